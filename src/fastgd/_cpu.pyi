@@ -1,0 +1,13 @@
+"""Types of the build picker."""
+
+from types import ModuleType
+from typing import Final
+
+BUILT: Final[tuple[str, ...]]
+COMPILER_VERSION: Final[str]
+COMPILER_FLAGS: Final[str]
+LEVEL: Final[str]
+
+def supported() -> tuple[str, ...]: ...
+def kernels(dtype: str) -> ModuleType: ...
+def openmp_threads() -> int: ...

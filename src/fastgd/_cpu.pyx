@@ -1,0 +1,84 @@
+# cython: boundscheck=True, wraparound=True
+"""Which build of the kernels this processor runs, and how they were compiled.
+
+Compiled for the baseline alone, and imported before any of them. The kernels are built
+for x86-64-v2, v3 (AVX2, FMA) and v4 (AVX-512), or once elsewhere; the newest that the
+processor and the system support is taken. The environment variable FASTGD_CPU asks for
+another.
+"""
+
+import importlib
+import os
+
+cdef extern from *:
+    """
+    #ifdef _OPENMP
+    #include <omp.h>
+    #else
+    #define omp_get_max_threads() 0
+    #endif
+
+    #if defined(__x86_64__) && defined(__GNUC__)
+    #define HAS(feature) (__builtin_cpu_supports(feature) != 0)
+    static int runs_v3(void)
+    {
+        __builtin_cpu_init();
+        return HAS("avx2") && HAS("fma") && HAS("bmi") && HAS("bmi2");
+    }
+    static int runs_v4(void)
+    {
+        return runs_v3() && HAS("avx512f") && HAS("avx512bw") && HAS("avx512cd")
+            && HAS("avx512dq") && HAS("avx512vl");
+    }
+    #else
+    static int runs_v3(void) { return 0; }
+    static int runs_v4(void) { return 0; }
+    #endif
+
+    #ifdef __VERSION__
+    #define COMPILER __VERSION__
+    #else
+    #define COMPILER "unknown"
+    #endif
+    """
+    int omp_get_max_threads() nogil
+    int runs_v3()
+    int runs_v4()
+    const char* COMPILER
+    const char* FASTGD_LEVELS       # as setup.py built them, oldest first
+    const char* FASTGD_FLAGS
+
+BUILT = tuple(FASTGD_LEVELS.decode().split())
+COMPILER_VERSION = COMPILER.decode()
+COMPILER_FLAGS = FASTGD_FLAGS.decode()
+
+
+def supported():
+    """Builds that this processor can run, oldest first."""
+    runs = {"v3": runs_v3(), "v4": runs_v4()}
+    return tuple(level for level in BUILT if runs.get(level, True))
+
+
+def _choose(asked):
+    if not asked:
+        return supported()[-1]
+    if asked not in BUILT:
+        raise ImportError(f"FASTGD_CPU={asked}: expected one of {', '.join(BUILT)}")
+    if asked not in supported():
+        raise ImportError(
+            f"FASTGD_CPU={asked}: this processor runs {', '.join(supported())} only"
+        )
+    return asked
+
+
+LEVEL = _choose(os.environ.get("FASTGD_CPU"))
+
+
+def kernels(str dtype):
+    """The kernels for "float32" or "float64"."""
+    return importlib.import_module(f"fastgd._kernels_{dtype}_{LEVEL}")
+
+
+def openmp_threads():
+    """Threads OpenMP would use for this caller now; 0 where built without OpenMP."""
+    return omp_get_max_threads()

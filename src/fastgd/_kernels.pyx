@@ -1,0 +1,1061 @@
+"""Forward pass, squared-error cost and backprop gradient, as SUMS over examples.
+
+What `_reference.py` says in NumPy, at the speed of the machine. One source, built
+once for each of float32 and float64 and each instruction set (`real`, `vec` and
+`VL` come from `_simd.h`). Everything here works on checked, converted arrays:
+checks are `network.py`'s and `cost.py`'s, and so is every division by n.
+
+In the order the data walks: register tiles -> activations -> the first layer over
+the layouts of X -> the other layers -> one block of examples -> the doors. Only
+the doors know of threads.
+
+Padded parameters. SIMD runs across the neurons of a layer, so a layer's weights are
+kept transposed in panels of two vectors: panel p holds, for each input k, the 2 VL
+neurons from 2 VL p on, zero where there is no neuron. A panel of the last, odd
+vector is one vector wide. Padding neurons answer exactly 0, as does the padding of Y,
+so their error, delta and steps are exactly 0 too.
+"""
+
+from cpython.exc cimport PyErr_CheckSignals
+from cython.parallel cimport prange, threadid
+from libc.math cimport isfinite
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uintptr_t
+from libc.stdlib cimport calloc, free
+from libc.string cimport memcpy, memset
+
+cdef extern from "_simd.h" nogil:
+    ctypedef double real
+    ctypedef double vec
+    const int VL
+    const int TILE_ROWS
+    vec load(const real* p)
+    void store(real* p, vec v)
+    vec splat(real x)
+    real hsum(vec v)
+    void prefetch(const void* p)
+    vec sigmoid_vec(vec z)
+    vec tanh_vec(vec z)
+    vec relu_vec(vec z)
+
+ctypedef fused index_t:
+    uint8_t
+    uint16_t
+    int32_t
+
+ctypedef fused value_t:
+    uint8_t
+    real
+
+cdef enum:
+    SIGMOID
+    TANH
+    RELU
+    IDENTITY
+
+cdef enum:
+    PANEL = 2              # vectors to a panel
+    MAX_BLOCK = 256        # examples to a block; a row within one is a uint8
+    MAX_GROUPS = 32        # slots a sum over examples is gathered in
+    STEPS_IN_CACHE = 128   # steps of a panel that stay in the first cache
+    CACHED = 1 << 19       # bytes of activations and deltas that stay in the second
+
+ACTIVATIONS = {"sigmoid": SIGMOID, "tanh": TANH, "relu": RELU, "identity": IDENTITY}
+
+# A uint8 p is the pixel p/255, rounded once.
+cdef real PIXEL[256]
+for _p in range(256):
+    PIXEL[_p] = <real> (_p / 255.0)
+
+
+cdef struct Layer:
+    Py_ssize_t n_in
+    Py_ssize_t n_out
+    Py_ssize_t vecs        # vectors that hold n_out neurons
+    Py_ssize_t row         # reals from one example's activations to the next's
+    int activation
+    real* lanes            # (VL,) 1 for the neurons of the last vector, 0 for its padding
+    Py_ssize_t weights     # offsets in theta: weights (n_out, n_in)
+    Py_ssize_t biases      #                   biases (n_out,)
+    Py_ssize_t forward     # offsets in the padded parameters: panels over n_out, n_in steps
+    Py_ssize_t bias        #                                   (vecs * VL,)
+    Py_ssize_t backward    #   panels over n_in, n_out steps: W untransposed, for W^T delta
+    Py_ssize_t a           # offsets in a thread's scratch: activations (block, row)
+    Py_ssize_t delta       #                                dC/dz (block, row)
+
+
+cdef class Plan:
+    """A network's sizes laid out for this build: offsets, paddings, block of examples."""
+
+    cdef Layer* layers
+    cdef real* lanes
+    cdef readonly Py_ssize_t n_layers, n_inputs, n_outputs, n_parameters
+    cdef readonly Py_ssize_t block          # examples that walk through the layers together
+    cdef readonly Py_ssize_t row_outputs    # n_outputs padded to whole vectors
+    cdef Py_ssize_t slot_size               # forward panels and biases: what a gradient fills
+    cdef Py_ssize_t padded_size             # slot_size + backward panels
+    cdef Py_ssize_t x, x_row                # the converted inputs in a thread's scratch
+    cdef Py_ssize_t scratch_size
+
+    def __cinit__(self, layer_sizes, str activation, str output_activation):
+        cdef Py_ssize_t n = len(layer_sizes) - 1, at = 0, l, i, vecs_in
+        cdef Layer* layer
+        self.n_layers = n
+        self.layers = <Layer*> calloc(n, sizeof(Layer))
+        self.lanes = <real*> calloc(n * VL, sizeof(real))
+        if self.layers is NULL or self.lanes is NULL:
+            raise MemoryError
+        for l in range(n):
+            layer = &self.layers[l]
+            layer.n_in = layer_sizes[l]
+            layer.n_out = layer_sizes[l + 1]
+            layer.vecs = (layer.n_out + VL - 1) // VL
+            layer.row = padded_row(layer.vecs * VL)
+            layer.activation = ACTIVATIONS[output_activation if l == n - 1 else activation]
+            layer.lanes = self.lanes + l * VL
+            for i in range(layer.n_out - (layer.vecs - 1) * VL):
+                layer.lanes[i] = 1
+            layer.weights = at
+            layer.biases = at + layer.n_out * layer.n_in
+            at = layer.biases + layer.n_out
+            layer.forward = self.slot_size
+            layer.bias = layer.forward + layer.n_in * layer.vecs * VL
+            self.slot_size = layer.bias + layer.vecs * VL
+        self.n_parameters = at
+        self.padded_size = self.slot_size
+        for l in range(1, n):
+            layer = &self.layers[l]
+            vecs_in = self.layers[l - 1].vecs
+            layer.backward = self.padded_size
+            self.padded_size += layer.n_out * vecs_in * VL
+        self.n_inputs = self.layers[0].n_in
+        self.n_outputs = self.layers[n - 1].n_out
+        self.row_outputs = self.layers[n - 1].vecs * VL
+        self.x_row = padded_row((self.n_inputs + VL - 1) // VL * VL)
+        self._place_scratch()
+
+    cdef _place_scratch(self):
+        cdef Py_ssize_t width = 0, l, at
+        for l in range(self.n_layers):
+            width += 2 * self.layers[l].row
+        self.block = MAX_BLOCK
+        while self.block > 32 and self.block * width * <Py_ssize_t> sizeof(real) > CACHED:
+            self.block //= 2
+        at = 0
+        for l in range(self.n_layers):
+            self.layers[l].a = at
+            self.layers[l].delta = at + self.block * self.layers[l].row
+            at += 2 * self.block * self.layers[l].row
+        self.x = at
+        self.scratch_size = at + self.block * self.x_row
+
+    def __dealloc__(self):
+        free(self.layers)
+        free(self.lanes)
+
+    def n_groups(self, Py_ssize_t n_examples):
+        """Slots for a sum over `n_examples`: a function of the problem alone."""
+        cdef Py_ssize_t n_blocks = (n_examples + self.block - 1) // self.block
+        cdef Py_ssize_t in_16_mib = (1 << 24) // (self.slot_size * <Py_ssize_t> sizeof(real))
+        return max(1, min(n_blocks, max(8, min(MAX_GROUPS, in_16_mib))))
+
+    def work_size(self, Py_ssize_t n_groups, Py_ssize_t n_threads):
+        """Reals of working memory: padded parameters, a slot a group, scratch a thread."""
+        return self.padded_size + n_groups * self.slot_size + n_threads * self.scratch_size + VL
+
+    def work_per_example(self, double inputs_per_example):
+        """Multiply-adds of one example's cost and gradient, in whole vectors."""
+        cdef double work = 2 * inputs_per_example * self.layers[0].vecs * VL
+        cdef Py_ssize_t l
+        for l in range(1, self.n_layers):
+            work += 3.0 * self.layers[l].n_in * self.layers[l].vecs * VL
+        return work
+
+    @property
+    def velocity_size(self):
+        return self.slot_size
+
+
+cdef inline Py_ssize_t padded_row(Py_ssize_t n) noexcept nogil:
+    # Rows a multiple of 1 KiB apart would fall into the same few sets of the caches.
+    return n + VL if n * <Py_ssize_t> sizeof(real) % 1024 == 0 else n
+
+
+# ---------------------------------------------------------------- register tiles
+
+
+cdef inline Py_ssize_t n_panels(Py_ssize_t n_vecs) noexcept nogil:
+    return (n_vecs + PANEL - 1) // PANEL
+
+
+cdef inline Py_ssize_t panel_width(Py_ssize_t n_vecs, Py_ssize_t p) noexcept nogil:
+    return min(PANEL, n_vecs - p * PANEL) * VL
+
+
+cdef inline void tile(
+    int R, int V, Py_ssize_t n_steps,
+    const real* A, Py_ssize_t a_row, Py_ssize_t a_step,
+    const real* B, Py_ssize_t b_step,
+    real* C, Py_ssize_t c_row,
+) noexcept nogil:
+    """C[r, :] += sum over s of A[r, s] B[s, :], R rows of V vectors held in registers.
+
+    R and V are constants wherever this is inlined, so the small loops vanish.
+    """
+    cdef vec acc[16]
+    cdef vec b[PANEL]
+    cdef real a
+    cdef int r, v
+    cdef Py_ssize_t s
+    for r in range(R):
+        for v in range(V):
+            acc[r * V + v] = load(C + r * c_row + v * VL)
+    for s in range(n_steps):
+        for v in range(V):
+            b[v] = load(B + s * b_step + v * VL)
+        for r in range(R):
+            a = A[r * a_row + s * a_step]
+            for v in range(V):
+                acc[r * V + v] = acc[r * V + v] + a * b[v]
+    for r in range(R):
+        for v in range(V):
+            store(C + r * c_row + v * VL, acc[r * V + v])
+
+
+cdef inline void tiles(
+    int V, Py_ssize_t n_rows, Py_ssize_t n_steps,
+    const real* A, Py_ssize_t a_row, Py_ssize_t a_step,
+    const real* B, Py_ssize_t b_step,
+    real* C, Py_ssize_t c_row,
+) noexcept nogil:
+    """One panel of `matmul`: n_rows split as evenly as tiles of TILE_ROWS allow."""
+    cdef Py_ssize_t n_tiles = (n_rows + TILE_ROWS - 1) // TILE_ROWS
+    cdef Py_ssize_t i, r = 0, next_r
+    cdef const real* Ar
+    cdef real* Cr
+    for i in range(n_tiles):
+        next_r = n_rows * (i + 1) // n_tiles
+        Ar = A + r * a_row
+        Cr = C + r * c_row
+        if TILE_ROWS == 8 and next_r - r == 8:
+            tile(8, V, n_steps, Ar, a_row, a_step, B, b_step, Cr, c_row)
+        elif TILE_ROWS == 8 and next_r - r == 7:
+            tile(7, V, n_steps, Ar, a_row, a_step, B, b_step, Cr, c_row)
+        elif TILE_ROWS == 8 and next_r - r == 6:
+            tile(6, V, n_steps, Ar, a_row, a_step, B, b_step, Cr, c_row)
+        elif TILE_ROWS == 8 and next_r - r == 5:
+            tile(5, V, n_steps, Ar, a_row, a_step, B, b_step, Cr, c_row)
+        elif next_r - r == 4:
+            tile(4, V, n_steps, Ar, a_row, a_step, B, b_step, Cr, c_row)
+        elif next_r - r == 3:
+            tile(3, V, n_steps, Ar, a_row, a_step, B, b_step, Cr, c_row)
+        elif next_r - r == 2:
+            tile(2, V, n_steps, Ar, a_row, a_step, B, b_step, Cr, c_row)
+        else:
+            tile(1, V, n_steps, Ar, a_row, a_step, B, b_step, Cr, c_row)
+        r = next_r
+
+
+cdef void matmul(
+    Py_ssize_t n_rows, Py_ssize_t n_steps, Py_ssize_t n_vecs,
+    const real* A, Py_ssize_t a_row, Py_ssize_t a_step,       # IN
+    const real* B, Py_ssize_t b_row,                          # IN
+    real* C, Py_ssize_t c_row,                                # IN/OUT
+) noexcept nogil:
+    """C += A B, with A (n_rows, n_steps), B (n_steps, n_vecs VL), C (n_rows, n_vecs VL).
+
+    A row of 0 says that B or C is stored in panels.
+    """
+    cdef Py_ssize_t p, chunk, s, n_s, width
+    cdef const real* Bp = B
+    cdef real* Cp = C
+    for p in range(n_panels(n_vecs)):
+        width = panel_width(n_vecs, p)
+        for chunk in range((n_steps + STEPS_IN_CACHE - 1) // STEPS_IN_CACHE):
+            s = chunk * STEPS_IN_CACHE
+            n_s = min(STEPS_IN_CACHE, n_steps - s)
+            if width == PANEL * VL:
+                tiles(2, n_rows, n_s, A + s * a_step, a_row, a_step,
+                      Bp + s * (b_row or width), b_row or width, Cp, c_row or width)
+            else:
+                tiles(1, n_rows, n_s, A + s * a_step, a_row, a_step,
+                      Bp + s * (b_row or width), b_row or width, Cp, c_row or width)
+        Bp += width if b_row else n_steps * width
+        Cp += width if c_row else n_rows * width
+
+
+# ------------------------------------------------------------------- activations
+
+
+cdef void activate(int activation, Py_ssize_t n, const Layer* layer, real* z) noexcept nogil:
+    """z (n, row) becomes a = f(z), 0 in padding lanes."""
+    cdef Py_ssize_t i, v
+    cdef real* at
+    cdef vec lanes = load(layer.lanes)
+    for i in range(n):
+        at = z + i * layer.row
+        if activation == SIGMOID:
+            for v in range(layer.vecs - 1):
+                store(at + v * VL, sigmoid_vec(load(at + v * VL)))
+            at += (layer.vecs - 1) * VL
+            store(at, lanes * sigmoid_vec(load(at)))        # sigmoid(0) is not 0
+        elif activation == TANH:
+            for v in range(layer.vecs):
+                store(at + v * VL, tanh_vec(load(at + v * VL)))
+        elif activation == RELU:
+            for v in range(layer.vecs):
+                store(at + v * VL, relu_vec(load(at + v * VL)))
+
+
+cdef inline vec times_derivative(int activation, vec d, vec a) noexcept nogil:
+    """d f'(z), with f' as a function of a = f(z) alone."""
+    if activation == SIGMOID:
+        return d * (a * (splat(1) - a))        # a (1 - a)
+    if activation == TANH:
+        return d * (splat(1) - a * a)          # 1 - a^2
+    if activation == RELU:
+        return d * step_vec(a)                 # 1 where a > 0
+    return d
+
+
+cdef extern from *:
+    """
+    INLINE vec step_vec(vec a) { return pick(a > splat(0), splat(1), splat(0)); }
+    """
+    vec step_vec(vec a) nogil
+
+
+# --------------------------------------------------- the first layer, over layouts
+
+
+cdef struct Rows:
+    # Examples as the kernel walks them: one of dense, pixels, index16, index32 is not NULL.
+    Py_ssize_t n_inputs
+    const real* dense          # (n, n_inputs)
+    const uint8_t* pixels      # (n, n_inputs)
+    const int64_t* start       # (n + 1,) example i has entries start[i]:start[i + 1]
+    const uint16_t* index16    # which input, with values8
+    const uint8_t* values8
+    const int32_t* index32     # which input, with values
+    const real* values
+    # The same entries by column within blocks of examples, for dW1 of a full batch.
+    Py_ssize_t block
+    const int64_t* block_lit   # (n_blocks + 1,) block b has columns block_lit[b]:block_lit[b + 1]
+    const int32_t* lit_column  # which input
+    const int64_t* lit_start   # first entry of that column in that block
+    const uint8_t* local_row   # which row of the block
+    const uint8_t* local8      # values, with values8
+    const real* local          # values, with values
+    const real* Y              # (n, row_outputs), padding 0
+    const real* weight         # (n,) or NULL
+
+
+cdef struct Block:
+    # Up to plan.block examples on their way through the layers.
+    const Rows* rows
+    const int64_t* order       # example i is order[first + i], or first + i where NULL
+    Py_ssize_t first
+    Py_ssize_t n
+    real* scratch              # one thread's activations, deltas and converted inputs
+    const real* x              # dense inputs (n, x_row), once forward has laid them out
+    Py_ssize_t x_row
+
+
+cdef inline Py_ssize_t example(const Block* block, Py_ssize_t i) noexcept nogil:
+    return block.order[block.first + i] if block.order else block.first + i
+
+
+cdef inline real entry(const value_t* value, Py_ssize_t t) noexcept nogil:
+    if value_t is uint8_t:
+        return PIXEL[value[t]]
+    else:
+        return value[t]
+
+
+cdef inline void gather(
+    int V, Py_ssize_t n, const index_t* index, const value_t* value,
+    const real* B, Py_ssize_t b_row, real* out,
+) noexcept nogil:
+    """out += sum over t of value[t] B[index[t], :], V vectors; n a multiple of 4."""
+    cdef vec acc[4]
+    cdef real x
+    cdef const real* b
+    cdef int u, v
+    cdef int U = 4 // V
+    cdef Py_ssize_t t
+    for u in range(U):
+        for v in range(V):
+            acc[u * V + v] = splat(0)
+    for t in range(n // U):
+        for u in range(U):
+            x = entry(value, t * U + u)
+            b = B + <Py_ssize_t> index[t * U + u] * b_row
+            for v in range(V):
+                acc[u * V + v] = acc[u * V + v] + x * load(b + v * VL)
+    for v in range(V):
+        for u in range(1, U):
+            acc[v] = acc[v] + acc[u * V + v]
+        store(out + v * VL, load(out + v * VL) + acc[v])
+
+
+cdef inline void scatter(
+    int V, Py_ssize_t n, const index_t* index, const value_t* value,
+    const real* d, real* C, Py_ssize_t c_row,
+) noexcept nogil:
+    """C[index[t], :] += value[t] d, V vectors."""
+    cdef vec dv[PANEL]
+    cdef real x
+    cdef real* c
+    cdef int v
+    cdef Py_ssize_t t
+    for v in range(V):
+        dv[v] = load(d + v * VL)
+    for t in range(n):
+        x = entry(value, t)
+        c = C + <Py_ssize_t> index[t] * c_row
+        for v in range(V):
+            store(c + v * VL, load(c + v * VL) + x * dv[v])
+
+
+cdef inline void forward_compressed(
+    const Block* block, const index_t* index, const value_t* value,
+    const Layer* layer, const real* W, real* z,
+) noexcept nogil:
+    """z += X W^T over compressed rows, panel by panel so that one stays in cache."""
+    cdef const int64_t* start = block.rows.start
+    cdef Py_ssize_t p, i, at, n, width
+    for p in range(n_panels(layer.vecs)):
+        width = panel_width(layer.vecs, p)
+        for i in range(block.n):
+            at = start[example(block, i)]
+            n = start[example(block, i) + 1] - at
+            if width == PANEL * VL:
+                gather(2, n, index + at, value + at, W, 2 * VL, z + i * layer.row + p * PANEL * VL)
+            else:
+                gather(1, n, index + at, value + at, W, VL, z + i * layer.row + p * PANEL * VL)
+        W += layer.n_in * width
+
+
+cdef inline void backward_compressed(
+    const Block* block, const index_t* index, const value_t* value,
+    const Layer* layer, const real* delta, real* dW,
+) noexcept nogil:
+    """dW += delta^T X over compressed rows, each row's outer product scattered."""
+    cdef const int64_t* start = block.rows.start
+    cdef Py_ssize_t p, i, at, n, width
+    for p in range(n_panels(layer.vecs)):
+        width = panel_width(layer.vecs, p)
+        for i in range(block.n):
+            at = start[example(block, i)]
+            n = start[example(block, i) + 1] - at
+            if width == PANEL * VL:
+                scatter(2, n, index + at, value + at, delta + i * layer.row + p * PANEL * VL, dW, 2 * VL)
+            else:
+                scatter(1, n, index + at, value + at, delta + i * layer.row + p * PANEL * VL, dW, VL)
+        dW += layer.n_in * width
+
+
+cdef inline void backward_columns(
+    const Block* block, const value_t* value, const Layer* layer, const real* delta, real* dW,
+) noexcept nogil:
+    """dW += delta^T X for a whole block, column by column: each row of dW is stored once."""
+    cdef const Rows* rows = block.rows
+    cdef const int64_t* lit = rows.block_lit + block.first // rows.block
+    cdef Py_ssize_t p, c, at, n, width
+    for p in range(n_panels(layer.vecs)):
+        width = panel_width(layer.vecs, p)
+        for c in range(lit[0], lit[1]):
+            at = rows.lit_start[c]
+            n = rows.lit_start[c + 1] - at
+            if width == PANEL * VL:
+                gather(2, n, rows.local_row + at, value + at, delta + p * PANEL * VL, layer.row,
+                       dW + rows.lit_column[c] * width)
+            else:
+                gather(1, n, rows.local_row + at, value + at, delta + p * PANEL * VL, layer.row,
+                       dW + rows.lit_column[c] * width)
+        dW += layer.n_in * width
+
+
+cdef void lay_out_dense(Block* block, real* converted, Py_ssize_t row) noexcept nogil:
+    """The block's inputs as evenly spaced reals: where they stand, or converted."""
+    cdef const Rows* rows = block.rows
+    cdef Py_ssize_t i, k, n_in = rows.n_inputs
+    cdef const uint8_t* pixel
+    if rows.dense and not block.order and padded_row(n_in) == n_in:
+        block.x = rows.dense + block.first * n_in
+        block.x_row = n_in
+        return
+    for i in range(block.n):
+        if rows.dense:
+            memcpy(converted + i * row, rows.dense + example(block, i) * n_in,
+                   n_in * sizeof(real))
+        else:
+            pixel = rows.pixels + example(block, i) * n_in
+            for k in range(n_in):
+                converted[i * row + k] = PIXEL[pixel[k]]
+    block.x = converted
+    block.x_row = row
+
+
+cdef void first_forward(
+    Block* block, const Layer* layer, const real* W, real* z, real* converted, Py_ssize_t x_row,
+) noexcept nogil:
+    """z += X W^T, whatever the layout of X."""
+    cdef const Rows* rows = block.rows
+    if rows.index16:
+        forward_compressed(block, rows.index16, rows.values8, layer, W, z)
+    elif rows.index32:
+        forward_compressed(block, rows.index32, rows.values, layer, W, z)
+    else:
+        lay_out_dense(block, converted, x_row)
+        matmul(block.n, layer.n_in, layer.vecs, block.x, block.x_row, 1, W, 0, z, layer.row)
+
+
+cdef void first_backward(
+    const Block* block, const Layer* layer, const real* delta, real* dW,
+) noexcept nogil:
+    """dW += delta^T X, whatever the layout of X."""
+    cdef const Rows* rows = block.rows
+    if rows.block_lit and not block.order:
+        if rows.index16:
+            backward_columns(block, rows.local8, layer, delta, dW)
+        else:
+            backward_columns(block, rows.local, layer, delta, dW)
+    elif rows.index16:
+        backward_compressed(block, rows.index16, rows.values8, layer, delta, dW)
+    elif rows.index32:
+        backward_compressed(block, rows.index32, rows.values, layer, delta, dW)
+    else:
+        matmul(layer.n_in, block.n, layer.vecs, block.x, 1, block.x_row,
+               delta, layer.row, dW, 0)
+
+
+# ------------------------------------------------------------- one block of examples
+
+
+cdef struct Net:
+    const Layer* layers
+    Py_ssize_t n_layers
+    Py_ssize_t x, x_row        # converted inputs in scratch
+    real* params               # padded parameters
+
+
+cdef void forward(const Net* net, Block* block) noexcept nogil:
+    """a_l = f(a_(l-1) W_l^T + b_l) for every layer, kept in scratch."""
+    cdef const Layer* layer
+    cdef const Layer* before
+    cdef const real* bias
+    cdef real* z
+    cdef Py_ssize_t l, i, v
+    for l in range(net.n_layers):
+        layer = &net.layers[l]
+        z = block.scratch + layer.a
+        bias = net.params + layer.bias
+        for i in range(block.n):
+            for v in range(layer.vecs):
+                store(z + i * layer.row + v * VL, load(bias + v * VL))
+        if l == 0:
+            first_forward(block, layer, net.params + layer.forward, z,
+                          block.scratch + net.x, net.x_row)
+        else:
+            before = &net.layers[l - 1]
+            matmul(block.n, layer.n_in, layer.vecs, block.scratch + before.a, before.row, 1,
+                   net.params + layer.forward, 0, z, layer.row)
+        activate(layer.activation, block.n, layer, z)
+
+
+cdef double cost_and_delta(const Layer* layer, const Block* block, real scale) noexcept nogil:
+    """Sum of w (y - a)^2; the last layer's delta = scale 2 w (a - y) f'(z)."""
+    cdef const Rows* rows = block.rows
+    cdef Py_ssize_t i, v
+    cdef vec error, a, total = splat(0)
+    cdef real weight = 1
+    cdef const real* a_row
+    cdef const real* y_row
+    cdef real* delta_row
+    for i in range(block.n):
+        if rows.weight:
+            weight = rows.weight[example(block, i)]
+        a_row = block.scratch + layer.a + i * layer.row
+        delta_row = block.scratch + layer.delta + i * layer.row
+        y_row = rows.Y + example(block, i) * layer.vecs * VL
+        for v in range(layer.vecs):
+            a = load(a_row + v * VL)
+            error = a - load(y_row + v * VL)
+            total = total + weight * (error * error)
+            store(delta_row + v * VL,
+                  times_derivative(layer.activation, (<real> 2 * scale * weight) * error, a))
+    return hsum(total)
+
+
+cdef void backward(const Net* net, const Block* block, real* target) noexcept nogil:
+    """Add dW_l = delta_l^T a_(l-1) and db_l = delta_l to target, from the last layer down.
+
+    Where target is params (a step of plain descent: delta comes scaled by minus the rate)
+    the backward panels take the same step, once delta has passed through them.
+    """
+    cdef const Layer* layer
+    cdef const Layer* before
+    cdef const real* a
+    cdef real* delta
+    cdef real* below
+    cdef vec db
+    cdef Py_ssize_t l, i, v, at
+    for l in range(net.n_layers - 1, -1, -1):
+        layer = &net.layers[l]
+        delta = block.scratch + layer.delta
+        for v in range(layer.vecs):
+            db = load(target + layer.bias + v * VL)
+            for i in range(block.n):
+                db = db + load(delta + i * layer.row + v * VL)
+            store(target + layer.bias + v * VL, db)
+        if l == 0:
+            first_backward(block, layer, delta, target + layer.forward)
+            break
+        before = &net.layers[l - 1]
+        a = block.scratch + before.a
+        matmul(layer.n_in, block.n, layer.vecs, a, 1, before.row,
+               delta, layer.row, target + layer.forward, 0)
+        # delta_(l-1) = (W_l^T delta_l) f'(z_(l-1))
+        below = block.scratch + before.delta
+        memset(below, 0, block.n * before.row * sizeof(real))
+        matmul(block.n, layer.n_out, before.vecs, delta, layer.row, 1,
+               net.params + layer.backward, 0, below, before.row)
+        for i in range(block.n):
+            for v in range(before.vecs):
+                at = i * before.row + v * VL
+                store(below + at, times_derivative(before.activation, load(below + at),
+                                                   load(a + at)))
+        if target == net.params:
+            matmul(layer.n_out, block.n, before.vecs, delta, 1, layer.row,
+                   a, before.row, net.params + layer.backward, 0)
+
+
+cdef double run_block(
+    const Net* net, Block* block, real scale, real* target,
+) noexcept nogil:
+    """One block's sum of costs; its gradient times scale added to target, unless NULL."""
+    cdef const Layer* last = &net.layers[net.n_layers - 1]
+    cdef double cost
+    forward(net, block)
+    cost = cost_and_delta(last, block, scale)
+    if target:
+        backward(net, block, target)
+    return cost
+
+
+# ------------------------------------------------------ theta in and out of its padding
+
+
+cdef void pack(const Net* net, const real* theta, real* params) noexcept nogil:
+    """theta -> forward panels (transposed) and biases; backward panels from those."""
+    cdef const Layer* layer
+    cdef Py_ssize_t l
+    for l in range(net.n_layers):
+        layer = &net.layers[l]
+        transpose(layer, theta + layer.weights, params + layer.forward)
+        memcpy(params + layer.bias, theta + layer.biases, layer.n_out * sizeof(real))
+        if l:
+            fill_backward(layer, &net.layers[l - 1], params)
+
+
+cdef void transpose(const Layer* layer, const real* W, real* panel) noexcept nogil:
+    """W (n_out, n_in) into panels; 16 inputs at a time, so that both sides stay in cache."""
+    cdef Py_ssize_t p, j, j0, k, k0, width
+    for p in range(n_panels(layer.vecs)):
+        width = panel_width(layer.vecs, p)
+        j0 = p * PANEL * VL
+        for k0 in range(0, layer.n_in, 16):
+            for j in range(min(width, layer.n_out - j0)):
+                for k in range(k0, min(k0 + 16, layer.n_in)):
+                    panel[k * width + j] = W[(j0 + j) * layer.n_in + k]
+        panel += layer.n_in * width
+
+
+cdef void transpose_back(const Layer* layer, const real* panel, real* W) noexcept nogil:
+    """Panels into W (n_out, n_in)."""
+    cdef Py_ssize_t p, j, j0, k, k0, width
+    for p in range(n_panels(layer.vecs)):
+        width = panel_width(layer.vecs, p)
+        j0 = p * PANEL * VL
+        for k0 in range(0, layer.n_in, 16):
+            for j in range(min(width, layer.n_out - j0)):
+                for k in range(k0, min(k0 + 16, layer.n_in)):
+                    W[(j0 + j) * layer.n_in + k] = panel[k * width + j]
+        panel += layer.n_in * width
+
+
+cdef void fill_backward(const Layer* layer, const Layer* before, real* params) noexcept nogil:
+    """Backward panels (over n_in, n_out steps) from forward panels (over n_out, n_in steps)."""
+    cdef Py_ssize_t p, q, j, k, width, width_in
+    cdef const real* forward_panel = params + layer.forward
+    cdef real* panel
+    for p in range(n_panels(layer.vecs)):
+        width = panel_width(layer.vecs, p)
+        for q in range(n_panels(before.vecs)):
+            width_in = panel_width(before.vecs, q)
+            panel = params + layer.backward + layer.n_out * q * PANEL * VL
+            for k in range(min(width_in, layer.n_in - q * PANEL * VL)):
+                for j in range(min(width, layer.n_out - p * PANEL * VL)):
+                    panel[(p * PANEL * VL + j) * width_in + k] = (
+                        forward_panel[(q * PANEL * VL + k) * width + j])
+        forward_panel += layer.n_in * width
+
+
+cdef void unpack(const Net* net, const real* params, real* theta) noexcept nogil:
+    """Forward panels and biases -> theta's order."""
+    cdef const Layer* layer
+    cdef Py_ssize_t l
+    for l in range(net.n_layers):
+        layer = &net.layers[l]
+        transpose_back(layer, params + layer.forward, theta + layer.weights)
+        memcpy(theta + layer.biases, params + layer.bias, layer.n_out * sizeof(real))
+
+
+# ------------------------------------------------------------------- sums over groups
+
+
+cdef struct Sum:
+    # A sum over examples, gathered in one slot a group of blocks. Which block belongs to
+    # which group depends on the problem alone, so the bits do not depend on the threads.
+    Net net
+    const Rows* rows
+    const int64_t* order
+    Py_ssize_t first, n        # examples first:first + n of order
+    Py_ssize_t block, n_blocks, n_groups
+    real* slots                # (n_groups, slot_size)
+    Py_ssize_t slot_size
+    real* scratch              # (n_threads, scratch_size)
+    Py_ssize_t scratch_size
+    bint gradient
+    double cost[MAX_GROUPS]
+
+
+cdef void add_blocks(Sum* s, Py_ssize_t g, Py_ssize_t lo, Py_ssize_t hi, int thread) noexcept nogil:
+    """Blocks lo to hi of those of group g into its slot."""
+    cdef Py_ssize_t start = s.n_blocks * g // s.n_groups
+    cdef Py_ssize_t stop = s.n_blocks * (g + 1) // s.n_groups
+    cdef Py_ssize_t b
+    cdef real* slot = s.slots + g * s.slot_size
+    cdef Block block
+    if lo == 0:
+        s.cost[g] = 0
+        if s.gradient:
+            memset(slot, 0, s.slot_size * sizeof(real))
+    block.rows = s.rows
+    block.order = s.order
+    block.scratch = s.scratch + thread * s.scratch_size
+    for b in range(start + lo, min(start + hi, stop)):
+        block.first = s.first + b * s.block
+        block.n = min(s.block, s.first + s.n - block.first)
+        s.cost[g] += run_block(&s.net, &block, 1, slot if s.gradient else NULL)
+
+
+cdef void add_round(Sum* s, Py_ssize_t lo, Py_ssize_t hi, int n_threads) noexcept nogil:
+    cdef Py_ssize_t g
+    for g in prange(s.n_groups, schedule="dynamic", chunksize=1, num_threads=n_threads):
+        add_blocks(s, g, lo, hi, threadid())
+
+
+cdef void add_slots(Sum* s, int n_threads) noexcept nogil:
+    """Slot 0 += the others, in index order."""
+    cdef Py_ssize_t c
+    for c in prange((s.slot_size + 1023) // 1024, schedule="static", num_threads=n_threads):
+        add_slots_between(s, 1024 * c, min(1024 * (c + 1), s.slot_size))
+
+
+cdef void add_slots_between(Sum* s, Py_ssize_t lo, Py_ssize_t hi) noexcept nogil:
+    # lo and hi are multiples of VL, as slots are.
+    cdef Py_ssize_t g, i
+    cdef real* total = s.slots + lo
+    cdef const real* slot
+    for g in range(1, s.n_groups):
+        slot = total + g * s.slot_size
+        for i in range((hi - lo) // VL):
+            store(total + i * VL, load(total + i * VL) + load(slot + i * VL))
+
+
+cdef double total_cost(const Sum* s) noexcept nogil:
+    cdef double cost = 0
+    cdef Py_ssize_t g
+    for g in range(s.n_groups):
+        cost += s.cost[g]
+    return cost
+
+
+# -------------------------------------------------------------------------- the doors
+
+
+cdef class Examples:
+    """X in one of its layouts, with Y and weights: what the kernel walks over.
+
+    Parameters
+    ----------
+    n_inputs : int
+    dense, pixels : (n, n_inputs) array of real or uint8, or None
+    compressed : (start, index, values) or None
+        Rows as `_layout.compress` makes them: uint16 with uint8, or int32 with real.
+    columns : (block, block_lit, lit_column, lit_start, local_row, local_values) or None
+        The same entries as `_layout.by_column` makes them.
+    Y : (n, plan.row_outputs) array of real, or None where only activations are asked for
+    weight : (n,) array of real or None
+    """
+
+    cdef Rows rows
+    cdef readonly Py_ssize_t n
+    cdef readonly double inputs_per_example   # entries walked, for estimates of work
+    cdef tuple _owners                        # memoryviews that keep the pointers alive
+
+    def __cinit__(self, Py_ssize_t n_inputs, *, const real[:, ::1] dense=None,
+                  const uint8_t[:, ::1] pixels=None, compressed=None, columns=None,
+                  const real[:, ::1] Y=None, const real[::1] weight=None):
+        cdef const int64_t[::1] start, block_lit, lit_start
+        cdef const uint16_t[::1] index16
+        cdef const uint8_t[::1] values8, local_row
+        cdef const int32_t[::1] index32, lit_column
+        cdef const real[::1] values
+        cdef Rows* rows = &self.rows
+        memset(rows, 0, sizeof(Rows))
+        rows.n_inputs = n_inputs
+        self.inputs_per_example = n_inputs
+        if dense is not None:
+            rows.dense = &dense[0, 0]
+            self.n = dense.shape[0]
+        elif pixels is not None:
+            rows.pixels = &pixels[0, 0]
+            self.n = pixels.shape[0]
+        else:
+            start = compressed[0]
+            rows.start = &start[0]
+            self.n = start.shape[0] - 1
+            self.inputs_per_example = (start[self.n] - start[0]) / <double> self.n
+            if compressed[2].dtype.itemsize == 1:
+                index16 = compressed[1]
+                values8 = compressed[2]
+                rows.index16 = &index16[0]
+                rows.values8 = &values8[0]
+            else:
+                index32 = compressed[1]
+                values = compressed[2]
+                rows.index32 = &index32[0]
+                rows.values = &values[0]
+        if columns is not None:
+            rows.block = columns[0]
+            block_lit = columns[1]
+            lit_column = columns[2]
+            lit_start = columns[3]
+            local_row = columns[4]
+            rows.block_lit = &block_lit[0]
+            rows.lit_column = &lit_column[0]
+            rows.lit_start = &lit_start[0]
+            rows.local_row = &local_row[0]
+            if rows.index16:
+                values8 = columns[5]
+                rows.local8 = &values8[0]
+            else:
+                values = columns[5]
+                rows.local = &values[0]
+        if Y is not None:
+            rows.Y = &Y[0, 0]
+        if weight is not None:
+            rows.weight = &weight[0]
+        self._owners = (dense, pixels, compressed, columns, Y, weight)
+
+
+cdef real* aligned(real* p) noexcept nogil:
+    return <real*> ((<uintptr_t> p + VL * sizeof(real) - 1) & ~(<uintptr_t> (VL * sizeof(real) - 1)))
+
+
+cdef void place(Sum* s, Plan plan, Examples examples, real* work, Py_ssize_t n_groups) noexcept:
+    """Lay the working memory out: padded parameters, slots, scratch."""
+    s.net.layers = plan.layers
+    s.net.n_layers = plan.n_layers
+    s.net.x = plan.x
+    s.net.x_row = plan.x_row
+    s.net.params = aligned(work)
+    s.rows = &examples.rows
+    s.block = plan.block
+    s.n_groups = n_groups
+    s.slots = s.net.params + plan.padded_size
+    s.slot_size = plan.slot_size
+    s.scratch = s.slots + n_groups * plan.slot_size
+    s.scratch_size = plan.scratch_size
+
+
+def sums(
+    Plan plan not None,
+    Examples examples not None,
+    const real[::1] theta not None,       # IN   (n_parameters,)
+    const int64_t[::1] order,             # IN   rows to sum over, or None for all
+    real[::1] gradient,                   # OUT  (n_parameters,), or None for the cost alone
+    real[::1] work not None,              #      zeros, of plan.work_size(n_groups, n_threads)
+    Py_ssize_t blocks_a_round,            # blocks of each group between looks at signals
+    int n_threads,
+):
+    """Sum over examples of the cost, returned, and of its gradient, in `gradient`."""
+    cdef Sum s
+    cdef Py_ssize_t lo
+    cdef Py_ssize_t n = examples.n if order is None else order.shape[0]
+    place(&s, plan, examples, &work[0], plan.n_groups(n))
+    s.order = NULL
+    if order is not None:
+        s.order = &order[0]
+    s.first = 0
+    s.n = n
+    s.n_blocks = (n + plan.block - 1) // plan.block
+    s.gradient = gradient is not None
+    with nogil:
+        pack(&s.net, &theta[0], s.net.params)
+    lo = 0
+    while lo * s.n_groups < s.n_blocks:
+        with nogil:
+            add_round(&s, lo, lo + blocks_a_round, n_threads)
+        PyErr_CheckSignals()
+        lo += blocks_a_round
+    if gradient is not None:
+        with nogil:
+            add_slots(&s, n_threads)
+            unpack(&s.net, s.slots, &gradient[0])
+    return total_cost(&s)
+
+
+def activations(
+    Plan plan not None,
+    Examples examples not None,
+    const real[::1] theta not None,
+    Py_ssize_t first_layer,               # layers first_layer.. are written
+    real[::1] out not None,               # OUT  each layer's (n, n_out), one after the other
+    real[::1] work not None,
+    Py_ssize_t blocks_a_round,
+    int n_threads,
+):
+    """Activations of layers first_layer.. for all examples."""
+    cdef Sum s
+    cdef Py_ssize_t b, lo, hi
+    place(&s, plan, examples, &work[0], 0)
+    s.order = NULL
+    s.first = 0
+    s.n = examples.n
+    s.n_blocks = (s.n + s.block - 1) // s.block
+    with nogil:
+        pack(&s.net, &theta[0], s.net.params)
+    lo = 0
+    while lo < s.n_blocks:
+        hi = min(lo + blocks_a_round, s.n_blocks)
+        with nogil:
+            for b in prange(lo, hi, schedule="dynamic", chunksize=1, num_threads=n_threads):
+                activations_of_block(&s, b, first_layer, &out[0], threadid())
+        PyErr_CheckSignals()
+        lo = hi
+
+
+cdef void activations_of_block(
+    Sum* s, Py_ssize_t b, Py_ssize_t first_layer, real* out, int thread,
+) noexcept nogil:
+    cdef Block block
+    cdef const Layer* layer
+    cdef Py_ssize_t l, i
+    block.rows = s.rows
+    block.order = NULL
+    block.scratch = s.scratch + thread * s.scratch_size
+    block.first = b * s.block
+    block.n = min(s.block, s.n - block.first)
+    forward(&s.net, &block)
+    for l in range(first_layer, s.net.n_layers):
+        layer = &s.net.layers[l]
+        for i in range(block.n):
+            memcpy(out + (block.first + i) * layer.n_out, block.scratch + layer.a + i * layer.row,
+                   layer.n_out * sizeof(real))
+        out += s.n * layer.n_out
+
+
+def descend(
+    Plan plan not None,
+    Examples examples not None,
+    real[::1] theta not None,             # IN/OUT  unchanged where a cost is not finite
+    const int64_t[::1] order not None,    # IN      rows, batch after batch
+    Py_ssize_t batch_size,
+    double learning_rate,
+    double momentum,
+    real[::1] velocity,                   # IN/OUT  (plan.velocity_size,), None for no momentum
+    real[::1] work not None,
+    Py_ssize_t n_groups,                  # of each batch: 1 walks it on this thread
+    int n_threads,
+):
+    """Steps of mini-batch descent over `order`: (sum of the batches' costs, steps taken).
+
+    With v the velocity and g the batch's mean gradient: v = momentum v + g and
+    theta -= learning_rate v. A cost that is not finite ends the walk.
+    """
+    cdef Sum s
+    cdef Py_ssize_t batch, steps = 0, n = order.shape[0]
+    cdef double cost, total = 0
+    place(&s, plan, examples, &work[0], n_groups)
+    s.order = &order[0]
+    s.gradient = True
+    cdef real* v = NULL if velocity is None else &velocity[0]
+    with nogil:
+        pack(&s.net, &theta[0], s.net.params)
+        for batch in range((n + batch_size - 1) // batch_size):
+            s.first = batch * batch_size
+            s.n = min(batch_size, n - s.first)
+            cost = step(plan.layers, &s, learning_rate, momentum, v, n_threads)
+            total += cost
+            steps += 1
+            if not isfinite(cost):
+                break
+        if isfinite(total):
+            unpack(&s.net, s.net.params, &theta[0])
+    return total, steps
+
+
+cdef double step(
+    const Layer* layers, Sum* s, double learning_rate, double momentum, real* velocity,
+    int n_threads,
+) noexcept nogil:
+    """One step on examples s.first:s.first + s.n of s.order; the batch's mean cost."""
+    cdef Block block
+    cdef double weight = s.n, cost
+    cdef Py_ssize_t i, l
+    cdef real* params = s.net.params
+    cdef vec v
+    if s.rows.weight:
+        weight = 0
+        for i in range(s.n):
+            weight += s.rows.weight[s.order[s.first + i]]
+        if weight == 0:
+            return 0
+    if s.n_groups == 1 and velocity is NULL and s.n <= s.block:
+        # Plain descent needs no gradient: scaled deltas step straight into the weights.
+        block.rows = s.rows
+        block.order = s.order
+        block.scratch = s.scratch
+        block.first = s.first
+        block.n = s.n
+        return run_block(&s.net, &block, -learning_rate / weight, params) / weight
+    s.block = min(s.block, (s.n + s.n_groups - 1) // s.n_groups)
+    s.n_blocks = (s.n + s.block - 1) // s.block
+    add_round(s, 0, s.n_blocks, n_threads)
+    add_slots(s, n_threads)
+    for i in range(s.slot_size // VL):
+        v = load(s.slots + i * VL) * <real> (1 / weight)
+        if velocity:
+            v = v + <real> momentum * load(velocity + i * VL)
+            store(velocity + i * VL, v)
+        store(params + i * VL, load(params + i * VL) - <real> learning_rate * v)
+    for l in range(1, s.net.n_layers):
+        fill_backward(&layers[l], &layers[l - 1], params)
+    return total_cost(s) / weight
+
+
+def all_finite(const real[::1] a not None):
+    """Whether no element is NaN or infinite."""
+    cdef Py_ssize_t i, n = a.shape[0]
+    cdef vec zero = splat(0)
+    cdef real sum
+    with nogil:
+        for i in range(n // VL):
+            zero = zero + (load(&a[i * VL]) - load(&a[i * VL]))     # x - x is 0, or NaN
+        sum = hsum(zero)
+        for i in range(n // VL * VL, n):
+            sum += a[i] - a[i]
+    return sum == 0

@@ -1,0 +1,180 @@
+/* The vector type the kernels are written in, and the few functions on it.
+ *
+ * `real` is float or double (-DREAL=...), `vec` holds VL of them: the widest
+ * vector of the instruction set this file is compiled for (GCC and Clang vector
+ * extensions), or one `real` with any other compiler. Nothing here knows of
+ * networks; which build runs is `_cpu.pyx`'s business.
+ */
+#ifndef FASTGD_SIMD_H
+#define FASTGD_SIMD_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifndef REAL
+#define REAL float
+#define REAL_IS_FLOAT 1
+#endif
+typedef REAL real;
+
+#if defined(__GNUC__)
+
+#if defined(__AVX512F__)
+#define VEC_BYTES 64
+#elif defined(__AVX__)
+#define VEC_BYTES 32
+#else
+#define VEC_BYTES 16
+#endif
+
+#if REAL_IS_FLOAT
+typedef int32_t bits_t;
+#else
+typedef int64_t bits_t;
+#endif
+
+#define INLINE static inline __attribute__((always_inline))
+typedef real vec __attribute__((vector_size(VEC_BYTES)));
+typedef bits_t ivec __attribute__((vector_size(VEC_BYTES)));
+typedef real vec_unaligned __attribute__((vector_size(VEC_BYTES), aligned(sizeof(real)), may_alias));
+#define VL ((int)(VEC_BYTES / sizeof(real)))
+
+INLINE vec load(const real *p) { return *(const vec_unaligned *)p; }
+INLINE void store(real *p, vec v) { *(vec_unaligned *)p = v; }
+INLINE vec splat(real x) { return (vec){0} + x; }
+INLINE ivec bits(vec v) { return (ivec)v; }
+INLINE vec from_bits(ivec i) { return (vec)i; }
+/* where mask (lanes of -1 or 0, as vector comparisons give) then a else b */
+INLINE vec pick(ivec mask, vec a, vec b) { return (vec)((mask & (ivec)a) | (~mask & (ivec)b)); }
+INLINE void prefetch(const void *p) { __builtin_prefetch(p); }
+
+INLINE real hsum(vec v)
+{
+    real sum = 0;
+    for (int lane = 0; lane < VL; lane++)
+        sum += v[lane];
+    return sum;
+}
+
+#else /* one lane, any C compiler */
+
+#if REAL_IS_FLOAT
+typedef int32_t bits_t;
+#else
+typedef int64_t bits_t;
+#endif
+#define INLINE static inline
+typedef real vec;
+typedef bits_t ivec;
+#define VL 1
+INLINE vec load(const real *p) { return *p; }
+INLINE void store(real *p, vec v) { *p = v; }
+INLINE vec splat(real x) { return x; }
+INLINE ivec bits(vec v) { ivec i; memcpy(&i, &v, sizeof i); return i; }
+INLINE vec from_bits(ivec i) { vec v; memcpy(&v, &i, sizeof v); return v; }
+INLINE vec pick(ivec mask, vec a, vec b) { return mask ? a : b; }
+INLINE void prefetch(const void *p) { (void)p; }
+INLINE real hsum(vec v) { return v; }
+
+#endif
+
+/* Rows of a register tile of two vectors: 16 accumulators where there are 32
+ * vector registers, 8 where there are 16. */
+#if defined(__AVX512F__) || defined(__aarch64__)
+#define TILE_ROWS 8
+#else
+#define TILE_ROWS 4
+#endif
+
+/* exp(x) for |x| <= EXP_MAX: x = n ln 2 + r, |r| <= ln 2 / 2, exp(x) = 2^n p(r).
+ * Adding EXP_MAGIC rounds to an integer n and leaves n in the low bits.
+ * float: the polynomial of Cephes expf (S. Moshier), about 1e-7 relative;
+ * double: the Taylor sum to r^13, below 2^-53 on that interval. */
+#if REAL_IS_FLOAT
+#define EXP_MAX 87.0f
+#define EXP_MAGIC 12582912.0f /* 1.5 * 2^23 */
+#define EXP_SHIFT 23
+#define LOG2_E 1.44269504088896341f
+#define LN2_HIGH 0.693359375f
+#define LN2_LOW -2.12194440e-4f
+INLINE vec exp_polynomial(vec r)
+{
+    vec p = splat(1.9875691500e-4f);
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    return p * (r * r) + r + 1.0f;
+}
+#else
+#define EXP_MAX 708.0
+#define EXP_MAGIC 6755399441055744.0 /* 1.5 * 2^52 */
+#define EXP_SHIFT 52
+#define LOG2_E 1.4426950408889634074
+#define LN2_HIGH 6.93145751953125e-1
+#define LN2_LOW 1.42860682030941723212e-6
+INLINE vec exp_polynomial(vec r)
+{
+    vec p = splat(1.0 / 6227020800.0);
+    p = p * r + 1.0 / 479001600.0;
+    p = p * r + 1.0 / 39916800.0;
+    p = p * r + 1.0 / 3628800.0;
+    p = p * r + 1.0 / 362880.0;
+    p = p * r + 1.0 / 40320.0;
+    p = p * r + 1.0 / 5040.0;
+    p = p * r + 1.0 / 720.0;
+    p = p * r + 1.0 / 120.0;
+    p = p * r + 1.0 / 24.0;
+    p = p * r + 1.0 / 6.0;
+    p = p * r + 0.5;
+    return p * (r * r) + r + (real)1;
+}
+#endif
+
+INLINE vec exp_vec(vec x)
+{
+    /* a NaN passes both comparisons unchanged */
+    x = pick(x > splat(EXP_MAX), splat(EXP_MAX), x);
+    x = pick(x < splat(-EXP_MAX), splat(-EXP_MAX), x);
+    vec shifted = x * (real)LOG2_E + (real)EXP_MAGIC;
+    vec n = shifted - (real)EXP_MAGIC;
+    vec r = x - n * (real)LN2_HIGH - n * (real)LN2_LOW;
+    return from_bits(bits(exp_polynomial(r)) + (bits(shifted) << EXP_SHIFT));
+}
+
+/* sigmoid(z) = 1 / (1 + exp(-z)) */
+INLINE vec sigmoid_vec(vec z) { return (real)1 / (exp_vec(-z) + (real)1); }
+
+/* tanh: an odd polynomial (Cephes tanhf, tanh) near 0, where 1 - e would cancel;
+ * (1 - e) / (1 + e) with e = exp(-2 |z|) elsewhere. */
+INLINE vec tanh_vec(vec z)
+{
+    vec size = pick(z < splat(0), -z, z);
+    vec e = exp_vec(size * (real)-2);
+    vec large = ((real)1 - e) / (e + (real)1);
+    large = pick(z < splat(0), -large, large);
+    vec s = z * z;
+#if REAL_IS_FLOAT
+    vec p = splat(-5.70498872745e-3f);
+    p = p * s + 2.06390887954e-2f;
+    p = p * s - 5.37397155531e-2f;
+    p = p * s + 1.33314422036e-1f;
+    p = p * s - 3.33332819422e-1f;
+    vec small = p * s * z + z;
+#else
+    vec p = splat(-9.64399179425052238628e-1);
+    p = p * s - 9.92877231001918586564e1;
+    p = p * s - 1.61468768441708447952e3;
+    vec q = s + 1.12811678491632931402e2;
+    q = q * s + 2.23548839060100448583e3;
+    q = q * s + 4.84406305325125486048e3;
+    vec small = p / q * s * z + z;
+#endif
+    return pick(size < splat((real)0.625), small, large);
+}
+
+INLINE vec relu_vec(vec z) { return pick(z < splat(0), splat(0), z); }
+
+#endif
