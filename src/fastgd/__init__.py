@@ -1,0 +1,37 @@
+"""Gradient descent for small fully connected networks, on the CPU, fast.
+
+A network is a function of its input; its cost is a function of its parameters; walk
+downhill::
+
+    digits = fastgd.datasets.digits()
+    net = fastgd.Network((784, 16, 16, 10))
+    cost = fastgd.Cost(net, digits.train_images, digits.train_labels)
+    descent = fastgd.gradient_descent(
+        cost, net.random_theta(rng=0), learning_rate=1.0, batch_size=10, epochs=5, rng=0
+    )
+    net(descent.theta, digits.test_images)
+"""
+
+from fastgd import datasets
+from fastgd._config import show_config
+from fastgd.cost import Cost
+from fastgd.descent import Descent, DivergenceError, gradient_descent
+from fastgd.files import Model, ModelFormatError, load, save
+from fastgd.network import Layer, Network
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Cost",
+    "Descent",
+    "DivergenceError",
+    "Layer",
+    "Model",
+    "ModelFormatError",
+    "Network",
+    "datasets",
+    "gradient_descent",
+    "load",
+    "save",
+    "show_config",
+]

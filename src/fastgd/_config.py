@@ -1,0 +1,55 @@
+"""What was built and what runs: the facts a bug report needs."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+
+def show_config() -> dict[str, Any]:
+    """Build, processor, threads and layout rules, as a dictionary.
+
+    Returns
+    -------
+    dict
+        ``version``, ``cpu`` (build of the kernels that runs), ``builds`` and ``supported``
+        (those installed and those this processor runs), ``compiler``, ``flags``,
+        ``openmp``, ``openmp_runtime`` (path of the library loaded, or None), ``threads``
+        (as many as ``n_threads=None`` may use now), ``layout`` (how X is kept), ``subnormals``
+        (False where some library made this process flush them to zero), ``numpy``.
+
+    Examples
+    --------
+    >>> import fastgd
+    >>> fastgd.show_config()["cpu"] in fastgd.show_config()["builds"]
+    True
+    """
+    import numpy as np
+
+    import fastgd
+    from fastgd import _cpu, _examples, _threads
+
+    return {
+        "version": fastgd.__version__,
+        "cpu": _cpu.LEVEL,
+        "builds": list(_cpu.BUILT),
+        "supported": list(_cpu.supported()),
+        "compiler": _cpu.COMPILER_VERSION,
+        "flags": _cpu.COMPILER_FLAGS,
+        "openmp": _cpu.openmp_threads() > 0,
+        "openmp_runtime": _openmp_runtime(),
+        "threads": _threads.available(),
+        "layout": _examples.rules(),
+        "subnormals": sys.float_info.min / 2 > 0,
+        "numpy": np.__version__,
+    }
+
+
+def _openmp_runtime() -> str | None:
+    """The OpenMP library this process has loaded (Linux)."""
+    try:
+        with open("/proc/self/maps") as maps:
+            paths = (line.split()[-1] for line in maps if "omp" in line)
+            return next((path for path in paths if "libgomp" in path or "libomp" in path), None)
+    except OSError:
+        return None

@@ -1,0 +1,130 @@
+"""How many threads a piece of work gets, and how it runs where libgomp would hang.
+
+What the threads then do is the kernels' business.
+"""
+
+from __future__ import annotations
+
+import operator
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from fastgd import _cpu
+
+# Multiply-adds that pay for waking one more thread: about 50 us of them where the
+# threads sleep between regions (43 us to wake one), 1 us where they spin.
+WORK_A_THREAD = 1.5e6
+# More threads than this for each processor is a mistake, and libgomp exits on bad counts.
+MOST_A_PROCESSOR = 4
+
+
+def check_n_threads(n_threads: int | None) -> int | None:
+    """`n_threads` as None or an int that is safe to hand to OpenMP.
+
+    Raises
+    ------
+    TypeError
+        Where it is not None or an integer (True and "2" are not).
+    ValueError
+        Where it is below 1 or more than `MOST_A_PROCESSOR` times the processors.
+    """
+    if n_threads is None:
+        return None
+    if isinstance(n_threads, bool):
+        raise TypeError(f"n_threads: expected an integer of at least 1 or None, got {n_threads}")
+    try:
+        n = operator.index(n_threads)
+    except TypeError:
+        raise TypeError(
+            f"n_threads: expected an integer of at least 1 or None, got {n_threads!r}"
+        ) from None
+    most = max(16, MOST_A_PROCESSOR * (os.cpu_count() or 1))
+    if not 1 <= n <= most:
+        raise ValueError(f"n_threads: expected 1 to {most} on this machine, got {n}")
+    return n
+
+
+def available() -> int:
+    """Threads that may run now: OpenMP's limit, this process's affinity and cgroup quota."""
+    n = _cpu.openmp_threads()
+    if n > 1:
+        if hasattr(os, "sched_getaffinity"):
+            n = min(n, len(os.sched_getaffinity(0)))
+        if n > 1:
+            n = min(n, _cgroup_quota() or n)
+    return max(1, n)
+
+
+def threads_for(n_threads: int | None, work: float) -> int:
+    """Threads for `work` multiply-adds: `n_threads` where given, else as many as pay."""
+    if _cpu.openmp_threads() == 0:
+        return 1
+    if n_threads is not None:
+        return n_threads
+    pay = int(work / WORK_A_THREAD)
+    return min(pay, available()) if pay > 1 else 1
+
+
+def _cgroup_quota() -> int | None:
+    """Whole processors that the control group grants (v2 cpu.max, v1 cfs_quota), or None."""
+    for quota in _quota_files():
+        try:
+            limit, period = quota()
+        except (OSError, ValueError):
+            continue
+        if limit > 0:
+            # Rounded down: one lockstep thread too many and all of them are throttled.
+            return max(1, limit // period)
+    return None
+
+
+def _quota_files() -> list[Callable[[], tuple[int, int]]]:
+    def v2() -> tuple[int, int]:
+        limit, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        return (-1 if limit == "max" else int(limit)), int(period)
+
+    def v1() -> tuple[int, int]:
+        folder = Path("/sys/fs/cgroup/cpu")
+        return (
+            int((folder / "cpu.cfs_quota_us").read_text()),
+            int((folder / "cpu.cfs_period_us").read_text()),
+        )
+
+    return [v2, v1]
+
+
+# The process whose OpenMP threads exist; after a fork they are the parent's alone.
+_pool_owner: int | None = None
+
+
+def run(n_threads: int, function: Callable[..., Any], *args: Any) -> Any:
+    """`function(*args, n_threads)`, in a fresh thread where this process was forked.
+
+    libgomp keeps its pool with the calling thread. A fork copies that note but not the
+    threads, so the next region would wait for ever; a thread of its own starts anew.
+    """
+    global _pool_owner
+    if n_threads == 1:
+        return function(*args, 1)
+    if _pool_owner is None:
+        _pool_owner = os.getpid()
+    if _pool_owner == os.getpid():
+        return function(*args, n_threads)
+    outcome: list[Any] = []
+    failure: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            outcome.append(function(*args, n_threads))
+        except BaseException as error:
+            failure.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    if failure:
+        raise failure[0]
+    return outcome[0]

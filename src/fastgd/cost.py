@@ -1,0 +1,316 @@
+"""The cost of a network on a data set: a function of theta, parameterised by the data.
+
+The one door for arrays, and the only place that divides by the number of examples (the
+kernels return sums; a mini-batch's mean is taken inside them). How to walk downhill is
+`descent.py`'s business.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from fastgd._arrays import (
+    Compressed,
+    as_inputs,
+    as_rows,
+    as_targets,
+    as_theta,
+    as_weights,
+    check_finite,
+    float_dtype,
+)
+from fastgd._examples import examples
+from fastgd._threads import check_n_threads, run, threads_for
+from fastgd.network import WORK_A_LOOK, Network
+
+# Multiply-adds of one batch that make it worth splitting among groups of blocks.
+WORK_A_GROUP = 2e6
+MOST_GROUPS_A_BATCH = 8
+
+
+class Cost:
+    """Average over examples of the summed squared differences, as a function of theta.
+
+    The cost of one example is sum_j (y_j - a_j)^2, with no factor 1/2; the cost is the
+    average over examples (3Blue1Brown, "Gradient descent, how neural networks learn").
+    The gradient is backpropagation's (Rumelhart, Hinton and Williams 1986).
+
+    Parameters
+    ----------
+    network : Network
+    X : (n_examples, n_inputs) array
+        C or Fortran order, any strides, read-only, memory-mapped; floats, integers, a SciPy
+        sparse matrix, anything with ``__array__`` or DLPack on the CPU. **uint8 are pixels:
+        p means p/255.** Laid out once, here: where the kernels can walk over the array as
+        it is, it is kept and not copied, so leave it unchanged while the cost is in use.
+    Y : (n_examples, n_outputs) floats, or (n_examples,) integer labels read as one-hot
+    sample_weight : (n_examples,) array or None
+        A weight of 2 equals the example twice.
+    dtype : float32, float64 or None
+        Of the arithmetic. None: float64 where X is float64, else float32.
+    n_threads : int or None
+        None: as many as pay, within affinity, cgroup quota and OpenMP's own limit. The
+        result has the same bits for any number.
+
+    Attributes
+    ----------
+    network : Network
+    n_examples : int
+    dtype : numpy.dtype
+    layout : str
+        How X is kept: "compressed uint8", "compressed reals", "dense uint8", "dense reals".
+
+    Raises
+    ------
+    TypeError, ValueError
+        Where an argument does not fit, naming it, what was expected and what came.
+
+    Examples
+    --------
+    >>> import fastgd
+    >>> net = fastgd.Network((2, 1), output_activation="identity")
+    >>> cost = fastgd.Cost(net, [[1.0, 0.0], [0.0, 1.0]], [[1.0], [3.0]])
+    >>> cost([0.0, 0.0, 0.0])
+    5.0
+    >>> cost.gradient([0.0, 0.0, 0.0])
+    array([-1., -3., -4.])
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        X: Any,
+        Y: ArrayLike,
+        *,
+        sample_weight: ArrayLike | None = None,
+        dtype: DTypeLike | None = None,
+        n_threads: int | None = None,
+    ) -> None:
+        if not isinstance(network, Network):
+            raise TypeError(f"network: expected a fastgd.Network, got {type(network).__name__}")
+        self.network = network
+        self.n_threads = check_n_threads(n_threads)
+        asked = float_dtype(dtype)
+        inputs = as_inputs(X, network.n_inputs, asked)
+        own = inputs.values.dtype if isinstance(inputs, Compressed) else inputs.dtype
+        self.dtype = asked or np.dtype(np.float32 if own == np.uint8 else own)
+        self.n_examples = inputs.shape[0]
+        self._kernels, self._plan = network._kernels(self.dtype)
+        targets = as_targets(
+            Y, self.n_examples, network.n_outputs, self.dtype, self._plan.row_outputs
+        )
+        self._weight = (
+            None
+            if sample_weight is None
+            else as_weights(sample_weight, self.n_examples, self.dtype)
+        )
+        self._examples, self.layout = examples(
+            self._kernels, self._plan, inputs, targets, self._weight, self.n_threads
+        )
+        self._work_per_example = self._plan.work_per_example(self._examples.inputs_per_example)
+        self._workspaces: list[NDArray[Any]] = []
+
+    def __repr__(self) -> str:
+        return f"<Cost of {self.network!r} on {self.n_examples} examples, {self.layout}>"
+
+    def __call__(self, theta: ArrayLike) -> float:
+        """The cost at theta, an (n_parameters,) array."""
+        return self._mean(self._sums(theta, None, None))
+
+    def gradient(self, theta: ArrayLike) -> NDArray[Any]:
+        """The gradient at theta: a fresh (n_parameters,) array of theta's dtype."""
+        return self.value_and_gradient(theta)[1]
+
+    def value_and_gradient(
+        self, theta: ArrayLike, *, out: NDArray[Any] | None = None
+    ) -> tuple[float, NDArray[Any]]:
+        """Cost and gradient at theta: what ``scipy.optimize.minimize(..., jac=True)`` wants.
+
+        Parameters
+        ----------
+        theta : (n_parameters,) array
+        out : (n_parameters,) C-contiguous writable array of theta's dtype, or None
+            Where to write the gradient; None makes a fresh array each time.
+
+        Returns
+        -------
+        cost : float
+        gradient : (n_parameters,) array of theta's dtype
+
+        Examples
+        --------
+        >>> import fastgd
+        >>> net = fastgd.Network((1, 1), output_activation="identity")
+        >>> fastgd.Cost(net, [[2.0]], [[1.0]]).value_and_gradient([1.0, 0.0])
+        (1.0, array([4., 2.]))
+        """
+        theta = as_theta(theta, self.network.n_parameters, str(self.network))
+        if out is None:
+            out = np.empty(len(theta), theta.dtype)
+        else:
+            _check_out(out, theta)
+        sums = self._sums(theta, None, out)
+        out /= out.dtype.type(sums[1])
+        return self._mean(sums), out
+
+    def sums(
+        self, theta: ArrayLike, rows: ArrayLike | None = None
+    ) -> tuple[float, NDArray[Any], float]:
+        """Sums over examples, not means: adding those of parts gives those of the whole.
+
+        Parameters
+        ----------
+        theta : (n_parameters,) array
+        rows : integers, a boolean mask, or None for all examples
+            A row named twice counts twice.
+
+        Returns
+        -------
+        cost_sum : float
+        gradient_sum : (n_parameters,) array of theta's dtype
+        weight_sum : float
+            The number of examples, or the sum of their weights.
+
+        Examples
+        --------
+        >>> import fastgd
+        >>> net = fastgd.Network((1, 1), output_activation="identity")
+        >>> fastgd.Cost(net, [[1.0], [2.0]], [[1.0], [1.0]]).sums([1.0, 0.0], rows=[1, 1])
+        (2.0, array([8., 4.]), 2.0)
+        """
+        theta = as_theta(theta, self.network.n_parameters, str(self.network))
+        order = None if rows is None else as_rows(rows, self.n_examples)
+        gradient = np.zeros(len(theta), theta.dtype)
+        if order is not None and len(order) == 0:
+            return 0.0, gradient, 0.0
+        cost_sum, weight_sum = self._sums(theta, order, gradient)
+        return cost_sum, gradient, weight_sum
+
+    def mini_batches(
+        self, theta: ArrayLike, *, batch_size: int, learning_rate: float, momentum: float = 0.0
+    ) -> MiniBatches:
+        """Mini-batch descent from theta, whole epochs inside the kernel.
+
+        What `gradient_descent` uses; its arguments are checked there.
+        """
+        return MiniBatches(self, theta, batch_size, learning_rate, momentum)
+
+    def _mean(self, sums: tuple[float, float]) -> float:
+        return sums[0] / sums[1]
+
+    def _sums(
+        self, theta: ArrayLike, order: NDArray[np.int64] | None, out: NDArray[Any] | None
+    ) -> tuple[float, float]:
+        """(cost_sum, weight_sum) over `order`, the gradient's sum in `out` where given."""
+        theta = as_theta(theta, self.network.n_parameters, str(self.network))
+        n = self.n_examples if order is None else len(order)
+        work = self._work_per_example * (1 if out is not None else 0.5)
+        n_groups = self._plan.n_groups(n)
+        threads = min(threads_for(self.n_threads, n * work), n_groups)
+        blocks = WORK_A_LOOK * threads / (n_groups * self._plan.block * work)
+        own = np.ascontiguousarray(theta, self.dtype)
+        check_finite("theta", own)
+        direct = out if out is None or out.dtype == self.dtype else np.empty(len(own), self.dtype)
+        workspace = self._take(self._plan.work_size(n_groups, threads))
+        cost_sum = run(
+            threads, self._kernels.sums, self._plan, self._examples, own, order, direct,
+            workspace, max(1, int(blocks)),
+        )  # fmt: skip
+        self._workspaces.append(workspace)
+        if out is not None and direct is not out:
+            out[:] = direct
+        if self._weight is None:
+            return cost_sum, float(n)
+        weight = self._weight if order is None else self._weight[order]
+        return cost_sum, float(weight.sum(dtype=np.float64))
+
+    def _take(self, size: int) -> NDArray[Any]:
+        """Working memory of at least `size`, from an earlier call where one left it.
+
+        A list's pop and append are atomic, so threads that share a Cost do not share these.
+        """
+        try:
+            workspace = self._workspaces.pop()
+        except IndexError:
+            return np.zeros(size, self.dtype)
+        return workspace if len(workspace) >= size else np.zeros(size, self.dtype)
+
+
+class MiniBatches:
+    """A walk of mini-batch steps: theta and velocity between the kernel's runs."""
+
+    def __init__(
+        self,
+        cost: Cost,
+        theta: ArrayLike,
+        batch_size: int,
+        learning_rate: float,
+        momentum: float,
+    ) -> None:
+        theta = as_theta(theta, cost.network.n_parameters, str(cost.network))
+        check_finite("theta", np.ascontiguousarray(theta))
+        self._cost = cost
+        self._result_dtype = theta.dtype
+        self._theta = np.array(theta, cost.dtype)
+        self._batch_size = batch_size = min(batch_size, cost.n_examples)
+        self._rates = learning_rate, momentum
+        plan = cost._plan
+        self._velocity = np.zeros(plan.velocity_size, cost.dtype) if momentum else None
+        work = batch_size * cost._work_per_example
+        # Of the problem alone, as all that decides the order of additions must be.
+        self._n_groups = max(1, min(int(work / WORK_A_GROUP), MOST_GROUPS_A_BATCH))
+        self._threads = (
+            min(threads_for(cost.n_threads, work), self._n_groups) if self._n_groups > 1 else 1
+        )
+        self._steps_a_look = max(1, int(WORK_A_LOOK / (work + cost.network.n_parameters)))
+        self._workspace = np.zeros(plan.work_size(self._n_groups, self._threads), cost.dtype)
+
+    @property
+    def n_examples(self) -> int:
+        """Rows to draw from."""
+        return self._cost.n_examples
+
+    @property
+    def theta(self) -> NDArray[Any]:
+        """A fresh copy of where the walk is, of the start's dtype."""
+        return self._theta.astype(self._result_dtype)
+
+    def epoch(self, order: NDArray[np.int64]) -> tuple[float, int]:
+        """Steps over the rows in `order`, batch after batch: (mean of their costs, steps).
+
+        Where a batch's cost is not finite that mean is not either, and theta stays where
+        the last look found it finite. Ctrl-C is answered between looks.
+        """
+        total, steps = 0.0, 0
+        stride = self._steps_a_look * self._batch_size
+        for first in range(0, len(order), stride):
+            cost, taken = run(
+                self._threads, self._cost._kernels.descend, self._cost._plan,
+                self._cost._examples, self._theta, order[first : first + stride],
+                self._batch_size, *self._rates, self._velocity, self._workspace, self._n_groups,
+            )  # fmt: skip
+            total += cost
+            steps += taken
+            if not np.isfinite(total):
+                break
+        return total / steps, steps
+
+
+def _check_out(out: NDArray[Any], theta: NDArray[Any]) -> None:
+    fits = (
+        isinstance(out, np.ndarray)
+        and out.shape == theta.shape
+        and out.dtype == theta.dtype
+        and out.flags.c_contiguous
+        and out.flags.writeable
+    )
+    if not fits:
+        raise ValueError(
+            f"out: expected a writable C-contiguous {theta.dtype} array {theta.shape}, got "
+            f"{getattr(out, 'dtype', type(out).__name__)} {getattr(out, 'shape', '')}"
+        )
+    if np.shares_memory(out, theta):
+        raise ValueError("out shares memory with theta")

@@ -1,0 +1,316 @@
+"""A network as a function of its input: sizes, where each parameter lies in theta, outputs.
+
+Knows nothing of cost or descent. The arithmetic is `_kernels.pyx`'s.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from fastgd import _cpu
+from fastgd._arrays import (
+    Compressed,
+    as_inputs,
+    as_reals,
+    as_theta,
+    check_finite,
+    float_dtype,
+)
+from fastgd._examples import examples
+from fastgd._threads import check_n_threads, run, threads_for
+
+if TYPE_CHECKING:
+    from fastgd._kernels import Plan
+
+HIDDEN_ACTIVATIONS = ("sigmoid", "tanh", "relu")
+OUTPUT_ACTIVATIONS = (*HIDDEN_ACTIVATIONS, "identity")
+MOST_PARAMETERS = 2**40
+
+# Multiply-adds of float32 between two looks at signals: at most 50 ms on the slowest build.
+WORK_A_LOOK = 4e8
+
+
+class Layer(NamedTuple):
+    """One layer's parameters, as views into theta: writing them writes theta."""
+
+    weights: NDArray[Any]
+    """(n_out, n_in): row j holds neuron j's weights."""
+    biases: NDArray[Any]
+    """(n_out,)"""
+
+
+@dataclass(frozen=True, repr=False)
+class Network:
+    """A fully connected network: a function of its input, parameterised by theta.
+
+    Layer l computes a_l = f(a_(l-1) W_l^T + b_l). theta holds W1, b1, W2, b2, ..., each W
+    in C order (n_out, n_in): the order of PyTorch's ``parameters_to_vector``.
+
+    Parameters
+    ----------
+    layer_sizes : sequence of int
+        Inputs, neurons of each hidden layer, outputs: at least two numbers, each at least 1.
+    activation : {"sigmoid", "tanh", "relu"}
+        f of the hidden layers.
+    output_activation : {"sigmoid", "tanh", "relu", "identity"}
+        f of the last layer; "identity" for regression.
+
+    Attributes
+    ----------
+    n_parameters, n_inputs, n_outputs : int
+
+    Raises
+    ------
+    TypeError, ValueError
+        Where a size is no integer or below 1, there are fewer than two, the parameters are
+        more than 2**40, or an activation is not one of those named.
+
+    Examples
+    --------
+    >>> import fastgd
+    >>> net = fastgd.Network((784, 16, 16, 10))
+    >>> net.n_parameters
+    13002
+    >>> theta = net.random_theta(rng=0)
+    >>> [layer.weights.shape for layer in net.layers(theta)]
+    [(16, 784), (16, 16), (10, 16)]
+    >>> net
+    Network((784, 16, 16, 10))
+    """
+
+    layer_sizes: tuple[int, ...]
+    activation: str = field(default="sigmoid", kw_only=True)
+    output_activation: str = field(default="sigmoid", kw_only=True)
+
+    # (weights, biases, end) offsets of each layer in theta: computed here and nowhere else
+    _offsets: tuple[tuple[int, int, int], ...] = field(init=False, compare=False)
+    _plans: dict[str, Plan] = field(init=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        sizes = _checked_sizes(self.layer_sizes)
+        _check_choice("activation", self.activation, HIDDEN_ACTIVATIONS)
+        _check_choice("output_activation", self.output_activation, OUTPUT_ACTIVATIONS)
+        offsets, at = [], 0
+        for n_in, n_out in zip(sizes[:-1], sizes[1:], strict=True):
+            offsets.append((at, at + n_out * n_in, at + n_out * n_in + n_out))
+            at = offsets[-1][2]
+        if at > MOST_PARAMETERS:
+            raise ValueError(f"layer_sizes: {at} parameters; expected at most 2**40")
+        object.__setattr__(self, "layer_sizes", sizes)
+        object.__setattr__(self, "_offsets", tuple(offsets))
+
+    def __repr__(self) -> str:
+        options = "".join(
+            f", {name}={value!r}"
+            for name in ("activation", "output_activation")
+            if (value := getattr(self, name)) != "sigmoid"
+        )
+        return f"Network({self.layer_sizes}{options})"
+
+    def __str__(self) -> str:
+        return "-".join(map(str, self.layer_sizes))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_plans": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+    @property
+    def n_parameters(self) -> int:
+        """Weights and biases: the length of theta."""
+        return self._offsets[-1][2]
+
+    @property
+    def n_inputs(self) -> int:
+        """Length of one input."""
+        return self.layer_sizes[0]
+
+    @property
+    def n_outputs(self) -> int:
+        """Length of one output."""
+        return self.layer_sizes[-1]
+
+    def random_theta(
+        self, rng: np.random.Generator | int | None = None, *, dtype: DTypeLike = np.float32
+    ) -> NDArray[Any]:
+        """A random start: normal weights of standard deviation 1/sqrt(n_in), biases 0.
+
+        So each neuron's weighted input starts of the size of its inputs (LeCun, Bottou,
+        Orr and Müller, "Efficient BackProp", 1998); for "relu" layers the deviation is
+        sqrt(2/n_in) (He et al. 2015).
+
+        Parameters
+        ----------
+        rng : Generator, int or None
+            As for ``numpy.random.default_rng``. The same seed gives the same numbers,
+            rounded, for both dtypes.
+        dtype : float32 or float64
+
+        Returns
+        -------
+        theta : (n_parameters,) array of `dtype`
+
+        Examples
+        --------
+        >>> Network((2, 1)).random_theta(rng=0)
+        array([ 0.08890449, -0.09341273,  0.        ], dtype=float32)
+        """
+        out = np.zeros(self.n_parameters, float_dtype(dtype) or np.float32)
+        generator = np.random.default_rng(rng)
+        for l, layer in enumerate(self.layers(out), 1):
+            last = l == len(self._offsets)
+            f = self.output_activation if last else self.activation
+            gain = 2.0 if f == "relu" else 1.0
+            scale = np.sqrt(gain / layer.weights.shape[1])
+            layer.weights[:] = generator.standard_normal(layer.weights.shape) * scale
+        return out
+
+    def layers(self, theta: NDArray[Any]) -> tuple[Layer, ...]:
+        """Weights and biases of each layer as views: writing them writes theta.
+
+        Parameters
+        ----------
+        theta : (n_parameters,) float32 or float64 array
+
+        Returns
+        -------
+        tuple of Layer(weights (n_out, n_in), biases (n_out,))
+
+        Raises
+        ------
+        TypeError, ValueError
+            Where theta is no such array.
+
+        Examples
+        --------
+        >>> net = Network((2, 1))
+        >>> theta = np.array([1.0, 2.0, 3.0])
+        >>> net.layers(theta)[0].weights[0, 1] = 7
+        >>> theta
+        array([1., 7., 3.])
+        """
+        if not isinstance(theta, np.ndarray) or theta.dtype not in (np.float32, np.float64):
+            got = getattr(theta, "dtype", type(theta).__name__)
+            raise TypeError(f"theta: expected a float32 or float64 array to view, got {got}")
+        theta = as_theta(theta, self.n_parameters, str(self))
+        out = []
+        for (weights, biases, end), n_in in zip(self._offsets, self.layer_sizes, strict=False):
+            out.append(Layer(theta[weights:biases].reshape(-1, n_in), theta[biases:end]))
+        return tuple(out)
+
+    def __call__(
+        self, theta: ArrayLike, X: Any, *, n_threads: int | None = None
+    ) -> NDArray[Any]:
+        """The network's outputs for X.
+
+        Parameters
+        ----------
+        theta : (n_parameters,) array
+        X : (n_examples, n_inputs) or (n_inputs,) array
+            Floats or integers as they are; **uint8 are pixels: p means p/255**.
+        n_threads : int or None
+            None: as many as pay.
+
+        Returns
+        -------
+        (n_examples, n_outputs) array, or (n_outputs,) for one example
+            Of theta's dtype (float64 where theta is no float32 array).
+
+        Raises
+        ------
+        TypeError, ValueError
+            Where shapes or dtypes do not fit or a number is not finite.
+
+        Examples
+        --------
+        >>> Network((2, 1), output_activation="identity")([1.0, 2.0, 3.0], [10.0, 100.0])
+        array([213.])
+        """
+        return self._forward(theta, X, len(self._offsets) - 1, n_threads)[-1]
+
+    def activations(
+        self, theta: ArrayLike, X: Any, *, n_threads: int | None = None
+    ) -> list[NDArray[Any]]:
+        """Every layer's activations, the input (as numbers) first, the output last.
+
+        Parameters and errors as for calling the network.
+
+        Returns
+        -------
+        list of (n_examples, n_l) arrays, or of (n_l,) for one example
+
+        Examples
+        --------
+        >>> net = Network((2, 3, 1))
+        >>> [a.shape for a in net.activations(net.random_theta(rng=0), np.zeros((5, 2)))]
+        [(5, 2), (5, 3), (5, 1)]
+        """
+        return self._forward(theta, X, 0, n_threads, with_input=True)
+
+    def _forward(
+        self,
+        theta: ArrayLike,
+        X: Any,
+        first_layer: int,
+        n_threads: int | None,
+        with_input: bool = False,
+    ) -> list[NDArray[Any]]:
+        n_threads = check_n_threads(n_threads)
+        theta = as_theta(theta, self.n_parameters, str(self))
+        one = np.ndim(X) == 1
+        inputs = as_inputs(np.reshape(X, (1, -1)) if one else X, self.n_inputs, theta.dtype)
+        theta = np.ascontiguousarray(theta)
+        check_finite("theta", theta)
+        kernels, plan = self._kernels(theta.dtype)
+        if isinstance(inputs, Compressed):
+            made, _ = examples(kernels, plan, inputs)
+        elif inputs.dtype == np.uint8:
+            made = kernels.Examples(self.n_inputs, pixels=inputs)
+        else:
+            made = kernels.Examples(self.n_inputs, dense=inputs)
+        sizes = self.layer_sizes[first_layer + 1 :]
+        out = np.empty(made.n * sum(sizes), theta.dtype)
+        work = plan.work_per_example(made.inputs_per_example) / 2
+        threads = min(threads_for(n_threads, made.n * work), plan.n_groups(made.n))
+        blocks = max(1, int(WORK_A_LOOK * threads / (plan.block * work)))
+        scratch = np.zeros(plan.work_size(0, threads), theta.dtype)
+        run(threads, kernels.activations, plan, made, theta, first_layer, out, scratch, blocks)
+        ends = made.n * np.cumsum(sizes)
+        outputs = [a.reshape(made.n, -1) for a in np.split(out, ends[:-1])]
+        if with_input:
+            outputs.insert(0, as_reals(inputs, theta.dtype))
+        return [a[0] for a in outputs] if one else outputs
+
+    def _kernels(self, dtype: np.dtype[Any]) -> tuple[ModuleType, Plan]:
+        """The kernels for a dtype, and this network's plan for them."""
+        kernels = _cpu.kernels(dtype.name)
+        plan = self._plans.get(dtype.name)
+        if plan is None:
+            plan = kernels.Plan(self.layer_sizes, self.activation, self.output_activation)
+            self._plans[dtype.name] = plan
+        return kernels, plan
+
+
+def _checked_sizes(layer_sizes: Sequence[int]) -> tuple[int, ...]:
+    try:
+        sizes = tuple(operator.index(size) for size in layer_sizes)
+    except TypeError:
+        raise TypeError(f"layer_sizes: expected integers, got {layer_sizes!r}") from None
+    if len(sizes) < 2 or min(sizes) < 1:
+        raise ValueError(
+            f"layer_sizes: expected at least two numbers, each at least 1, got {sizes}"
+        )
+    return sizes
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name}: expected one of {', '.join(choices)}, got {value!r}")
