@@ -1,0 +1,196 @@
+"""The command ``fastgd train``, the main job: digits in, a trained network and what it reads out.
+
+Everything goes through the public names of fastgd. Results are printed on stdout, progress on
+stderr; how a digit or a bar looks is left to `_terminal`, what an error looks like to `cli`.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from argparse import Namespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import fastgd
+from fastgd import _atomic, _terminal, files
+from fastgd._terminal import describe, percent, print_json
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+N_CLASSES = 10
+_N_MISREAD = 5  # shown after training, if they fit side by side
+
+
+def train(arguments: Namespace) -> int:
+    """Train a network on digits: the main job."""
+    digits = load_digits(arguments)
+    n_examples, n_inputs = digits.train_images.shape
+    sizes = arguments.layers
+    if (sizes[0], sizes[-1]) != (n_inputs, N_CLASSES):
+        arguments.fail(
+            f"--layers {'-'.join(map(str, sizes))}: "
+            f"digits take {n_inputs} inputs and {N_CLASSES} outputs"
+        )
+    if arguments.save is not None:  # fails now rather than after the work
+        files.safetensors_library()
+        _atomic.check(arguments.save)
+    network = fastgd.Network(
+        sizes, activation=arguments.activation, output_activation=arguments.output_activation
+    )
+    cost = fastgd.Cost(
+        network, digits.train_images, digits.train_labels, n_threads=arguments.threads
+    )
+    rng = np.random.default_rng(arguments.seed)
+    start_theta = network.random_theta(rng=rng)
+    if not arguments.json:
+        _show_untrained(network, start_theta, digits)
+
+    start = time.perf_counter()
+    try:
+        with _terminal.progress(arguments.epochs, n_examples) as report:
+            descent = fastgd.gradient_descent(
+                cost,
+                start_theta,
+                learning_rate=arguments.learning_rate,
+                momentum=arguments.momentum,
+                batch_size=arguments.batch_size or None,
+                epochs=arguments.epochs,
+                rng=rng,
+                callback=report,
+                **({} if arguments.tol is None else {"tol": arguments.tol}),
+            )
+    except KeyboardInterrupt as interrupt:
+        return _interrupted(arguments, network, getattr(interrupt, "descent", None))
+    seconds = time.perf_counter() - start
+    _save(arguments, network, descent)
+
+    theta = descent.theta
+    test_cost = fastgd.Cost(
+        network, digits.test_images, digits.test_labels, n_threads=arguments.threads
+    )
+    results = {
+        "layer_sizes": list(network.layer_sizes),
+        "n_parameters": network.n_parameters,
+        "activation": network.activation,
+        "output_activation": network.output_activation,
+        "learning_rate": arguments.learning_rate,
+        "momentum": arguments.momentum,
+        "batch_size": arguments.batch_size or n_examples,
+        "seed": arguments.seed,
+        "epochs": len(descent.costs),
+        "steps": descent.steps,
+        "stopped_by": descent.stopped_by,
+        "seconds": seconds,
+        "costs": [float(c) for c in descent.costs],
+        "cost": float(cost(theta)),
+        "test_cost": float(test_cost(theta)),
+        "train_accuracy": _accuracy(network(theta, digits.train_images), digits.train_labels),
+        "test_accuracy": _accuracy(network(theta, digits.test_images), digits.test_labels),
+        "untrained_test_accuracy": _accuracy(
+            network(start_theta, digits.test_images), digits.test_labels
+        ),
+        "saved": arguments.save,
+    }
+    if arguments.json:
+        print_json(results)
+    else:
+        _show_trained(network, theta, digits, results)
+    return 0
+
+
+def _show_untrained(
+    network: fastgd.Network, theta: NDArray[Any], digits: fastgd.datasets.Digits
+) -> None:
+    out = _terminal.console()
+    outputs = network(theta, digits.test_images)
+    three = _first_three(digits)
+    out.print(describe(network))
+    out.print(f"{len(digits.train_labels):,} digits to learn from, {len(outputs):,} to test on\n")
+    out.print('Untrained, it is shown a "3":\n')
+    _terminal.show_reading(out, digits.test_images[three], outputs[three])
+    right = percent(_accuracy(outputs, digits.test_labels))
+    out.print(f"\nIt reads {right} of the test digits right.")
+    sys.stdout.flush()
+
+
+def _show_trained(
+    network: fastgd.Network,
+    theta: NDArray[Any],
+    digits: fastgd.datasets.Digits,
+    results: dict[str, Any],
+) -> None:
+    out = _terminal.console()
+    outputs = network(theta, digits.test_images)
+    three = _first_three(digits)
+    out.print('\nTrained, it is shown the same "3":\n')
+    _terminal.show_reading(out, digits.test_images[three], outputs[three])
+    out.print("\n                      cost   accuracy")
+    for name, cost, accuracy in (
+        ("training digits  ", results["cost"], results["train_accuracy"]),
+        ("never-seen digits", results["test_cost"], results["test_accuracy"]),
+    ):
+        out.print(f"{name}  {cost:7.4f}   {percent(accuracy):>8}")
+    speed = results["epochs"] * len(digits.train_labels) / max(results["seconds"], 1e-9)
+    stopped = ", until the steps became tiny" if results["stopped_by"] == "tol" else ""
+    out.print(
+        f"\n{results['epochs']:,} epochs, {results['steps']:,} steps in "
+        f"{results['seconds']:.2f} s ({speed:,.0f} examples/s){stopped}"
+    )
+    read = outputs.argmax(1)
+    wrong = (read != digits.test_labels).nonzero()[0]
+    if wrong.size:
+        surest = wrong[np.argsort(-outputs[wrong].max(1), kind="stable")][:_N_MISREAD]
+        out.print(f"\nIt misreads {wrong.size:,} of {len(read):,}. Those it is surest of:\n")
+        captions = [f"{digits.test_labels[i]}, read as {read[i]}" for i in surest]
+        _terminal.show_images(out, [digits.test_images[i] for i in surest], captions)
+    if results["saved"] is not None:
+        out.print(f"\nSaved to {results['saved']}", soft_wrap=True)
+
+
+def _interrupted(arguments: Namespace, network: fastgd.Network, descent: Any) -> int:
+    """Keep what was learned before Ctrl-C, where it was asked for, and say so."""
+    n_epochs = 0 if descent is None else len(descent.costs)
+    after = f"interrupted after {n_epochs} of {arguments.epochs} epochs"
+    if descent is None:
+        fate = "nothing was learned yet"
+    elif arguments.save is None:
+        fate = "nothing was saved (--save PATH keeps what was learned)"
+    else:
+        _save(arguments, network, descent)
+        fate = f"what was learned is saved to {arguments.save}"
+    print(f"fastgd: {after}; {fate}", file=sys.stderr)
+    return 130
+
+
+def _save(arguments: Namespace, network: fastgd.Network, descent: Any) -> None:
+    if arguments.save is None:
+        return
+    facts = {
+        "epochs": len(descent.costs),
+        "steps": descent.steps,
+        "stopped_by": descent.stopped_by,
+        "learning_rate": arguments.learning_rate,
+        "momentum": arguments.momentum,
+        "batch_size": arguments.batch_size or "all",
+        "seed": arguments.seed,
+    }
+    fastgd.save(arguments.save, network, descent.theta, {k: str(v) for k, v in facts.items()})
+
+
+def load_digits(arguments: Namespace) -> fastgd.datasets.Digits:
+    """Return the digits of --data, or those that come with fastgd."""
+    if arguments.data is None:
+        return fastgd.datasets.digits()
+    return fastgd.datasets.mnist(arguments.data)
+
+
+def _first_three(digits: fastgd.datasets.Digits) -> int:
+    """Which test digit is shown before and after training."""
+    return int((digits.test_labels == 3).argmax())
+
+
+def _accuracy(outputs: NDArray[Any], labels: NDArray[Any]) -> float:
+    return float((outputs.argmax(1) == labels).mean())
