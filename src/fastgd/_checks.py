@@ -56,7 +56,8 @@ def as_sizes(layer_sizes: Sequence[int]) -> tuple[int, ...]:
     return sizes
 
 
-def check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    """Raise ValueError where `value` is not one of `choices`."""
+def as_choice(name: str, value: str, choices: tuple[str, ...]) -> str:
+    """`value` as one of `choices`."""
     if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name}: expected one of {', '.join(choices)}, got {value!r}")
+    return str(value)  # a NumPy string is a str, but its repr is not

@@ -73,13 +73,19 @@ class FullBatch:
         with np.errstate(over="ignore", invalid="ignore"):
             self._velocity = momentum * self._velocity + gradient
             step = learning_rate * self._velocity
-            length = float(np.linalg.norm(step.astype(np.float64)))
+            length = _length(step)
             theta = (self.theta - step).astype(self.theta.dtype, copy=False)
         if not (math.isfinite(length) and np.isfinite(theta).all()):
             return math.nan, False
         self.theta = theta
         self.steps += 1
-        return float(cost), length <= self._tol
+        # At a turning point of the heavy ball nothing moves either, but the slope still pulls.
+        still = length <= self._tol and _length(learning_rate * gradient) <= self._tol
+        return float(cost), still
+
+
+def _length(v: NDArray[Any]) -> float:
+    return float(np.linalg.norm(v.astype(np.float64)))
 
 
 class MiniBatch:
@@ -114,7 +120,8 @@ class MiniBatch:
 
         A batch tells the cost before its step and on its own examples alone, so this asks.
         """
-        for theta in (self.theta, *reversed(self._trail)):
+        newest_first: list[NDArray[Any]] = [self.theta, *reversed(self._trail)]
+        for theta in newest_first:
             if np.isfinite(theta).all() and math.isfinite(self._cost(theta)):
                 return theta
         return self._trail[0]

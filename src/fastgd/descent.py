@@ -127,7 +127,8 @@ def gradient_descent(
     epochs : int
         At most so many.
     tol : float
-        Full batch: stop once a step moves theta by no more than this (Euclidean length).
+        Full batch: stop once a step moves theta by no more than this (Euclidean length),
+        and one without momentum would not either.
     rng : Generator, int or None
         Draws the order of the examples (``numpy.random.default_rng``).
     callback : callable or None

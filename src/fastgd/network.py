@@ -24,7 +24,7 @@ from fastgd._arrays import (
     float_dtype,
     for_kernels,
 )
-from fastgd._checks import as_sizes, check_choice
+from fastgd._checks import as_choice, as_sizes
 from fastgd._examples import examples
 from fastgd._threads import check_n_threads, run, threads_for
 
@@ -97,16 +97,17 @@ class Network:
 
     def __post_init__(self) -> None:
         sizes = as_sizes(self.layer_sizes)
-        check_choice("activation", self.activation, HIDDEN_ACTIVATIONS)
-        check_choice("output_activation", self.output_activation, OUTPUT_ACTIVATIONS)
+        hidden = as_choice("activation", self.activation, HIDDEN_ACTIVATIONS)
+        output = as_choice("output_activation", self.output_activation, OUTPUT_ACTIVATIONS)
         offsets, at = [], 0
         for n_in, n_out in pairwise(sizes):
             offsets.append((at, at + n_out * n_in, at + n_out * n_in + n_out))
             at = offsets[-1][2]
         if at > MOST_PARAMETERS:
             raise ValueError(f"layer_sizes: {at} parameters; expected at most 2**40")
-        object.__setattr__(self, "layer_sizes", sizes)
-        object.__setattr__(self, "_offsets", tuple(offsets))
+        names = {"layer_sizes": sizes, "activation": hidden, "output_activation": output}
+        for name, value in {**names, "_offsets": tuple(offsets)}.items():
+            object.__setattr__(self, name, value)
 
     def __repr__(self) -> str:
         options = "".join(
