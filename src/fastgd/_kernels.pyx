@@ -35,6 +35,8 @@ cdef extern from "_simd.h" nogil:
     void prefetch(const void* p)
     void spread_reals(const real* x, vec* out)
     void spread_pixels(const uint8_t* p, vec* out)
+    void pixels_to_reals(const uint8_t* p, real* x, Py_ssize_t n)
+    void fill_pixel_table()
     vec sigmoid_vec(vec z)
     vec tanh_vec(vec z)
     vec relu_vec(vec z)
@@ -61,6 +63,8 @@ cdef enum:
     STEPS_IN_CACHE = 1024  # steps of a panel that stay in the second cache
     AHEAD = 8              # examples between asking memory for one and walking it
     CACHED = 1 << 21       # bytes of activations and deltas in a block
+
+fill_pixel_table()
 
 ACTIVATIONS = {"sigmoid": SIGMOID, "tanh": TANH, "relu": RELU, "identity": IDENTITY}
 
@@ -126,9 +130,6 @@ cdef class Plan:
             vecs_in = self.layers[l - 1].vecs
             layer.backward = self.padded_size
             self.padded_size += layer.n_out * vecs_in * VL
-        self.one_size = self.n_inputs + VL
-        for l in range(n):
-            self.one_size += self.layers[l].vecs * VL
         self.zeros = self.padded_size
         for l in range(n):
             self.padded_size = max(self.padded_size, self.zeros + self.layers[l].vecs * VL)
@@ -137,6 +138,9 @@ cdef class Plan:
         self.row_outputs = self.layers[n - 1].vecs * VL
         self.x_row = padded_row((self.n_inputs + VL - 1) // VL * VL)
         self._place_scratch()
+        self.one_size = self.n_inputs + VL
+        for l in range(n):
+            self.one_size += self.layers[l].vecs * VL
 
     cdef _place_scratch(self):
         cdef Py_ssize_t width = 0, l, at
@@ -525,9 +529,7 @@ cdef inline void backward_columns(
 cdef void lay_out_dense(Block* block, real* converted, Py_ssize_t row) noexcept nogil:
     """The block's inputs as evenly spaced reals: where they stand, or converted."""
     cdef const Rows* rows = block.rows
-    cdef Py_ssize_t i, k, n_in = rows.n_inputs
-    cdef const uint8_t* pixel
-    cdef real scale = <real> 1 / <real> 255
+    cdef Py_ssize_t i, n_in = rows.n_inputs
     if rows.dense and not block.order and padded_row(n_in) == n_in:
         block.x = rows.dense + block.first * n_in
         block.x_row = n_in
@@ -537,9 +539,7 @@ cdef void lay_out_dense(Block* block, real* converted, Py_ssize_t row) noexcept 
             memcpy(converted + i * row, rows.dense + example(block, i) * n_in,
                    n_in * sizeof(real))
         else:
-            pixel = rows.pixels + example(block, i) * n_in
-            for k in range(n_in):
-                converted[i * row + k] = pixel[k] * scale
+            pixels_to_reals(rows.pixels + example(block, i) * n_in, converted + i * row, n_in)
     block.x = converted
     block.x_row = row
 
@@ -1058,11 +1058,14 @@ def output_of_one(
     const uint8_t[::1] pixels,            # IN   (n_inputs,), where x is None
     real[::1] out not None,               # OUT  (n_outputs,)
 ):
-    """The output for one example; False where a weighted input is not finite.
+    """The output for one example; False where a length or a number does not fit.
 
     One example is too few to pay for padding theta. Any NaN or infinity in theta or x
     shows in a weighted input, so their absence is checked for nothing.
     """
+    cdef Py_ssize_t n_inputs = x.shape[0] if x is not None else pixels.shape[0]
+    if theta.shape[0] != plan.n_parameters or n_inputs != plan.n_inputs:
+        return False
     cdef Py_ssize_t l, j
     cdef const Layer* layer
     cdef const real* a
@@ -1075,8 +1078,7 @@ def output_of_one(
         if x is not None:
             a = &x[0]
         else:
-            for j in range(plan.n_inputs):
-                z[j] = pixels[j] * (<real> 1 / <real> 255)
+            pixels_to_reals(&pixels[0], z, plan.n_inputs)
             a = z
             z += plan.n_inputs
         for l in range(plan.n_layers):

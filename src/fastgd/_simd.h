@@ -124,10 +124,44 @@ INLINE vec reciprocal(vec d) { return (real)1 / d; }
 #define TILE_ROWS 4
 #endif
 
+/* A pixel p is p/255, rounded once: by table, or as p HIGH + p LOW, whose only rounding
+ * that counts is the last where a fused multiply-add keeps the product whole. */
+#define PIXEL_HIGH ((real)1 / 255)
+#define PIXEL_LOW ((real)(1.0L / 255 - (long double)PIXEL_HIGH))
+static real PIXEL[256];
+
+INLINE void fill_pixel_table(void)
+{
+    for (int p = 0; p < 256; p++)
+        PIXEL[p] = p / (real)255;
+}
+
+INLINE void pixels_to_reals(const uint8_t *p, real *x, ptrdiff_t n)
+{
+    ptrdiff_t k = 0;
+#if defined(__FMA__) && (defined(__AVX512F__) || REAL_IS_FLOAT)
+    typedef uint8_t bytes __attribute__((vector_size(VL), aligned(1), may_alias));
+    for (; k + VL <= n; k += VL) {
+        ivec wide = __builtin_convertvector(*(const bytes *)(p + k), ivec);
+        vec v = __builtin_convertvector(wide, vec);
+#if REAL_IS_FLOAT && defined(__AVX512F__)
+        v = (vec)_mm512_fmadd_ps((__m512)v, (__m512)splat(PIXEL_HIGH), (__m512)(v * PIXEL_LOW));
+#elif defined(__AVX512F__)
+        v = (vec)_mm512_fmadd_pd((__m512d)v, (__m512d)splat(PIXEL_HIGH), (__m512d)(v * PIXEL_LOW));
+#else
+        v = (vec)_mm256_fmadd_ps((__m256)v, (__m256)splat(PIXEL_HIGH), (__m256)(v * PIXEL_LOW));
+#endif
+        store(x + k, v);
+    }
+#endif
+    for (; k < n; k++)
+        x[k] = PIXEL[p[k]];
+}
+
 /* Four consecutive inputs, each spread over the lanes of a vector of its own. Loads bound
  * the walk over compressed rows, so one load serves the four where shuffles can do the
- * spreading. A pixel p is p * (1/255). */
-#if REAL_IS_FLOAT && defined(__AVX__)
+ * spreading. */
+#if REAL_IS_FLOAT && defined(__FMA__)
 INLINE void spread_lanes(__m128 x, vec *out)
 {
 #if defined(__AVX512F__)
@@ -150,7 +184,8 @@ INLINE void spread_pixels(const uint8_t *p, vec *out)
     int32_t four;
     memcpy(&four, p, 4);
     __m128 x = _mm_cvtepi32_ps(_mm_cvtepu8_epi32(_mm_cvtsi32_si128(four)));
-    spread_lanes(_mm_mul_ps(x, _mm_set1_ps((real)1 / 255)), out);
+    x = _mm_fmadd_ps(x, _mm_set1_ps(PIXEL_HIGH), _mm_mul_ps(x, _mm_set1_ps(PIXEL_LOW)));
+    spread_lanes(x, out);
 }
 #else
 INLINE void spread_reals(const real *x, vec *out)
@@ -161,7 +196,7 @@ INLINE void spread_reals(const real *x, vec *out)
 INLINE void spread_pixels(const uint8_t *p, vec *out)
 {
     for (int u = 0; u < 4; u++)
-        out[u] = splat(p[u] * ((real)1 / 255));
+        out[u] = splat(PIXEL[p[u]]);
 }
 #endif
 
