@@ -93,7 +93,7 @@ class Network:
 
     # (weights, biases, end) offsets of each layer in theta: computed here and nowhere else
     _offsets: tuple[tuple[int, int, int], ...] = field(init=False, compare=False)
-    _plans: dict[str, Plan] = field(init=False, compare=False, default_factory=dict)
+    _plans: dict[str, tuple[ModuleType, Plan]] = field(init=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         sizes = as_sizes(self.layer_sizes)
@@ -235,6 +235,10 @@ class Network:
         >>> Network((2, 1), output_activation="identity")([1.0, 2.0, 3.0], [10.0, 100.0])
         array([213.])
         """
+        if n_threads is None and type(X) is np.ndarray and X.ndim == 1:
+            output = self._output_of_one(theta, X)
+            if output is not None:
+                return output
         return self._forward(theta, X, len(self._offsets) - 1, n_threads)[-1]
 
     def activations(
@@ -255,6 +259,17 @@ class Network:
         [(5, 2), (5, 3), (5, 1)]
         """
         return self._forward(theta, X, 0, n_threads, with_input=True)
+
+    def _output_of_one(self, theta: Any, x: Array) -> Array | None:
+        """The output for one example; None where anything asks for the checks of `_forward`."""
+        try:
+            kernels, plan = self._plans[theta.dtype.char]
+            output = np.empty(plan.n_outputs, theta.dtype)
+            own, pixels = (None, x) if x.dtype.char == "B" else (x, None)
+            fits = kernels.output_of_one(plan, theta, own, pixels, output)
+        except (AttributeError, KeyError, ValueError):  # no array yet seen, or not as kernels want
+            return None
+        return output if fits else None
 
     def _forward(
         self,
@@ -291,9 +306,9 @@ class Network:
 
     def _kernels(self, dtype: np.dtype[Any]) -> tuple[ModuleType, Plan]:
         """The kernels for a dtype, and this network's plan for them."""
-        kernels = _cpu.kernels(dtype.name)
-        plan = self._plans.get(dtype.name)
-        if plan is None:
+        try:
+            return self._plans[dtype.char]
+        except KeyError:
+            kernels = _cpu.kernels(dtype.name)
             plan = kernels.Plan(self.layer_sizes, self.activation, self.output_activation)
-            self._plans[dtype.name] = plan
-        return kernels, plan
+            return self._plans.setdefault(dtype.char, (kernels, plan))
