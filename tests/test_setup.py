@@ -25,8 +25,11 @@ for zeros in (0.0, 0.8, 1.0):
         p = problem((20, 17, 5), 300, zeros=zeros)
         cost = p.cost(dtype, n_threads=4)
         assert distance(cost.gradient(p.theta), twin(p)[1]) <= tolerance
-        fastgd.gradient_descent(cost, p.theta, learning_rate=0.1, batch_size=7, epochs=2)
-        fastgd.gradient_descent(cost, p.theta, learning_rate=0.1, batch_size=7, epochs=2, momentum=0.5)
+        rates = {"learning_rate": 0.1, "batch_size": 7, "epochs": 2}
+        fastgd.gradient_descent(cost, p.theta, **rates)
+        fastgd.gradient_descent(cost, p.theta, **rates, momentum=0.5)
+        p.network(p.theta.astype(dtype), p.X[0].astype(dtype))
+        p.network(p.theta.astype(dtype), p.X[0].astype(dtype))
 print(fastgd.show_config()["openmp"], _threads.available(), sys.float_info.min / 2 > 0)
 """
 
