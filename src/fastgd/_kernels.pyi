@@ -72,4 +72,18 @@ def descend(
     n_groups: int,
     n_threads: int,
 ) -> tuple[float, int]: ...
+def plane_work_size(plan: Plan, n_threads: int) -> int: ...
+def plane(
+    plan: Plan,
+    examples: Examples,
+    first: Reals,
+    a: Reals,
+    b: Reals,
+    rest: Reals,
+    slots: NDArray[np.float64],
+    work: Reals,
+    first_block: int,
+    last_block: int,
+    n_threads: int,
+) -> None: ...
 def all_finite(a: Reals) -> bool: ...
