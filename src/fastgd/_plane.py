@@ -80,4 +80,5 @@ def plane_costs(
                 progress(done, total)
         out[here] = slots.sum(axis=0)
     weight = cost._weight
-    return out / (examples.n if weight is None else weight.sum(dtype=np.float64))
+    out /= examples.n if weight is None else weight.sum(dtype=np.float64)
+    return out
