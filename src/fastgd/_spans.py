@@ -1,4 +1,4 @@
-"""Checks of what spans a plane or a line through theta-space, for `landscape`."""
+"""Checks of what spans a plane or a line through theta-space, and of counts."""
 
 from __future__ import annotations
 
@@ -69,10 +69,15 @@ def checked_range(extent: float | tuple[float, float]) -> tuple[float, float]:
 
 def checked_resolution(resolution: int) -> int:
     """The resolution as an int of at least 2."""
+    return checked_count("resolution", resolution, 2)
+
+
+def checked_count(name: str, value: int, least: int = 1) -> int:
+    """`value` as an int of at least `least`."""
     try:
-        n = operator.index(resolution)
+        n = operator.index(value)
     except TypeError:
-        raise TypeError(f"resolution: expected an integer, got {resolution!r}") from None
-    if n < 2:
-        raise ValueError(f"resolution: expected at least 2 points, got {n}")
+        raise TypeError(f"{name}: expected an integer, got {value!r}") from None
+    if isinstance(value, bool) or n < least:
+        raise ValueError(f"{name}: expected an integer of at least {least}, got {value!r}")
     return n

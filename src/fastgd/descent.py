@@ -253,7 +253,8 @@ class _FullBatch:
         with np.errstate(over="ignore", invalid="ignore"):
             self._velocity = momentum * self._velocity + gradient
             step = learning_rate * self._velocity
-            length = float(np.linalg.norm(step.astype(np.float64)))
+            # Not np.linalg.norm: BLAS would wake threads of its own for it, and they spin.
+            length = math.sqrt(np.square(step, dtype=np.float64).sum())
             theta = (self.theta - step).astype(self.theta.dtype, copy=False)
         if not (math.isfinite(length) and np.isfinite(theta).all()):
             return math.nan, False
