@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fastgd._arrays import as_theta
 from fastgd._spans import checked_count
-from fastgd.network import Network
+from fastgd.network import Layer, Network
 
 __all__ = ["Nudge", "read_gradient", "weight_grids"]
 
@@ -31,7 +31,7 @@ class Nudge:
     amount: float
     """The entry: how far a step of learning rate 1 moves the parameter."""
     direction: str
-    """"up" or "down"."""
+    """"up", "down", or "stay" where the amount is 0."""
 
     def __str__(self) -> str:
         what = "bias" if self.input is None else f"weight from {self.input}"
@@ -72,12 +72,12 @@ def read_gradient(network: Network, gradient: ArrayLike, k: int = 10) -> tuple[N
     """
     steps = -as_theta(gradient, network.n_parameters, str(network)).astype(np.float64)
     largest = np.argsort(-np.abs(steps), kind="stable")[: checked_count("k", k)]
-    return tuple(_nudge(network, int(index), float(steps[index])) for index in largest)
-
-
-def _nudge(network: Network, index: int, amount: float) -> Nudge:
-    direction = "up" if amount > 0 else "down" if amount < 0 else "stay"
     numbered = network.layers(np.arange(network.n_parameters, dtype=np.float64))
+    return tuple(_nudge(numbered, int(index), float(steps[index])) for index in largest)
+
+
+def _nudge(numbered: tuple[Layer, ...], index: int, amount: float) -> Nudge:
+    direction = "up" if amount > 0 else "down" if amount < 0 else "stay"
     layer = next(i for i, layer in enumerate(numbered) if layer.biases[-1] >= index)
     weights, biases = numbered[layer]
     if index >= biases[0]:
