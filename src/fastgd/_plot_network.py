@@ -34,7 +34,7 @@ def neurons(
     weights: Sequence[ArrayLike] = (),
     *,
     colors: str = "lesson",
-    title: str = "",
+    title: str = "Every neuron as bright as its activation",
     ax: Axes | None = None,
 ) -> Axes:
     """Every neuron as a disc as bright as its activation, the input as an image.
