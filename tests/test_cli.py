@@ -322,7 +322,7 @@ def test_divergence_says_what_to_try_and_keeps_the_old_file(
     words += ["--activation", "relu", "--output-activation", "identity", "--learning-rate", "1000"]
     assert main(words) == 1
     error = capsys.readouterr().err
-    assert "Try --learning-rate 100. Nothing was saved." in error
+    assert error.endswith("at --learning-rate 1000: try 100 (nothing was saved)\n")
     assert path.read_bytes() == b"old"
 
 

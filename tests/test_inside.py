@@ -29,7 +29,7 @@ def test_every_entry_of_the_gradient_finds_its_parameter() -> None:
     gradient = np.arange(1.0, network.n_parameters + 1)
     found = {n.index: n for n in inside.read_gradient(network, gradient, 100)}
     assert sorted(found) == list(range(network.n_parameters))
-    for l, layer in enumerate(network.layers(gradient), 1):  # noqa: E741
+    for l, layer in enumerate(network.layers(gradient), 1):
         for j, (weights, bias) in enumerate(zip(*layer, strict=True)):
             for k, entry in [*enumerate(weights), (None, bias)]:
                 nudge = found[int(entry) - 1]

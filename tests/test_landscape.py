@@ -164,7 +164,7 @@ E1, E2 = np.eye(3)[:2]
         ({"extent": -1.0}, ValueError, "extent"),
         ({"extent": np.nan}, ValueError, "extent"),
         ({"extent": "1"}, TypeError, "extent: expected a number"),
-        ({"resolution": 1}, ValueError, "resolution: expected an integer of at least 2, got 1"),
+        ({"resolution": 1}, ValueError, "resolution: expected at least 2 points, got 1"),
         ({"resolution": 5.0}, TypeError, "resolution: expected an integer"),
         ({"center": np.zeros(4)}, ValueError, r"center has shape \(4,\); a 2-1 network has 3"),
         ({"v": np.zeros((3, 1))}, ValueError, r"v has shape \(3, 1\)"),

@@ -16,11 +16,15 @@ from fastgd import _cpu
 Array = NDArray[Any]
 
 
-class Compressed(NamedTuple):
-    """Rows of a sparse matrix: row i has entries start[i]:start[i + 1]."""
+# What theta may be as it is.
+FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
-    start: NDArray[np.int64]
-    index: Array
+
+class Compressed(NamedTuple):
+    """Rows of a sparse matrix: row i has entries starts[i]:starts[i + 1]."""
+
+    starts: NDArray[np.int64]
+    columns: Array
     values: Array
     shape: tuple[int, int]
 
@@ -33,20 +37,53 @@ def float_dtype(dtype: DTypeLike | None) -> np.dtype[Any] | None:
         result = np.dtype(dtype)
     except TypeError:
         raise TypeError(f"dtype: expected float32, float64 or None, got {dtype!r}") from None
-    if result not in (np.float32, np.float64):
+    if result not in FLOATS:
         raise TypeError(f"dtype: expected float32, float64 or None, got {result}")
     return result
 
 
+def as_point(theta: ArrayLike) -> Array:
+    """theta as a float32 or float64 array, the very one where it is that already.
+
+    Halves and singles are float32, of whatever byte order; anything else is float64.
+    """
+    if type(theta) is np.ndarray and theta.dtype in FLOATS:
+        return theta
+    theta = _numbers("theta", theta)
+    half = theta.dtype.kind == "f" and theta.dtype.itemsize <= 4
+    return theta.astype(np.float32 if half else np.float64, copy=False)
+
+
 def as_theta(theta: ArrayLike, n_parameters: int, network: str) -> Array:
-    """theta as a 1-d float32 or float64 array, the very one where it is that already."""
-    if not isinstance(theta, np.ndarray) or theta.dtype not in (np.float32, np.float64):
-        theta = _numbers("theta", theta)
-        theta = theta.astype(np.float32 if theta.dtype == np.float16 else np.float64)
+    """theta as `as_point` gives it, of the right length."""
+    theta = as_point(theta)
     if theta.ndim != 1 or theta.shape[0] != n_parameters:
         got = f"{theta.shape[0]} entries" if theta.ndim == 1 else f"shape {theta.shape}"
         raise ValueError(f"theta has {got}; a {network} network has {n_parameters} parameters")
     return theta
+
+
+def for_kernels(theta: Array, dtype: np.dtype[Any]) -> Array:
+    """theta as the kernels read it: finite, contiguous, aligned, of their dtype."""
+    if theta.dtype != dtype:
+        return _converted("theta", theta, dtype)
+    if not (theta.flags.c_contiguous and theta.flags.aligned):
+        theta = theta.copy()
+    check_finite("theta", theta)
+    return theta
+
+
+def as_examples(X: Any, n_inputs: int) -> tuple[Any, bool]:
+    """X with a row for each example, and whether it was one example alone."""
+    if not _is_sparse(X):
+        X = _numbers("X", X)
+    if len(X.shape) != 1:
+        return X, False
+    if X.shape != (n_inputs,):
+        raise ValueError(
+            f"X has shape {X.shape}; expected (n_examples, {n_inputs} inputs) or ({n_inputs},)"
+        )
+    return X.reshape((1, n_inputs)), True
 
 
 def as_inputs(X: Any, n_inputs: int, dtype: np.dtype[Any] | None) -> Array | Compressed:
@@ -54,27 +91,30 @@ def as_inputs(X: Any, n_inputs: int, dtype: np.dtype[Any] | None) -> Array | Com
 
     `dtype` is that of the reals; None means float64 for float64, else float32.
     """
-    if hasattr(X, "tocsr") and hasattr(X, "shape"):
+    if _is_sparse(X):
         return _as_compressed(X.tocsr(), n_inputs, dtype)
     X = _numbers("X", X)
     _check_rows("X", X.shape, n_inputs, "inputs")
     if X.dtype == np.uint8:
-        return np.require(X, requirements="C")
-    X = _converted(X, dtype or (np.float64 if X.dtype == np.float64 else np.float32))
-    check_finite("X", X)
-    return X
+        return np.ascontiguousarray(X)
+    return _converted("X", X, dtype or _real_dtype(X))
 
 
 def as_reals(X: Array | Compressed, dtype: np.dtype[Any]) -> Array:
-    """What `as_inputs` gave, as dense reals (n, n_inputs): a pixel p as p/255."""
+    """What `as_inputs` gave, as fresh dense reals (n, n_inputs): a pixel p as p/255."""
     if isinstance(X, Compressed):
         out = np.zeros(X.shape, dtype)
-        row = np.repeat(np.arange(X.shape[0]), np.diff(X.start))
-        np.add.at(out, (row, X.index[: len(row)]), X.values[: len(row)])
+        row = np.repeat(np.arange(X.shape[0]), np.diff(X.starts))
+        np.add.at(out, (row, X.columns[: len(row)]), X.values[: len(row)])
         return out
     if X.dtype == np.uint8:
-        return np.divide(X, dtype.type(255), dtype=dtype)
-    return X
+        return from_pixels(X, dtype)
+    return np.array(X, dtype)
+
+
+def from_pixels(pixels: Array, dtype: np.dtype[Any]) -> Array:
+    """p/255 for each uint8 p, rounded once."""
+    return np.asarray(np.divide(pixels, dtype.type(255), dtype=dtype))
 
 
 def as_targets(Y: ArrayLike, n: int, n_outputs: int, dtype: np.dtype[Any], row: int) -> Array:
@@ -84,8 +124,8 @@ def as_targets(Y: ArrayLike, n: int, n_outputs: int, dtype: np.dtype[Any], row: 
     if Y.ndim == 1 and Y.dtype.kind in "iu":
         if len(Y) != n:
             raise ValueError(f"Y has {len(Y)} labels; X has {n} examples")
-        if n and not (0 <= Y.min() and Y.max() < n_outputs):
-            wrong = Y[(Y < 0) | (Y >= n_outputs)][0]
+        if Y.min() < 0 or Y.max() >= n_outputs:
+            wrong = Y[(Y < 0) | (n_outputs <= Y)][0]
             raise ValueError(
                 f"Y has the label {wrong}; a network of {n_outputs} outputs has labels "
                 f"0 to {n_outputs - 1}"
@@ -101,9 +141,7 @@ def as_targets(Y: ArrayLike, n: int, n_outputs: int, dtype: np.dtype[Any], row: 
         raise TypeError(
             "Y is a uint8 matrix: give numbers as floats (pixels as Y / 255), or labels 1-d"
         )
-    Y = _converted(Y, dtype)
-    check_finite("Y", Y)
-    out[:, :n_outputs] = Y
+    out[:, :n_outputs] = _converted("Y", Y, dtype)
     return out
 
 
@@ -112,8 +150,7 @@ def as_weights(sample_weight: ArrayLike, n: int, dtype: np.dtype[Any]) -> Array:
     weight = _numbers("sample_weight", sample_weight)
     if weight.shape != (n,):
         raise ValueError(f"sample_weight has shape {weight.shape}; X has {n} examples")
-    weight = _converted(weight, dtype)
-    check_finite("sample_weight", weight)
+    weight = _converted("sample_weight", weight, dtype)
     if weight.min() < 0 or weight.max() == 0:
         raise ValueError("sample_weight: expected none negative and not all zero")
     return weight
@@ -128,7 +165,7 @@ def as_rows(rows: ArrayLike, n: int) -> NDArray[np.int64]:
         raise TypeError(
             f"rows: expected integers (n,) or a mask ({n},), got {rows.dtype} {rows.shape}"
         )
-    if rows.size and not (-n <= int(rows.min()) and int(rows.max()) < n):
+    if rows.size and (int(rows.min()) < -n or int(rows.max()) >= n):
         raise ValueError(f"rows: expected -{n} to {n - 1}, got {rows.min()} to {rows.max()}")
     out = np.array(rows, np.int64)
     out[out < 0] += n
@@ -138,9 +175,31 @@ def as_rows(rows: ArrayLike, n: int) -> NDArray[np.int64]:
 def check_finite(name: str, a: Array) -> None:
     """Raise ValueError where `a`, contiguous and of reals, has a NaN or an infinity."""
     if a.size and not _cpu.kernels(a.dtype.name).all_finite(a.reshape(-1)):
-        where = np.unravel_index(int(np.argmin(np.isfinite(a))), a.shape)
-        at = ", ".join(str(int(i)) for i in where)
+        where, at = _first(~np.isfinite(a))
         raise ValueError(f"{name}[{at}] is {a[where]}; expected finite numbers")
+
+
+def check_out(out: Array, theta: Array) -> None:
+    """Raise ValueError where the gradient at theta cannot be written to `out`."""
+    fits = (
+        isinstance(out, np.ndarray)
+        and out.shape == theta.shape
+        and out.dtype == theta.dtype
+        and out.flags.carray
+    )
+    if not fits:
+        raise ValueError(
+            f"out: expected a writable, aligned, C-contiguous {theta.dtype} array "
+            f"{theta.shape}, got {getattr(out, 'dtype', type(out).__name__)} "
+            f"{getattr(out, 'shape', '')}"
+        )
+    if np.shares_memory(out, theta):
+        raise ValueError("out shares memory with theta")
+
+
+def _is_sparse(a: Any) -> bool:
+    """Whether it is a SciPy matrix or array, known without importing SciPy."""
+    return hasattr(a, "tocsr") and hasattr(a, "shape")
 
 
 def _numbers(name: str, a: Any) -> Array:
@@ -149,15 +208,15 @@ def _numbers(name: str, a: Any) -> Array:
         raise TypeError(f"{name}: expected an array of numbers, got None")
     if np.ma.isMaskedArray(a) and np.ma.getmaskarray(a).any():
         raise TypeError(f"{name} has masked entries; fill or drop them first")
-    if not hasattr(a, "__array__") and hasattr(a, "__dlpack__"):
-        a = np.from_dlpack(a)
     try:
+        if not hasattr(a, "__array__") and hasattr(a, "__dlpack__"):
+            a = np.from_dlpack(a)
         a = np.asarray(a)
-    except ValueError as error:
+    except (ValueError, TypeError, RuntimeError, BufferError) as error:
         raise TypeError(f"{name}: expected an array of numbers ({error})") from error
     if a.dtype.kind not in "fiub" or a.dtype.itemsize > 8:
         raise TypeError(f"{name}: expected float, integer or uint8 numbers, got dtype {a.dtype}")
-    return a
+    return np.asarray(a)
 
 
 def _check_rows(name: str, shape: tuple[int, ...], n_columns: int, what: str) -> None:
@@ -167,22 +226,38 @@ def _check_rows(name: str, shape: tuple[int, ...], n_columns: int, what: str) ->
         raise ValueError(f"{name} has no examples: its shape is {shape}")
 
 
-def _converted(a: Array, dtype: DTypeLike) -> Array:
-    with np.errstate(over="ignore"):  # an overflow becomes inf, which check_finite names
-        return np.require(a, dtype, ["C", "A"])
+def _real_dtype(a: Array) -> np.dtype[Any]:
+    """float64 for float64 of any byte order, else float32."""
+    return FLOATS[a.dtype.kind == "f" and a.dtype.itemsize == 8]
+
+
+def _converted(name: str, a: Array, dtype: np.dtype[Any]) -> Array:
+    """`a` C-contiguous, aligned, of `dtype` and finite."""
+    with np.errstate(over="ignore"):  # an overflow becomes inf
+        out = np.require(a, dtype, ["C", "A"])
+    if out.dtype != a.dtype and not np.isfinite(out).all() and np.isfinite(a).all():
+        where, at = _first(~np.isfinite(out))
+        raise ValueError(f"{name}[{at}] is {a[where]}, too large for {dtype}")
+    check_finite(name, out)
+    return out
+
+
+def _first(mask: Array) -> tuple[tuple[Any, ...], str]:
+    """Where mask is first true, as an index and in words."""
+    where = np.unravel_index(int(np.argmax(mask)), mask.shape)
+    return where, ", ".join(str(int(i)) for i in where)
 
 
 def _as_compressed(X: Any, n_inputs: int, dtype: np.dtype[Any] | None) -> Compressed:
     _check_rows("X", X.shape, n_inputs, "inputs")
     values = _numbers("X", X.data)
     pixels = values.dtype == np.uint8
-    out = dtype or np.dtype(np.float64 if values.dtype == np.float64 else np.float32)
-    values = (values / out.type(255)).astype(out) if pixels else _converted(values, out)
-    check_finite("X.data", values)
-    start = np.asarray(X.indptr, np.int64)
-    index = np.asarray(X.indices)
-    if len(index) and not (0 <= index.min() and index.max() < n_inputs):
+    out = dtype or _real_dtype(values)
+    values = from_pixels(values, out) if pixels else _converted("X.data", values, out)
+    starts = np.asarray(X.indptr, np.int64)
+    columns = np.asarray(X.indices)
+    if len(columns) and (columns.min() < 0 or columns.max() >= n_inputs):
         raise ValueError(f"X.indices: expected 0 to {n_inputs - 1}")
-    if start[0] != 0 or start[-1] > len(index) or np.any(np.diff(start) < 0):
+    if starts[0] != 0 or starts[-1] > min(len(columns), len(values)) or np.any(np.diff(starts) < 0):
         raise ValueError("X.indptr: expected to rise from 0 to the number of entries")
-    return Compressed(start, index, values, X.shape)
+    return Compressed(starts, columns, values, X.shape)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastgd import _layout
-from fastgd._arrays import Array, Compressed, as_reals
+from fastgd._arrays import Array, Compressed, as_reals, from_pixels
 from fastgd._threads import run, threads_for
 
 # Compressed below this share of nonzeros: there an index and a value for each nonzero
@@ -34,6 +34,7 @@ def rules() -> str:
 def examples(
     kernels: ModuleType,
     plan: Any,
+    dtype: np.dtype[Any],
     X: Array | Compressed,
     Y: Array | None = None,
     weight: Array | None = None,
@@ -44,14 +45,12 @@ def examples(
         if len(X.values) < COMPRESS_BELOW * X.shape[0] * X.shape[1]:
             rows = _padded_rows(X)
         else:
-            X, rows = as_reals(X, X.values.dtype), None
+            X, rows = as_reals(X, dtype), None
     else:
-        rows = _compressed_rows(X, n_threads)
+        rows = _compressed_rows(X, dtype, n_threads)
     if rows is not None:
         columns = _columns(rows, plan.block, plan.n_inputs, n_threads)
-        made = kernels.Examples(
-            plan.n_inputs, compressed=rows, columns=columns, Y=Y, weight=weight
-        )
+        made = kernels.Examples(plan.n_inputs, compressed=rows, columns=columns, Y=Y, weight=weight)
         return made, "compressed " + ("uint8" if rows[2].dtype == np.uint8 else "reals")
     if X.dtype == np.uint8:  # type: ignore[union-attr]
         return kernels.Examples(plan.n_inputs, pixels=X, Y=Y, weight=weight), "dense uint8"
@@ -64,7 +63,9 @@ def _starts(count: NDArray[np.int64]) -> NDArray[np.int64]:
     return start
 
 
-def _compressed_rows(X: Array, n_threads: int | None) -> tuple[Array, Array, Array] | None:
+def _compressed_rows(
+    X: Array, dtype: np.dtype[Any], n_threads: int | None
+) -> tuple[Array, Array, Array] | None:
     """(start, index, values) of X's nonzeros, or None where there are too many of them."""
     n, n_inputs = X.shape
     if n_inputs < FEWEST_INPUTS:
@@ -80,23 +81,29 @@ def _compressed_rows(X: Array, n_threads: int | None) -> tuple[Array, Array, Arr
     if count.sum() >= COMPRESS_BELOW * X.size:
         return None
     start = _starts(count)
-    if X.dtype == np.uint8 and n_inputs > 1 << 16:
-        X = X / np.float32(255)
-    index = np.empty(start[-1], np.uint16 if X.dtype == np.uint8 else np.int32)
-    values = np.empty(start[-1], X.dtype)
-    if start[-1]:
-        run(threads, _layout.compress, X, start, index, values)
+    # The kernels know pixels with an index of 16 bits, and reals with one of 32.
+    narrow = X.dtype == np.uint8 and n_inputs <= 1 << 16
+    index = np.zeros(_entries(start), np.uint16 if narrow else np.int32)
+    values = np.zeros(_entries(start), X.dtype)
+    run(threads, _layout.compress, X, start, index, values)
+    if X.dtype == np.uint8 and not narrow:
+        values = from_pixels(values, dtype)
     return start, index, values
+
+
+def _entries(start: NDArray[np.int64]) -> int:
+    """Room for all entries, and for one where there are none: something to point at."""
+    return max(1, int(start[-1]))
 
 
 def _padded_rows(X: Compressed) -> tuple[Array, Array, Array]:
     """SciPy's rows with each row padded to a multiple of 4 entries."""
-    count = np.diff(X.start)
+    count = np.diff(X.starts)
     start = _starts(count)
-    at = np.arange(X.start[-1]) + np.repeat(start[:-1] - X.start[:-1], count)
-    index = np.zeros(start[-1], np.int32)
-    values = np.zeros(start[-1], X.values.dtype)
-    index[at] = X.index[: len(at)]
+    at = np.arange(X.starts[-1]) + np.repeat(start[:-1] - X.starts[:-1], count)
+    index = np.zeros(_entries(start), np.int32)
+    values = np.zeros(_entries(start), X.values.dtype)
+    index[at] = X.columns[: len(at)]
     values[at] = X.values[: len(at)]
     return start, index, values
 
@@ -113,10 +120,10 @@ def _columns(
     run(threads, _layout.count_columns, start, index, values, block, count, lit, entries)
     block_lit = np.concatenate([[0], np.cumsum(lit)])
     block_entry = np.concatenate([[0], np.cumsum(entries)])
-    lit_column = np.empty(block_lit[-1], np.int32)
-    lit_start = np.empty(block_lit[-1] + 1, np.int64)
-    local_row = np.zeros(block_entry[-1], np.uint8)
-    local = np.zeros(block_entry[-1], values.dtype)
+    lit_column = np.zeros(_entries(block_lit), np.int32)
+    lit_start = np.zeros(block_lit[-1] + 1, np.int64)
+    local_row = np.zeros(_entries(block_entry), np.uint8)
+    local = np.zeros(_entries(block_entry), values.dtype)
     run(threads, _layout.by_column, start, index, values, block, count, block_lit, block_entry,
         lit_column, lit_start, local_row, local)  # fmt: skip
     return block, block_lit, lit_column, lit_start, local_row, local

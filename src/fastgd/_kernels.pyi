@@ -59,6 +59,13 @@ def activations(
     blocks_a_round: int,
     n_threads: int,
 ) -> None: ...
+def output_of_one(
+    plan: Plan,
+    theta: Reals,
+    x: Reals | None,
+    pixels: NDArray[np.uint8] | None,
+    out: Reals,
+) -> bool: ...
 def descend(
     plan: Plan,
     examples: Examples,

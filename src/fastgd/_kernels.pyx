@@ -20,7 +20,7 @@ from cpython.exc cimport PyErr_CheckSignals
 from cython.parallel cimport prange, threadid
 from libc.math cimport isfinite
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uintptr_t
-from libc.stdlib cimport calloc, free
+from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset
 
 cdef extern from "_simd.h" nogil:
@@ -33,6 +33,8 @@ cdef extern from "_simd.h" nogil:
     vec splat(real x)
     real hsum(vec v)
     void prefetch(const void* p)
+    void spread_reals(const real* x, vec* out)
+    void spread_pixels(const uint8_t* p, vec* out)
     vec sigmoid_vec(vec z)
     vec tanh_vec(vec z)
     vec relu_vec(vec z)
@@ -56,16 +58,11 @@ cdef enum:
     PANEL = 2              # vectors to a panel
     MAX_BLOCK = 256        # examples to a block; a row within one is a uint8
     MAX_GROUPS = 32        # slots a sum over examples is gathered in
-    STEPS_IN_CACHE = 128   # steps of a panel that stay in the first cache
-    CACHED = 1 << 19       # bytes of activations and deltas that stay in the second
+    STEPS_IN_CACHE = 1024  # steps of a panel that stay in the second cache
+    AHEAD = 8              # examples between asking memory for one and walking it
+    CACHED = 1 << 21       # bytes of activations and deltas in a block
 
 ACTIVATIONS = {"sigmoid": SIGMOID, "tanh": TANH, "relu": RELU, "identity": IDENTITY}
-
-# A uint8 p is the pixel p/255, rounded once.
-cdef real PIXEL[256]
-for _p in range(256):
-    PIXEL[_p] = <real> (_p / 255.0)
-
 
 cdef struct Layer:
     Py_ssize_t n_in
@@ -92,9 +89,11 @@ cdef class Plan:
     cdef readonly Py_ssize_t block          # examples that walk through the layers together
     cdef readonly Py_ssize_t row_outputs    # n_outputs padded to whole vectors
     cdef Py_ssize_t slot_size               # forward panels and biases: what a gradient fills
-    cdef Py_ssize_t padded_size             # slot_size + backward panels
+    cdef Py_ssize_t padded_size             # slot_size + backward panels + zeros
+    cdef Py_ssize_t zeros
     cdef Py_ssize_t x, x_row                # the converted inputs in a thread's scratch
     cdef Py_ssize_t scratch_size
+    cdef Py_ssize_t one_size                # input and padded activations of one example
 
     def __cinit__(self, layer_sizes, str activation, str output_activation):
         cdef Py_ssize_t n = len(layer_sizes) - 1, at = 0, l, i, vecs_in
@@ -127,6 +126,12 @@ cdef class Plan:
             vecs_in = self.layers[l - 1].vecs
             layer.backward = self.padded_size
             self.padded_size += layer.n_out * vecs_in * VL
+        self.one_size = self.n_inputs + VL
+        for l in range(n):
+            self.one_size += self.layers[l].vecs * VL
+        self.zeros = self.padded_size
+        for l in range(n):
+            self.padded_size = max(self.padded_size, self.zeros + self.layers[l].vecs * VL)
         self.n_inputs = self.layers[0].n_in
         self.n_outputs = self.layers[n - 1].n_out
         self.row_outputs = self.layers[n - 1].vecs * VL
@@ -195,9 +200,10 @@ cdef inline void tile(
     int R, int V, Py_ssize_t n_steps,
     const real* A, Py_ssize_t a_row, Py_ssize_t a_step,
     const real* B, Py_ssize_t b_step,
+    const real* I, Py_ssize_t i_row,
     real* C, Py_ssize_t c_row,
 ) noexcept nogil:
-    """C[r, :] += sum over s of A[r, s] B[s, :], R rows of V vectors held in registers.
+    """C[r, :] = I[r, :] + sum over s of A[r, s] B[s, :], R rows of V vectors in registers.
 
     R and V are constants wherever this is inlined, so the small loops vanish.
     """
@@ -208,7 +214,7 @@ cdef inline void tile(
     cdef Py_ssize_t s
     for r in range(R):
         for v in range(V):
-            acc[r * V + v] = load(C + r * c_row + v * VL)
+            acc[r * V + v] = load(I + r * i_row + v * VL)
     for s in range(n_steps):
         for v in range(V):
             b[v] = load(B + s * b_step + v * VL)
@@ -225,33 +231,36 @@ cdef inline void tiles(
     int V, Py_ssize_t n_rows, Py_ssize_t n_steps,
     const real* A, Py_ssize_t a_row, Py_ssize_t a_step,
     const real* B, Py_ssize_t b_step,
+    const real* I, Py_ssize_t i_row,
     real* C, Py_ssize_t c_row,
 ) noexcept nogil:
     """One panel of `matmul`: n_rows split as evenly as tiles of TILE_ROWS allow."""
     cdef Py_ssize_t n_tiles = (n_rows + TILE_ROWS - 1) // TILE_ROWS
     cdef Py_ssize_t i, r = 0, next_r
     cdef const real* Ar
+    cdef const real* Ir
     cdef real* Cr
     for i in range(n_tiles):
         next_r = n_rows * (i + 1) // n_tiles
         Ar = A + r * a_row
+        Ir = I + r * i_row
         Cr = C + r * c_row
         if TILE_ROWS == 8 and next_r - r == 8:
-            tile(8, V, n_steps, Ar, a_row, a_step, B, b_step, Cr, c_row)
+            tile(8, V, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
         elif TILE_ROWS == 8 and next_r - r == 7:
-            tile(7, V, n_steps, Ar, a_row, a_step, B, b_step, Cr, c_row)
+            tile(7, V, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
         elif TILE_ROWS == 8 and next_r - r == 6:
-            tile(6, V, n_steps, Ar, a_row, a_step, B, b_step, Cr, c_row)
+            tile(6, V, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
         elif TILE_ROWS == 8 and next_r - r == 5:
-            tile(5, V, n_steps, Ar, a_row, a_step, B, b_step, Cr, c_row)
+            tile(5, V, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
         elif next_r - r == 4:
-            tile(4, V, n_steps, Ar, a_row, a_step, B, b_step, Cr, c_row)
+            tile(4, V, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
         elif next_r - r == 3:
-            tile(3, V, n_steps, Ar, a_row, a_step, B, b_step, Cr, c_row)
+            tile(3, V, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
         elif next_r - r == 2:
-            tile(2, V, n_steps, Ar, a_row, a_step, B, b_step, Cr, c_row)
+            tile(2, V, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
         else:
-            tile(1, V, n_steps, Ar, a_row, a_step, B, b_step, Cr, c_row)
+            tile(1, V, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
         r = next_r
 
 
@@ -259,28 +268,36 @@ cdef void matmul(
     Py_ssize_t n_rows, Py_ssize_t n_steps, Py_ssize_t n_vecs,
     const real* A, Py_ssize_t a_row, Py_ssize_t a_step,       # IN
     const real* B, Py_ssize_t b_row,                          # IN
-    real* C, Py_ssize_t c_row,                                # IN/OUT
+    const real* first,                                        # IN   NULL: C itself
+    real* C, Py_ssize_t c_row,                                # OUT, IN too where first is NULL
 ) noexcept nogil:
-    """C += A B, with A (n_rows, n_steps), B (n_steps, n_vecs VL), C (n_rows, n_vecs VL).
+    """C = A B + first, with A (n_rows, n_steps), B (n_steps, n_vecs VL), C (n_rows, n_vecs VL).
 
-    A row of 0 says that B or C is stored in panels.
+    `first` (n_vecs VL,) is the same for every row. A row of 0 says that B or C is stored
+    in panels.
     """
-    cdef Py_ssize_t p, chunk, s, n_s, width
-    cdef const real* Bp = B
-    cdef real* Cp = C
+    cdef Py_ssize_t p, chunk, s, n_s, b_step, c_step, i_step
+    cdef Py_ssize_t width
+    cdef const real* I
     for p in range(n_panels(n_vecs)):
         width = panel_width(n_vecs, p)
+        b_step = b_row or width
+        c_step = c_row or width
         for chunk in range((n_steps + STEPS_IN_CACHE - 1) // STEPS_IN_CACHE):
             s = chunk * STEPS_IN_CACHE
             n_s = min(STEPS_IN_CACHE, n_steps - s)
+            I = first if first and chunk == 0 else C
+            i_step = 0 if first and chunk == 0 else c_step
             if width == PANEL * VL:
                 tiles(2, n_rows, n_s, A + s * a_step, a_row, a_step,
-                      Bp + s * (b_row or width), b_row or width, Cp, c_row or width)
+                      B + s * b_step, b_step, I, i_step, C, c_step)
             else:
                 tiles(1, n_rows, n_s, A + s * a_step, a_row, a_step,
-                      Bp + s * (b_row or width), b_row or width, Cp, c_row or width)
-        Bp += width if b_row else n_steps * width
-        Cp += width if c_row else n_rows * width
+                      B + s * b_step, b_step, I, i_step, C, c_step)
+        B += width if b_row else n_steps * width
+        C += width if c_row else n_rows * width
+        if first:
+            first += width
 
 
 # ------------------------------------------------------------------- activations
@@ -346,6 +363,7 @@ cdef struct Rows:
     const uint8_t* local8      # values, with values8
     const real* local          # values, with values
     const real* Y              # (n, row_outputs), padding 0
+    Py_ssize_t row_outputs
     const real* weight         # (n,) or NULL
 
 
@@ -353,6 +371,7 @@ cdef struct Block:
     # Up to plan.block examples on their way through the layers.
     const Rows* rows
     const int64_t* order       # example i is order[first + i], or first + i where NULL
+    Py_ssize_t n_order
     Py_ssize_t first
     Py_ssize_t n
     real* scratch              # one thread's activations, deltas and converted inputs
@@ -364,75 +383,103 @@ cdef inline Py_ssize_t example(const Block* block, Py_ssize_t i) noexcept nogil:
     return block.order[block.first + i] if block.order else block.first + i
 
 
-cdef inline real entry(const value_t* value, Py_ssize_t t) noexcept nogil:
+cdef inline void spread(const value_t* value, vec* out) noexcept nogil:
     if value_t is uint8_t:
-        return PIXEL[value[t]]
+        spread_pixels(value, out)
     else:
-        return value[t]
+        spread_reals(value, out)
 
 
 cdef inline void gather(
     int V, Py_ssize_t n, const index_t* index, const value_t* value,
-    const real* B, Py_ssize_t b_row, real* out,
+    const real* B, Py_ssize_t b_row, const real* first, real* out,
 ) noexcept nogil:
-    """out += sum over t of value[t] B[index[t], :], V vectors; n a multiple of 4."""
-    cdef vec acc[4]
-    cdef real x
+    """out = first + sum over t of value[t] B[index[t], :], V vectors; n a multiple of 4."""
+    cdef vec acc[4 * PANEL]
+    cdef vec x[4]
     cdef const real* b
     cdef int u, v
-    cdef int U = 4 // V
     cdef Py_ssize_t t
-    for u in range(U):
+    for u in range(4):
         for v in range(V):
             acc[u * V + v] = splat(0)
-    for t in range(n // U):
-        for u in range(U):
-            x = entry(value, t * U + u)
-            b = B + <Py_ssize_t> index[t * U + u] * b_row
+    for t in range(n // 4):
+        spread(value + 4 * t, x)
+        for u in range(4):
+            b = B + <Py_ssize_t> index[4 * t + u] * b_row
             for v in range(V):
-                acc[u * V + v] = acc[u * V + v] + x * load(b + v * VL)
+                acc[u * V + v] = acc[u * V + v] + x[u] * load(b + v * VL)
     for v in range(V):
-        for u in range(1, U):
-            acc[v] = acc[v] + acc[u * V + v]
-        store(out + v * VL, load(out + v * VL) + acc[v])
+        store(out + v * VL, load(first + v * VL)
+              + ((acc[v] + acc[V + v]) + (acc[2 * V + v] + acc[3 * V + v])))
 
 
 cdef inline void scatter(
     int V, Py_ssize_t n, const index_t* index, const value_t* value,
     const real* d, real* C, Py_ssize_t c_row,
 ) noexcept nogil:
-    """C[index[t], :] += value[t] d, V vectors."""
+    """C[index[t], :] += value[t] d, V vectors; n a multiple of 4."""
     cdef vec dv[PANEL]
-    cdef real x
+    cdef vec x[4]
     cdef real* c
-    cdef int v
+    cdef int u, v
     cdef Py_ssize_t t
     for v in range(V):
         dv[v] = load(d + v * VL)
-    for t in range(n):
-        x = entry(value, t)
-        c = C + <Py_ssize_t> index[t] * c_row
-        for v in range(V):
-            store(c + v * VL, load(c + v * VL) + x * dv[v])
+    for t in range(n // 4):
+        spread(value + 4 * t, x)
+        for u in range(4):
+            c = C + <Py_ssize_t> index[4 * t + u] * c_row
+            for v in range(V):
+                store(c + v * VL, load(c + v * VL) + x[u] * dv[v])
+
+
+cdef inline void prefetch_example(
+    const Block* block, const index_t* index, const value_t* value,
+    Py_ssize_t row_outputs, Py_ssize_t i,
+) noexcept nogil:
+    """Ask for what example i + AHEAD needs: random order leaves it far away.
+
+    Where its entries start must itself be asked for, as long before.
+    """
+    cdef const Rows* rows = block.rows
+    cdef Py_ssize_t at, n, line
+    if block.first + i + 2 * AHEAD < block.n_order:
+        prefetch(rows.start + example(block, i + 2 * AHEAD))
+    if block.first + i + AHEAD < block.n_order:
+        at = rows.start[example(block, i + AHEAD)]
+        n = rows.start[example(block, i + AHEAD) + 1] - at
+        for line in range((n * <Py_ssize_t> sizeof(index_t) + 63) // 64):
+            prefetch(<const char*> (index + at) + 64 * line)
+        for line in range((n * <Py_ssize_t> sizeof(value_t) + 63) // 64):
+            prefetch(<const char*> (value + at) + 64 * line)
+        if rows.Y:
+            prefetch(rows.Y + example(block, i + AHEAD) * row_outputs)
 
 
 cdef inline void forward_compressed(
     const Block* block, const index_t* index, const value_t* value,
-    const Layer* layer, const real* W, real* z,
+    const Layer* layer, const real* W, const real* bias, real* z,
 ) noexcept nogil:
-    """z += X W^T over compressed rows, panel by panel so that one stays in cache."""
-    cdef const int64_t* start = block.rows.start
+    """z = X W^T + b over compressed rows, panel by panel so that one stays in cache."""
+    cdef const Rows* rows = block.rows
+    cdef const int64_t* start = rows.start
     cdef Py_ssize_t p, i, at, n, width
     for p in range(n_panels(layer.vecs)):
         width = panel_width(layer.vecs, p)
         for i in range(block.n):
+            if p == 0:
+                prefetch_example(block, index, value, rows.row_outputs, i)
             at = start[example(block, i)]
             n = start[example(block, i) + 1] - at
             if width == PANEL * VL:
-                gather(2, n, index + at, value + at, W, 2 * VL, z + i * layer.row + p * PANEL * VL)
+                gather(2, n, index + at, value + at, W, 2 * VL,
+                       bias, z + i * layer.row + p * PANEL * VL)
             else:
-                gather(1, n, index + at, value + at, W, VL, z + i * layer.row + p * PANEL * VL)
+                gather(1, n, index + at, value + at, W, VL,
+                       bias, z + i * layer.row + p * PANEL * VL)
         W += layer.n_in * width
+        bias += width
 
 
 cdef inline void backward_compressed(
@@ -468,10 +515,10 @@ cdef inline void backward_columns(
             n = rows.lit_start[c + 1] - at
             if width == PANEL * VL:
                 gather(2, n, rows.local_row + at, value + at, delta + p * PANEL * VL, layer.row,
-                       dW + rows.lit_column[c] * width)
+                       dW + rows.lit_column[c] * width, dW + rows.lit_column[c] * width)
             else:
                 gather(1, n, rows.local_row + at, value + at, delta + p * PANEL * VL, layer.row,
-                       dW + rows.lit_column[c] * width)
+                       dW + rows.lit_column[c] * width, dW + rows.lit_column[c] * width)
         dW += layer.n_in * width
 
 
@@ -480,6 +527,7 @@ cdef void lay_out_dense(Block* block, real* converted, Py_ssize_t row) noexcept 
     cdef const Rows* rows = block.rows
     cdef Py_ssize_t i, k, n_in = rows.n_inputs
     cdef const uint8_t* pixel
+    cdef real scale = <real> 1 / <real> 255
     if rows.dense and not block.order and padded_row(n_in) == n_in:
         block.x = rows.dense + block.first * n_in
         block.x_row = n_in
@@ -491,23 +539,25 @@ cdef void lay_out_dense(Block* block, real* converted, Py_ssize_t row) noexcept 
         else:
             pixel = rows.pixels + example(block, i) * n_in
             for k in range(n_in):
-                converted[i * row + k] = PIXEL[pixel[k]]
+                converted[i * row + k] = pixel[k] * scale
     block.x = converted
     block.x_row = row
 
 
 cdef void first_forward(
-    Block* block, const Layer* layer, const real* W, real* z, real* converted, Py_ssize_t x_row,
+    Block* block, const Layer* layer, const real* W, const real* bias, real* z,
+    real* converted, Py_ssize_t x_row,
 ) noexcept nogil:
-    """z += X W^T, whatever the layout of X."""
+    """z = X W^T + b, whatever the layout of X."""
     cdef const Rows* rows = block.rows
     if rows.index16:
-        forward_compressed(block, rows.index16, rows.values8, layer, W, z)
+        forward_compressed(block, rows.index16, rows.values8, layer, W, bias, z)
     elif rows.index32:
-        forward_compressed(block, rows.index32, rows.values, layer, W, z)
+        forward_compressed(block, rows.index32, rows.values, layer, W, bias, z)
     else:
         lay_out_dense(block, converted, x_row)
-        matmul(block.n, layer.n_in, layer.vecs, block.x, block.x_row, 1, W, 0, z, layer.row)
+        matmul(block.n, layer.n_in, layer.vecs, block.x, block.x_row, 1, W, 0,
+               bias, z, layer.row)
 
 
 cdef void first_backward(
@@ -526,7 +576,7 @@ cdef void first_backward(
         backward_compressed(block, rows.index32, rows.values, layer, delta, dW)
     else:
         matmul(layer.n_in, block.n, layer.vecs, block.x, 1, block.x_row,
-               delta, layer.row, dW, 0)
+               delta, layer.row, NULL, dW, 0)
 
 
 # ------------------------------------------------------------- one block of examples
@@ -537,6 +587,7 @@ cdef struct Net:
     Py_ssize_t n_layers
     Py_ssize_t x, x_row        # converted inputs in scratch
     real* params               # padded parameters
+    Py_ssize_t zeros           # in params: as many as the widest layer has lanes
 
 
 cdef void forward(const Net* net, Block* block) noexcept nogil:
@@ -545,21 +596,18 @@ cdef void forward(const Net* net, Block* block) noexcept nogil:
     cdef const Layer* before
     cdef const real* bias
     cdef real* z
-    cdef Py_ssize_t l, i, v
+    cdef Py_ssize_t l
     for l in range(net.n_layers):
         layer = &net.layers[l]
         z = block.scratch + layer.a
         bias = net.params + layer.bias
-        for i in range(block.n):
-            for v in range(layer.vecs):
-                store(z + i * layer.row + v * VL, load(bias + v * VL))
         if l == 0:
-            first_forward(block, layer, net.params + layer.forward, z,
+            first_forward(block, layer, net.params + layer.forward, bias, z,
                           block.scratch + net.x, net.x_row)
         else:
             before = &net.layers[l - 1]
             matmul(block.n, layer.n_in, layer.vecs, block.scratch + before.a, before.row, 1,
-                   net.params + layer.forward, 0, z, layer.row)
+                   net.params + layer.forward, 0, bias, z, layer.row)
         activate(layer.activation, block.n, layer, z)
 
 
@@ -577,7 +625,7 @@ cdef double cost_and_delta(const Layer* layer, const Block* block, real scale) n
             weight = rows.weight[example(block, i)]
         a_row = block.scratch + layer.a + i * layer.row
         delta_row = block.scratch + layer.delta + i * layer.row
-        y_row = rows.Y + example(block, i) * layer.vecs * VL
+        y_row = rows.Y + example(block, i) * rows.row_outputs
         for v in range(layer.vecs):
             a = load(a_row + v * VL)
             error = a - load(y_row + v * VL)
@@ -614,12 +662,11 @@ cdef void backward(const Net* net, const Block* block, real* target) noexcept no
         before = &net.layers[l - 1]
         a = block.scratch + before.a
         matmul(layer.n_in, block.n, layer.vecs, a, 1, before.row,
-               delta, layer.row, target + layer.forward, 0)
+               delta, layer.row, NULL, target + layer.forward, 0)
         # delta_(l-1) = (W_l^T delta_l) f'(z_(l-1))
         below = block.scratch + before.delta
-        memset(below, 0, block.n * before.row * sizeof(real))
         matmul(block.n, layer.n_out, before.vecs, delta, layer.row, 1,
-               net.params + layer.backward, 0, below, before.row)
+               net.params + layer.backward, 0, net.params + net.zeros, below, before.row)
         for i in range(block.n):
             for v in range(before.vecs):
                 at = i * before.row + v * VL
@@ -627,7 +674,7 @@ cdef void backward(const Net* net, const Block* block, real* target) noexcept no
                                                    load(a + at)))
         if target == net.params:
             matmul(layer.n_out, block.n, before.vecs, delta, 1, layer.row,
-                   a, before.row, net.params + layer.backward, 0)
+                   a, before.row, NULL, net.params + layer.backward, 0)
 
 
 cdef double run_block(
@@ -720,6 +767,7 @@ cdef struct Sum:
     Net net
     const Rows* rows
     const int64_t* order
+    Py_ssize_t n_order
     Py_ssize_t first, n        # examples first:first + n of order
     Py_ssize_t block, n_blocks, n_groups
     real* slots                # (n_groups, slot_size)
@@ -743,6 +791,7 @@ cdef void add_blocks(Sum* s, Py_ssize_t g, Py_ssize_t lo, Py_ssize_t hi, int thr
             memset(slot, 0, s.slot_size * sizeof(real))
     block.rows = s.rows
     block.order = s.order
+    block.n_order = s.n_order
     block.scratch = s.scratch + thread * s.scratch_size
     for b in range(start + lo, min(start + hi, stop)):
         block.first = s.first + b * s.block
@@ -856,6 +905,7 @@ cdef class Examples:
                 rows.local = &values[0]
         if Y is not None:
             rows.Y = &Y[0, 0]
+            rows.row_outputs = Y.shape[1]
         if weight is not None:
             rows.weight = &weight[0]
         self._owners = (dense, pixels, compressed, columns, Y, weight)
@@ -871,6 +921,7 @@ cdef void place(Sum* s, Plan plan, Examples examples, real* work, Py_ssize_t n_g
     s.net.n_layers = plan.n_layers
     s.net.x = plan.x
     s.net.x_row = plan.x_row
+    s.net.zeros = plan.zeros
     s.net.params = aligned(work)
     s.rows = &examples.rows
     s.block = plan.block
@@ -899,6 +950,7 @@ def sums(
     s.order = NULL
     if order is not None:
         s.order = &order[0]
+    s.n_order = n
     s.first = 0
     s.n = n
     s.n_blocks = (n + plan.block - 1) // plan.block
@@ -968,6 +1020,79 @@ cdef void activations_of_block(
         out += s.n * layer.n_out
 
 
+cdef void dot_rows(
+    Py_ssize_t n_out, Py_ssize_t n_in, const real* W, const real* b, const real* x, real* z,
+) noexcept nogil:
+    """z = W x + b for one x, SIMD along the rows of W as theta holds them."""
+    cdef Py_ssize_t j, k, tile_, n_vecs = n_in // VL
+    cdef int r
+    cdef vec acc[4]
+    cdef vec xk
+    cdef const real* row
+    cdef real sum
+    for tile_ in range((n_out + 3) // 4):
+        j = min(4 * tile_, max(0, n_out - 4))      # the last tile overlaps the one before
+        row = W + j * n_in
+        for r in range(4):
+            acc[r] = splat(0)
+        if n_out >= 4:
+            for k in range(n_vecs):
+                xk = load(x + k * VL)
+                for r in range(4):
+                    acc[r] = acc[r] + xk * load(row + r * n_in + k * VL)
+        else:
+            for r in range(n_out):
+                for k in range(n_vecs):
+                    acc[r] = acc[r] + load(x + k * VL) * load(row + r * n_in + k * VL)
+        for r in range(min(4, n_out)):
+            sum = b[j + r] + hsum(acc[r])
+            for k in range(n_vecs * VL, n_in):
+                sum = sum + x[k] * row[r * n_in + k]
+            z[j + r] = sum
+
+
+def output_of_one(
+    Plan plan not None,
+    const real[::1] theta not None,       # IN   (n_parameters,)
+    const real[::1] x,                    # IN   (n_inputs,), or None
+    const uint8_t[::1] pixels,            # IN   (n_inputs,), where x is None
+    real[::1] out not None,               # OUT  (n_outputs,)
+):
+    """The output for one example; False where a weighted input is not finite.
+
+    One example is too few to pay for padding theta. Any NaN or infinity in theta or x
+    shows in a weighted input, so their absence is checked for nothing.
+    """
+    cdef Py_ssize_t l, j
+    cdef const Layer* layer
+    cdef const real* a
+    cdef real finite = 0
+    cdef real* z = <real*> malloc(plan.one_size * sizeof(real))
+    cdef real* buffer = z
+    if z is NULL:
+        raise MemoryError
+    with nogil:
+        if x is not None:
+            a = &x[0]
+        else:
+            for j in range(plan.n_inputs):
+                z[j] = pixels[j] * (<real> 1 / <real> 255)
+            a = z
+            z += plan.n_inputs
+        for l in range(plan.n_layers):
+            layer = &plan.layers[l]
+            memset(z + layer.n_out // VL * VL, 0, VL * sizeof(real))
+            dot_rows(layer.n_out, layer.n_in, &theta[layer.weights], &theta[layer.biases], a, z)
+            for j in range(layer.n_out):
+                finite += z[j] - z[j]                         # 0, or NaN
+            activate(layer.activation, 1, layer, z)
+            a = z
+            z += layer.vecs * VL
+        memcpy(&out[0], a, plan.n_outputs * sizeof(real))
+        free(buffer)
+    return finite == 0
+
+
 def descend(
     Plan plan not None,
     Examples examples not None,
@@ -991,6 +1116,7 @@ def descend(
     cdef double cost, total = 0
     place(&s, plan, examples, &work[0], n_groups)
     s.order = &order[0]
+    s.n_order = n
     s.gradient = True
     cdef real* v = NULL if velocity is None else &velocity[0]
     with nogil:
@@ -1028,6 +1154,7 @@ cdef double step(
         # Plain descent needs no gradient: scaled deltas step straight into the weights.
         block.rows = s.rows
         block.order = s.order
+        block.n_order = s.n_order
         block.scratch = s.scratch
         block.first = s.first
         block.n = s.n
@@ -1166,14 +1293,11 @@ cdef void lay_out_strips(const Plane* p, Block* block) noexcept nogil:
     """The three products, Y and the weights, turned into strips (neurons, STRIP)."""
     cdef const Layer* layer = &p.net.layers[0]
     cdef const Layer* last = &p.net.layers[p.net.n_layers - 1]
-    cdef Py_ssize_t d, i, j, v
+    cdef Py_ssize_t d, i, j
     cdef real* z = block.scratch + layer.a
     cdef real* to
     for d in range(3):
-        for i in range(block.n):
-            for v in range(layer.vecs):
-                store(z + i * layer.row + v * VL, load(p.first[d] + layer.bias + v * VL))
-        first_forward(block, layer, p.first[d] + layer.forward, z,
+        first_forward(block, layer, p.first[d] + layer.forward, p.first[d] + layer.bias, z,
                       block.scratch + p.net.x, p.net.x_row)
         to = block.scratch + p.z + d * layer.n_out * STRIP
         for i in range(block.n):
@@ -1218,7 +1342,7 @@ cdef double strip_cost(
             for v in range(n_vecs):
                 store(now + j * STRIP + v * VL, splat(theta[layer.biases - behind + j]))
         matmul(layer.n_out, layer.n_in, n_vecs, theta + layer.weights - behind, layer.n_in, 1,
-               before, STRIP, now, STRIP)
+               before, STRIP, NULL, now, STRIP)
         activate_strip(layer.activation, layer.n_out, n_vecs, now)
     for v in range(n_vecs):
         squares = splat(0)

@@ -7,7 +7,8 @@ Nothing here checks its arguments; `cost.py` does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 # f(z), and f'(z) as a function of a = f(z)
-ACTIVATIONS = {
+ACTIVATIONS: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
     "sigmoid": (lambda z: 1 / (1 + np.exp(-z)), lambda a: a * (1 - a)),
     "tanh": (np.tanh, lambda a: 1 - a * a),
     "relu": (lambda z: z * (z.real > 0), lambda a: 1.0 * (a.real > 0)),
@@ -27,7 +28,7 @@ ACTIVATIONS = {
 def layers(layer_sizes: Sequence[int], theta: Array) -> list[tuple[Array, Array]]:
     """(weights (n_out, n_in), biases (n_out,)) of each layer, in theta's order."""
     out, at = [], 0
-    for n_in, n_out in zip(layer_sizes[:-1], layer_sizes[1:], strict=True):
+    for n_in, n_out in pairwise(layer_sizes):
         weights = theta[at : at + n_out * n_in].reshape(n_out, n_in)
         at += n_out * n_in
         out.append((weights, theta[at : at + n_out]))

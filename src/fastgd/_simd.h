@@ -18,6 +18,10 @@
 #endif
 typedef REAL real;
 
+#if defined(__AVX__)
+#include <immintrin.h>
+#endif
+
 #if defined(__GNUC__)
 
 #if defined(__AVX512F__)
@@ -51,10 +55,40 @@ INLINE void prefetch(const void *p) { __builtin_prefetch(p); }
 
 INLINE real hsum(vec v)
 {
+#if defined(__AVX512F__) && REAL_IS_FLOAT
+    return _mm512_reduce_add_ps((__m512)v);
+#elif defined(__AVX512F__)
+    return _mm512_reduce_add_pd((__m512d)v);
+#else
     real sum = 0;
     for (int lane = 0; lane < VL; lane++)
         sum += v[lane];
     return sum;
+#endif
+}
+
+/* a NaN in x passes both */
+#if defined(__AVX512F__) && REAL_IS_FLOAT
+INLINE vec at_most(vec x, vec bound) { return (vec)_mm512_min_ps((__m512)bound, (__m512)x); }
+INLINE vec at_least(vec x, vec bound) { return (vec)_mm512_max_ps((__m512)bound, (__m512)x); }
+#elif defined(__AVX__) && !defined(__AVX512F__) && REAL_IS_FLOAT
+INLINE vec at_most(vec x, vec bound) { return (vec)_mm256_min_ps((__m256)bound, (__m256)x); }
+INLINE vec at_least(vec x, vec bound) { return (vec)_mm256_max_ps((__m256)bound, (__m256)x); }
+#else
+INLINE vec at_most(vec x, vec bound) { return pick(x > bound, bound, x); }
+INLINE vec at_least(vec x, vec bound) { return pick(x < bound, bound, x); }
+#endif
+
+/* 1 / d for d in [1, exp(EXP_MAX) + 1]; where the processor offers 14 bits of it, one
+ * step of Newton's method gives the rest at a quarter of a division's time. */
+INLINE vec reciprocal(vec d)
+{
+#if defined(__AVX512F__) && REAL_IS_FLOAT
+    vec y = (vec)_mm512_rcp14_ps((__m512)d);
+    return y + y * ((real)1 - d * y);
+#else
+    return (real)1 / d;
+#endif
 }
 
 #else /* one lane, any C compiler */
@@ -76,6 +110,9 @@ INLINE vec from_bits(ivec i) { vec v; memcpy(&v, &i, sizeof v); return v; }
 INLINE vec pick(ivec mask, vec a, vec b) { return mask ? a : b; }
 INLINE void prefetch(const void *p) { (void)p; }
 INLINE real hsum(vec v) { return v; }
+INLINE vec at_most(vec x, vec bound) { return x > bound ? bound : x; }
+INLINE vec at_least(vec x, vec bound) { return x < bound ? bound : x; }
+INLINE vec reciprocal(vec d) { return (real)1 / d; }
 
 #endif
 
@@ -85,6 +122,47 @@ INLINE real hsum(vec v) { return v; }
 #define TILE_ROWS 8
 #else
 #define TILE_ROWS 4
+#endif
+
+/* Four consecutive inputs, each spread over the lanes of a vector of its own. Loads bound
+ * the walk over compressed rows, so one load serves the four where shuffles can do the
+ * spreading. A pixel p is p * (1/255). */
+#if REAL_IS_FLOAT && defined(__AVX__)
+INLINE void spread_lanes(__m128 x, vec *out)
+{
+#if defined(__AVX512F__)
+    __m512 all = _mm512_broadcast_f32x4(x);
+    out[0] = (vec)_mm512_permute_ps(all, 0x00);
+    out[1] = (vec)_mm512_permute_ps(all, 0x55);
+    out[2] = (vec)_mm512_permute_ps(all, 0xaa);
+    out[3] = (vec)_mm512_permute_ps(all, 0xff);
+#else
+    __m256 all = _mm256_set_m128(x, x);
+    out[0] = (vec)_mm256_permute_ps(all, 0x00);
+    out[1] = (vec)_mm256_permute_ps(all, 0x55);
+    out[2] = (vec)_mm256_permute_ps(all, 0xaa);
+    out[3] = (vec)_mm256_permute_ps(all, 0xff);
+#endif
+}
+INLINE void spread_reals(const real *x, vec *out) { spread_lanes(_mm_loadu_ps(x), out); }
+INLINE void spread_pixels(const uint8_t *p, vec *out)
+{
+    int32_t four;
+    memcpy(&four, p, 4);
+    __m128 x = _mm_cvtepi32_ps(_mm_cvtepu8_epi32(_mm_cvtsi32_si128(four)));
+    spread_lanes(_mm_mul_ps(x, _mm_set1_ps((real)1 / 255)), out);
+}
+#else
+INLINE void spread_reals(const real *x, vec *out)
+{
+    for (int u = 0; u < 4; u++)
+        out[u] = splat(x[u]);
+}
+INLINE void spread_pixels(const uint8_t *p, vec *out)
+{
+    for (int u = 0; u < 4; u++)
+        out[u] = splat(p[u] * ((real)1 / 255));
+}
 #endif
 
 /* exp(x) for |x| <= EXP_MAX: x = n ln 2 + r, |r| <= ln 2 / 2, exp(x) = 2^n p(r).
@@ -135,9 +213,7 @@ INLINE vec exp_polynomial(vec r)
 
 INLINE vec exp_vec(vec x)
 {
-    /* a NaN passes both comparisons unchanged */
-    x = pick(x > splat(EXP_MAX), splat(EXP_MAX), x);
-    x = pick(x < splat(-EXP_MAX), splat(-EXP_MAX), x);
+    x = at_least(at_most(x, splat(EXP_MAX)), splat(-EXP_MAX));
     vec shifted = x * (real)LOG2_E + (real)EXP_MAGIC;
     vec n = shifted - (real)EXP_MAGIC;
     vec r = x - n * (real)LN2_HIGH - n * (real)LN2_LOW;
@@ -145,7 +221,7 @@ INLINE vec exp_vec(vec x)
 }
 
 /* sigmoid(z) = 1 / (1 + exp(-z)) */
-INLINE vec sigmoid_vec(vec z) { return (real)1 / (exp_vec(-z) + (real)1); }
+INLINE vec sigmoid_vec(vec z) { return reciprocal(exp_vec(-z) + (real)1); }
 
 /* tanh: an odd polynomial (Cephes tanhf, tanh) near 0, where 1 - e would cancel;
  * (1 - e) / (1 + e) with e = exp(-2 |z|) elsewhere. */
@@ -153,7 +229,7 @@ INLINE vec tanh_vec(vec z)
 {
     vec size = pick(z < splat(0), -z, z);
     vec e = exp_vec(size * (real)-2);
-    vec large = ((real)1 - e) / (e + (real)1);
+    vec large = ((real)1 - e) * reciprocal(e + (real)1);
     large = pick(z < splat(0), -large, large);
     vec s = z * z;
 #if REAL_IS_FLOAT

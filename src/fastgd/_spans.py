@@ -1,14 +1,13 @@
-"""Checks of what spans a plane or a line through theta-space, and of counts."""
+"""Checks of what spans a plane or a line through theta-space, for `landscape`."""
 
 from __future__ import annotations
 
-import math
-import operator
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastgd._checks import as_count, as_real
 from fastgd.cost import Cost
 
 # Directions whose angle has a smaller sine than this span no plane.
@@ -51,11 +50,7 @@ def check_span(u: Vector, v: Vector) -> None:
 
 def checked_extent(extent: object) -> float:
     """The extent as a float above 0."""
-    if isinstance(extent, bool) or not isinstance(extent, int | float | np.number):
-        raise TypeError(f"extent: expected a number above 0, got {extent!r}")
-    if not (math.isfinite(extent) and extent > 0):
-        raise ValueError(f"extent: expected a finite number above 0, got {extent!r}")
-    return float(extent)
+    return as_real("extent", extent, "above 0", lambda x: x > 0)
 
 
 def checked_range(extent: float | tuple[float, float]) -> tuple[float, float]:
@@ -69,15 +64,6 @@ def checked_range(extent: float | tuple[float, float]) -> tuple[float, float]:
 
 def checked_resolution(resolution: int) -> int:
     """The resolution as an int of at least 2."""
-    return checked_count("resolution", resolution, 2)
-
-
-def checked_count(name: str, value: int, least: int = 1) -> int:
-    """`value` as an int of at least `least`."""
-    try:
-        n = operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name}: expected an integer, got {value!r}") from None
-    if isinstance(value, bool) or n < least:
-        raise ValueError(f"{name}: expected an integer of at least {least}, got {value!r}")
-    return n
+    if as_count("resolution", resolution) < 2:
+        raise ValueError(f"resolution: expected at least 2 points, got {resolution}")
+    return int(resolution)

@@ -5,11 +5,11 @@ What the threads then do is the kernels' business.
 
 from __future__ import annotations
 
+import functools
 import operator
 import os
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from fastgd import _cpu
@@ -69,49 +69,62 @@ def threads_for(n_threads: int | None, work: float) -> int:
 
 
 def _cgroup_quota() -> int | None:
-    """Whole processors that the control group grants (v2 cpu.max, v1 cfs_quota), or None."""
-    for quota in _quota_files():
+    """Whole processors that the tightest of our control groups grants, or None."""
+    grants = []
+    for paths in _quota_files():
         try:
-            limit, period = quota()
-        except (OSError, ValueError):
+            limit, period = " ".join(_text(path) for path in paths).split()
+            if limit not in ("max", "-1"):
+                # Rounded down: one lockstep thread too many and all of them are throttled.
+                grants.append(max(1, int(limit) // int(period)))
+        except (OSError, ValueError, ZeroDivisionError):
             continue
-        if limit > 0:
-            # Rounded down: one lockstep thread too many and all of them are throttled.
-            return max(1, limit // period)
-    return None
+    return min(grants, default=None)
 
 
-def _quota_files() -> list[Callable[[], tuple[int, int]]]:
-    def v2() -> tuple[int, int]:
-        limit, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-        return (-1 if limit == "max" else int(limit)), int(period)
-
-    def v1() -> tuple[int, int]:
-        folder = Path("/sys/fs/cgroup/cpu")
-        return (
-            int((folder / "cpu.cfs_quota_us").read_text()),
-            int((folder / "cpu.cfs_period_us").read_text()),
-        )
-
-    return [v2, v1]
+def _text(path: str) -> str:
+    with open(path) as file:
+        return file.read()
 
 
-# The process whose OpenMP threads exist; after a fork they are the parent's alone.
-_pool_owner: int | None = None
+@functools.cache
+def _quota_files(
+    groups: str = "/proc/self/cgroup", root: str = "/sys/fs/cgroup"
+) -> tuple[tuple[str, ...], ...]:
+    """Files that hold (limit, period) for our control group and for each above it.
+
+    A line of `groups` is "number:controllers:path"; version 2 names no controllers.
+    """
+    found = []
+    lines = _text(groups).splitlines() if os.path.exists(groups) else []
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers == "":
+            mount, names = root, ["cpu.max"]
+        elif "cpu" in controllers.split(","):
+            mount, names = f"{root}/cpu", ["cpu.cfs_quota_us", "cpu.cfs_period_us"]
+        else:
+            continue
+        folders = [part for part in path.split("/") if part not in ("", "..")]
+        for depth in range(len(folders) + 1):
+            paths = tuple(os.path.join(mount, *folders[:depth], name) for name in names)
+            if all(map(os.path.exists, paths)):
+                found.append(paths)
+    return tuple(found)
+
+
+# The process that imported this, whose OpenMP threads exist; a fork of it has none of them.
+_home = os.getpid()
 
 
 def run(n_threads: int, function: Callable[..., Any], *args: Any) -> Any:
     """`function(*args, n_threads)`, in a fresh thread where this process was forked.
 
     libgomp keeps its pool with the calling thread. A fork copies that note but not the
-    threads, so the next region would wait for ever; a thread of its own starts anew.
+    threads, so the next region would wait for ever; a thread of its own starts anew. Who
+    opened the last region before the fork, we or another library, cannot be known.
     """
-    global _pool_owner
-    if n_threads == 1:
-        return function(*args, 1)
-    if _pool_owner is None:
-        _pool_owner = os.getpid()
-    if _pool_owner == os.getpid():
+    if n_threads == 1 or os.getpid() == _home:
         return function(*args, n_threads)
     outcome: list[Any] = []
     failure: list[BaseException] = []
@@ -124,7 +137,11 @@ def run(n_threads: int, function: Callable[..., Any], *args: Any) -> Any:
 
     thread = threading.Thread(target=work)
     thread.start()
-    thread.join()
+    try:
+        thread.join()
+    except BaseException:  # Ctrl-C, which does not reach that thread: our arrays are its still
+        thread.join()
+        raise
     if failure:
         raise failure[0]
     return outcome[0]

@@ -52,8 +52,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except fastgd.DivergenceError as error:
-        smaller = arguments.learning_rate / 10
-        return _complain(f"{error}\nTry --learning-rate {smaller:g}. Nothing was saved.")
+        return _complain(
+            f"the cost is not finite in epoch {error.epoch} at --learning-rate "
+            f"{error.learning_rate:g}: try {error.learning_rate / 10:g} (nothing was saved)"
+        )
     except MemoryError as error:
         return _complain(f"not enough memory. {error}".rstrip())
     except OSError as error:

@@ -20,16 +20,14 @@ from fastgd._arrays import (
     as_targets,
     as_theta,
     as_weights,
-    check_finite,
+    check_out,
     float_dtype,
+    for_kernels,
 )
+from fastgd._batches import MiniBatches
 from fastgd._examples import examples
 from fastgd._threads import check_n_threads, run, threads_for
 from fastgd.network import WORK_A_LOOK, Network
-
-# Multiply-adds of one batch that make it worth splitting among groups of blocks.
-WORK_A_GROUP = 2e6
-MOST_GROUPS_A_BATCH = 8
 
 
 class Cost:
@@ -109,9 +107,11 @@ class Cost:
             else as_weights(sample_weight, self.n_examples, self.dtype)
         )
         self._examples, self.layout = examples(
-            self._kernels, self._plan, inputs, targets, self._weight, self.n_threads
+            self._kernels, self._plan, self.dtype, inputs, targets, self._weight, self.n_threads
         )
-        self._work_per_example = self._plan.work_per_example(self._examples.inputs_per_example)
+        # Where every input is zero there may be no work at all.
+        work = self._plan.work_per_example(self._examples.inputs_per_example)
+        self._work_per_example = max(1.0, work)
         self._workspaces: list[NDArray[Any]] = []
 
     def __repr__(self) -> str:
@@ -133,7 +133,7 @@ class Cost:
         Parameters
         ----------
         theta : (n_parameters,) array
-        out : (n_parameters,) C-contiguous writable array of theta's dtype, or None
+        out : (n_parameters,) C-contiguous, writable array of theta's dtype, or None
             Where to write the gradient; None makes a fresh array each time.
 
         Returns
@@ -152,7 +152,7 @@ class Cost:
         if out is None:
             out = np.empty(len(theta), theta.dtype)
         else:
-            _check_out(out, theta)
+            check_out(out, theta)
         sums = self._sums(theta, None, out)
         out /= out.dtype.type(sums[1])
         return self._mean(sums), out
@@ -222,8 +222,7 @@ class Cost:
         n_groups = self._plan.n_groups(n)
         threads = min(threads_for(self.n_threads, n * work), n_groups)
         blocks = WORK_A_LOOK * threads / (n_groups * self._plan.block * work)
-        own = np.ascontiguousarray(theta, self.dtype)
-        check_finite("theta", own)
+        own = for_kernels(theta, self.dtype)
         direct = out if out is None or out.dtype == self.dtype else np.empty(len(own), self.dtype)
         workspace = self._take(self._plan.work_size(n_groups, threads))
         cost_sum = run(
@@ -248,80 +247,3 @@ class Cost:
         except IndexError:
             return np.zeros(size, self.dtype)
         return workspace if len(workspace) >= size else np.zeros(size, self.dtype)
-
-
-class MiniBatches:
-    """A walk of mini-batch steps: theta and velocity between the kernel's runs."""
-
-    def __init__(
-        self,
-        cost: Cost,
-        theta: ArrayLike,
-        batch_size: int,
-        learning_rate: float,
-        momentum: float,
-    ) -> None:
-        theta = as_theta(theta, cost.network.n_parameters, str(cost.network))
-        check_finite("theta", np.ascontiguousarray(theta))
-        self._cost = cost
-        self._result_dtype = theta.dtype
-        self._theta = np.array(theta, cost.dtype)
-        self._batch_size = batch_size = min(batch_size, cost.n_examples)
-        self._rates = learning_rate, momentum
-        plan = cost._plan
-        self._velocity = np.zeros(plan.velocity_size, cost.dtype) if momentum else None
-        work = batch_size * cost._work_per_example
-        # Of the problem alone, as all that decides the order of additions must be.
-        self._n_groups = max(1, min(int(work / WORK_A_GROUP), MOST_GROUPS_A_BATCH))
-        self._threads = (
-            min(threads_for(cost.n_threads, work), self._n_groups) if self._n_groups > 1 else 1
-        )
-        self._steps_a_look = max(1, int(WORK_A_LOOK / (work + cost.network.n_parameters)))
-        self._workspace = np.zeros(plan.work_size(self._n_groups, self._threads), cost.dtype)
-
-    @property
-    def n_examples(self) -> int:
-        """Rows to draw from."""
-        return self._cost.n_examples
-
-    @property
-    def theta(self) -> NDArray[Any]:
-        """A fresh copy of where the walk is, of the start's dtype."""
-        return self._theta.astype(self._result_dtype)
-
-    def epoch(self, order: NDArray[np.int64]) -> tuple[float, int]:
-        """Steps over the rows in `order`, batch after batch: (mean of their costs, steps).
-
-        Where a batch's cost is not finite that mean is not either, and theta stays where
-        the last look found it finite. Ctrl-C is answered between looks.
-        """
-        total, steps = 0.0, 0
-        stride = self._steps_a_look * self._batch_size
-        for first in range(0, len(order), stride):
-            cost, taken = run(
-                self._threads, self._cost._kernels.descend, self._cost._plan,
-                self._cost._examples, self._theta, order[first : first + stride],
-                self._batch_size, *self._rates, self._velocity, self._workspace, self._n_groups,
-            )  # fmt: skip
-            total += cost
-            steps += taken
-            if not np.isfinite(total):
-                break
-        return total / steps, steps
-
-
-def _check_out(out: NDArray[Any], theta: NDArray[Any]) -> None:
-    fits = (
-        isinstance(out, np.ndarray)
-        and out.shape == theta.shape
-        and out.dtype == theta.dtype
-        and out.flags.c_contiguous
-        and out.flags.writeable
-    )
-    if not fits:
-        raise ValueError(
-            f"out: expected a writable C-contiguous {theta.dtype} array {theta.shape}, got "
-            f"{getattr(out, 'dtype', type(out).__name__)} {getattr(out, 'shape', '')}"
-        )
-    if np.shares_memory(out, theta):
-        raise ValueError("out shares memory with theta")

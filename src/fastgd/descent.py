@@ -1,28 +1,24 @@
 """Walking downhill: steps along the negative gradient until the steps stop moving.
 
 Knows no network: full-batch descent needs only an object with `value_and_gradient(theta)`.
-A cost that offers `mini_batches` (a `fastgd.Cost`) runs its mini-batch epochs itself.
+A cost that offers `mini_batches` (a `fastgd.Cost`) runs its mini-batch epochs itself. How
+one epoch is walked is `_walks.py`'s business.
 """
 
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-
-class Differentiable(Protocol):
-    """What full-batch descent walks on."""
-
-    def value_and_gradient(self, theta: NDArray[Any]) -> tuple[float, NDArray[Any]]:
-        """(cost, gradient (n_parameters,)) at theta."""
-        ...
+from fastgd._arrays import as_point, check_finite
+from fastgd._checks import as_count, as_real
+from fastgd._walks import Differentiable, FullBatch, MiniBatch, Walk
 
 
 class DivergenceError(FloatingPointError):
@@ -131,7 +127,8 @@ def gradient_descent(
     epochs : int
         At most so many.
     tol : float
-        Full batch: stop once a step moves theta by no more than this (Euclidean length).
+        Full batch: stop once a step moves theta by no more than this (Euclidean length),
+        and one without momentum would not either.
     rng : Generator, int or None
         Draws the order of the examples (``numpy.random.default_rng``).
     callback : callable or None
@@ -168,18 +165,25 @@ def gradient_descent(
     >>> descent.stopped_by, bool(descent.cost < 1e-10)
     ('tol', True)
     """
-    _check_arguments(learning_rate, momentum, batch_size, epochs, tol, callback, record)
-    start = _checked_start(theta)
+    learning_rate = as_real("learning_rate", learning_rate, "above 0", lambda x: x > 0)
+    momentum = as_real("momentum", momentum, "at least 0 and below 1", lambda x: 0 <= x < 1)
+    tol = as_real("tol", tol, "at least 0", lambda x: x >= 0)
+    epochs = as_count("epochs", epochs)
+    record = None if record is None else as_count("record", record)
+    if callback is not None and not callable(callback):
+        raise TypeError(f"callback: expected a function or None, got {callback!r}")
+    start = _as_start(theta)
     generator = np.random.default_rng(rng)
-    walk: _Walk
+    walk: Walk
     if batch_size is None:
-        walk = _FullBatch(cost, start, learning_rate, momentum, tol)
-    elif hasattr(cost, "mini_batches"):
-        walk = _MiniBatch(cost, start, learning_rate, momentum, batch_size, generator)
+        walk = FullBatch(cost, start, learning_rate, momentum, tol)
     else:
-        raise TypeError(
-            f"batch_size: a {type(cost).__name__} has no examples to draw; give a fastgd.Cost"
-        )
+        batch_size = as_count("batch_size", batch_size)
+        if not hasattr(cost, "mini_batches"):
+            raise TypeError(
+                f"batch_size: a {type(cost).__name__} has no examples to draw; give a fastgd.Cost"
+            )
+        walk = MiniBatch(cost, start, learning_rate, momentum, batch_size, generator)
     costs: list[float] = []
     path = [start] if record else []
     stopped_by = "epochs"
@@ -198,107 +202,33 @@ def gradient_descent(
                 if record and epoch % record == 0:
                     path.append(walk.theta)
                 show(mean)
-                if callback and _asked_to_stop(callback, Epoch(epoch, walk.steps, mean, walk.theta)):
+                if callback and _asked_to_stop(callback, walk, mean, epoch):
                     stopped_by = "callback"
                     break
                 if still:
                     stopped_by = "tol"
                     break
+        final = _cost_at(cost, walk.theta)
+        if not math.isfinite(final):
+            raise DivergenceError(len(costs), learning_rate, walk.last_good)
     except DivergenceError:
         raise
     except BaseException as error:
         final = costs[-1] if costs else math.nan
         error.descent = ended("interrupt", final)  # type: ignore[attr-defined]
         raise
-    final = float(cost(walk.theta) if callable(cost) else cost.value_and_gradient(walk.theta)[0])
-    if not math.isfinite(final):
-        raise DivergenceError(len(costs), learning_rate, walk.last_good)
     return ended(stopped_by, final)
 
 
-class _Walk(Protocol):
-    steps: int
-    theta: NDArray[Any]
-    last_good: NDArray[Any]
-
-    def epoch(self) -> tuple[float, bool]:
-        """(the epoch's cost, whether theta has come to rest)."""
-        ...
+def _cost_at(cost: Any, theta: NDArray[Any]) -> float:
+    return float(cost(theta) if callable(cost) else cost.value_and_gradient(theta)[0])
 
 
-class _FullBatch:
-    """One step an epoch, on the gradient of all examples."""
-
-    def __init__(
-        self,
-        cost: Differentiable,
-        start: NDArray[Any],
-        learning_rate: float,
-        momentum: float,
-        tol: float,
-    ) -> None:
-        self.steps = 0
-        self.theta = self.last_good = start
-        self._cost = cost
-        self._rates = learning_rate, momentum
-        self._tol = tol
-        self._velocity = np.zeros_like(start)
-
-    def epoch(self) -> tuple[float, bool]:
-        mean, gradient = self._cost.value_and_gradient(self.theta)
-        if not math.isfinite(mean):
-            return math.nan, False
-        self.last_good = self.theta
-        learning_rate, momentum = self._rates
-        with np.errstate(over="ignore", invalid="ignore"):
-            self._velocity = momentum * self._velocity + gradient
-            step = learning_rate * self._velocity
-            # Not np.linalg.norm: BLAS would wake threads of its own for it, and they spin.
-            length = math.sqrt(np.square(step, dtype=np.float64).sum())
-            theta = (self.theta - step).astype(self.theta.dtype, copy=False)
-        if not (math.isfinite(length) and np.isfinite(theta).all()):
-            return math.nan, False
-        self.theta = theta
-        self.steps += 1
-        return float(mean), length <= self._tol
-
-
-class _MiniBatch:
-    """A step for each batch of examples in random order."""
-
-    def __init__(
-        self,
-        cost: Any,
-        start: NDArray[Any],
-        learning_rate: float,
-        momentum: float,
-        batch_size: int,
-        rng: np.random.Generator,
-    ) -> None:
-        self.steps = 0
-        self.theta = self.last_good = start
-        self._batches = cost.mini_batches(
-            start, batch_size=batch_size, learning_rate=learning_rate, momentum=momentum
-        )
-        self._rng = rng
-
-    def epoch(self) -> tuple[float, bool]:
-        order = self._rng.permutation(self._batches.n_examples)
-        try:
-            mean, steps = self._batches.epoch(order)
-            self.steps += steps
-        finally:
-            self.last_good = self.theta
-            self.theta = self._batches.theta
-        if not (math.isfinite(mean) and np.isfinite(self.theta).all()):
-            self.last_good = self.theta if np.isfinite(self.theta).all() else self.last_good
-            return math.nan, False
-        return mean, False
-
-
-def _asked_to_stop(callback: Callable[[Epoch], object], epoch: Epoch) -> bool:
+def _asked_to_stop(
+    callback: Callable[[Epoch], object], walk: Walk, cost: float, epoch: int
+) -> bool:
     try:
-        return bool(callback(epoch))
+        return bool(callback(Epoch(epoch, walk.steps, cost, walk.theta.copy())))
     except StopIteration:
         return True
 
@@ -319,51 +249,10 @@ def _bar(progress: bool, epochs: int) -> Iterator[Callable[[float], None]]:
         yield lambda cost: bar.update(task, advance=1, description=f"cost {cost:.5g}")
 
 
-def _checked_start(theta: ArrayLike) -> NDArray[Any]:
+def _as_start(theta: ArrayLike) -> NDArray[Any]:
     """theta as a float array of our own."""
-    if theta is None:
-        raise TypeError("theta: expected an array of numbers, got None")
-    start = np.array(theta)
-    if start.dtype.kind not in "fiu":
-        raise TypeError(f"theta: expected an array of numbers, got dtype {start.dtype}")
+    start = np.array(as_point(theta))
     if start.ndim != 1:
         raise ValueError(f"theta: expected 1 dimension, got shape {start.shape}")
-    if not np.isfinite(start).all():
-        raise ValueError("theta: expected finite numbers")
-    return start if start.dtype in (np.float32, np.float64) else start.astype(np.float64)
-
-
-def _check_arguments(
-    learning_rate: float,
-    momentum: float,
-    batch_size: int | None,
-    epochs: int,
-    tol: float,
-    callback: object,
-    record: int | None,
-) -> None:
-    _check_real("learning_rate", learning_rate, "above 0", lambda x: x > 0)
-    _check_real("momentum", momentum, "at least 0 and below 1", lambda x: 0 <= x < 1)
-    _check_real("tol", tol, "at least 0", lambda x: x >= 0)
-    for name, value in (("epochs", epochs), ("batch_size", batch_size), ("record", record)):
-        if value is None and name != "epochs":
-            continue
-        try:
-            number = operator.index(value)  # type: ignore[arg-type]
-        except TypeError:
-            raise TypeError(f"{name}: expected an integer, got {value!r}") from None
-        if isinstance(value, bool) or number < 1:
-            raise ValueError(f"{name}: expected an integer of at least 1, got {value!r}")
-    if callback is not None and not callable(callback):
-        raise TypeError(f"callback: expected a function or None, got {callback!r}")
-
-
-def _check_real(name: str, value: float, wanted: str, fits: Callable[[float], bool]) -> None:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name}: expected a number, got {value!r}") from None
-    if isinstance(value, str | bool):
-        raise TypeError(f"{name}: expected a number, got {value!r}")
-    if not (math.isfinite(number) and fits(number)):
-        raise ValueError(f"{name}: expected a finite number {wanted}, got {value!r}")
+    check_finite("theta", start)
+    return start

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastgd._arrays import as_theta
-from fastgd.descent import Differentiable
+from fastgd._walks import Differentiable
 from fastgd.network import Network
 
 __all__ = [

@@ -7,7 +7,6 @@ one is a `ModelFormatError`. Drawing or evaluating what was loaded is left to ot
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from collections.abc import Mapping
@@ -98,6 +97,8 @@ def save(
     >>> model.network == network, bool((model.theta == theta).all()), model.metadata
     (True, True, {'trained_on': 'nothing'})
     """
+    import json  # here, as in the two below, to keep `import fastgd` light
+
     library = safetensors_library()
     values = _checked_theta(network, theta)
     notes = _checked_metadata({} if metadata is None else metadata)
@@ -196,6 +197,8 @@ def _checked_model(file: Any) -> Model:
 
 def _checked_network(notes: dict[str, str]) -> Network:
     """Build the network that the metadata describes."""
+    import json
+
     if _FORMAT not in notes or _NETWORK not in notes:
         raise ModelFormatError("does not say which network it is for; fastgd.save does")
     if notes[_FORMAT] != _FORMAT_NUMBER:
@@ -256,6 +259,8 @@ def _tensors(network: Network, theta: NDArray[Any]) -> dict[str, NDArray[Any]]:
 
 def _ordered(contents: bytes) -> bytes:
     """Sort the metadata, which the library leaves in random order: equal models, equal bytes."""
+    import json
+
     end = 8 + int.from_bytes(contents[:8], "little")
     header = json.loads(contents[8:end])
     header["__metadata__"] = dict(sorted(header["__metadata__"].items()))

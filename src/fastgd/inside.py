@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastgd._spans import checked_count
+from fastgd._checks import as_count
 from fastgd.network import Network
 from fastgd.reading import Nudge, read_gradient, weight_grids
 
@@ -117,7 +117,7 @@ def noise(
     >>> found.images.shape, bool(found.confidence[0] >= found.confidence[-1])
     ((50, 784), True)
     """
-    shape = (checked_count("n", n), network.n_inputs)
+    shape = (as_count("n", n), network.n_inputs)
     images = np.random.default_rng(rng).integers(0, 256, shape, np.uint8)
     outputs = network(theta, images)
     order = np.argsort(-outputs.max(1), kind="stable")
@@ -198,7 +198,7 @@ def worst_mistakes(
     true = checked_labels(network, outputs, labels)
     costs = ((outputs - np.eye(network.n_outputs)[true]) ** 2).sum(1, dtype=np.float64)
     wrong = np.flatnonzero(outputs.argmax(1) != true)
-    rows = wrong[np.argsort(-costs[wrong], kind="stable")][: checked_count("k", k)]
+    rows = wrong[np.argsort(-costs[wrong], kind="stable")][: as_count("k", k)]
     return Mistakes(rows, true[rows], outputs[rows], costs[rows], len(wrong))
 
 

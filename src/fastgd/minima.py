@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastgd._checks import as_count
 from fastgd._lanczos import Curvature, extreme_curvatures
 from fastgd._progress import Report, reporting
-from fastgd._spans import checked_count, checked_vectors
+from fastgd._spans import checked_vectors
 from fastgd._threads import available, check_n_threads
 from fastgd.cost import Cost
 from fastgd.descent import Descent, gradient_descent
@@ -110,7 +111,7 @@ def multi_start(
     """
     if not isinstance(cost, Cost):
         raise TypeError(f"cost: expected a fastgd.Cost, got {type(cost).__name__}")
-    n_starts = checked_count("n_starts", n_starts)
+    n_starts = as_count("n_starts", n_starts)
     n_workers = check_n_threads(n_workers) or available()
     for name in ("rng", "progress", "theta"):
         if name in options:
@@ -216,7 +217,7 @@ def is_minimum(
     value, gradient = cost.value_and_gradient(at)
     norm = float(np.linalg.norm(np.asarray(gradient, np.float64)))
     found: Curvature = extreme_curvatures(
-        cost, at.astype(np.float64), checked_count("n_probes", n_probes), np.random.default_rng(rng)
+        cost, at.astype(np.float64), as_count("n_probes", n_probes), np.random.default_rng(rng)
     )
     top = max(abs(found.lowest), abs(found.highest))
     # Along -g the cost falls by |g|^2 / (2 curvature) at best.

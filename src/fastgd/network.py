@@ -5,9 +5,8 @@ Knows nothing of cost or descent. The arithmetic is `_kernels.pyx`'s.
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,13 +15,16 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from fastgd import _cpu
 from fastgd._arrays import (
+    FLOATS,
     Compressed,
+    as_examples,
     as_inputs,
     as_reals,
     as_theta,
-    check_finite,
     float_dtype,
+    for_kernels,
 )
+from fastgd._checks import as_choice, as_sizes
 from fastgd._examples import examples
 from fastgd._threads import check_n_threads, run, threads_for
 
@@ -94,17 +96,18 @@ class Network:
     _plans: dict[str, Plan] = field(init=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        sizes = _checked_sizes(self.layer_sizes)
-        _check_choice("activation", self.activation, HIDDEN_ACTIVATIONS)
-        _check_choice("output_activation", self.output_activation, OUTPUT_ACTIVATIONS)
+        sizes = as_sizes(self.layer_sizes)
+        hidden = as_choice("activation", self.activation, HIDDEN_ACTIVATIONS)
+        output = as_choice("output_activation", self.output_activation, OUTPUT_ACTIVATIONS)
         offsets, at = [], 0
-        for n_in, n_out in zip(sizes[:-1], sizes[1:], strict=True):
+        for n_in, n_out in pairwise(sizes):
             offsets.append((at, at + n_out * n_in, at + n_out * n_in + n_out))
             at = offsets[-1][2]
         if at > MOST_PARAMETERS:
             raise ValueError(f"layer_sizes: {at} parameters; expected at most 2**40")
-        object.__setattr__(self, "layer_sizes", sizes)
-        object.__setattr__(self, "_offsets", tuple(offsets))
+        names = {"layer_sizes": sizes, "activation": hidden, "output_activation": output}
+        for name, value in {**names, "_offsets": tuple(offsets)}.items():
+            object.__setattr__(self, name, value)
 
     def __repr__(self) -> str:
         options = "".join(
@@ -161,7 +164,7 @@ class Network:
         Examples
         --------
         >>> Network((2, 1)).random_theta(rng=0)
-        array([ 0.08890449, -0.09341273,  0.        ], dtype=float32)
+        array([ 0.08890469, -0.09341224,  0.        ], dtype=float32)
         """
         out = np.zeros(self.n_parameters, float_dtype(dtype) or np.float32)
         generator = np.random.default_rng(rng)
@@ -197,7 +200,7 @@ class Network:
         >>> theta
         array([1., 7., 3.])
         """
-        if not isinstance(theta, np.ndarray) or theta.dtype not in (np.float32, np.float64):
+        if not isinstance(theta, np.ndarray) or theta.dtype not in FLOATS:
             got = getattr(theta, "dtype", type(theta).__name__)
             raise TypeError(f"theta: expected a float32 or float64 array to view, got {got}")
         theta = as_theta(theta, self.n_parameters, str(self))
@@ -206,9 +209,7 @@ class Network:
             out.append(Layer(theta[weights:biases].reshape(-1, n_in), theta[biases:end]))
         return tuple(out)
 
-    def __call__(
-        self, theta: ArrayLike, X: Any, *, n_threads: int | None = None
-    ) -> NDArray[Any]:
+    def __call__(self, theta: ArrayLike, X: Any, *, n_threads: int | None = None) -> NDArray[Any]:
         """The network's outputs for X.
 
         Parameters
@@ -265,20 +266,19 @@ class Network:
     ) -> list[NDArray[Any]]:
         n_threads = check_n_threads(n_threads)
         theta = as_theta(theta, self.n_parameters, str(self))
-        one = np.ndim(X) == 1
-        inputs = as_inputs(np.reshape(X, (1, -1)) if one else X, self.n_inputs, theta.dtype)
-        theta = np.ascontiguousarray(theta)
-        check_finite("theta", theta)
+        theta = for_kernels(theta, theta.dtype)
+        X, one = as_examples(X, self.n_inputs)
+        inputs = as_inputs(X, self.n_inputs, theta.dtype)
         kernels, plan = self._kernels(theta.dtype)
         if isinstance(inputs, Compressed):
-            made, _ = examples(kernels, plan, inputs)
+            made, _ = examples(kernels, plan, theta.dtype, inputs)
         elif inputs.dtype == np.uint8:
             made = kernels.Examples(self.n_inputs, pixels=inputs)
         else:
             made = kernels.Examples(self.n_inputs, dense=inputs)
         sizes = self.layer_sizes[first_layer + 1 :]
         out = np.empty(made.n * sum(sizes), theta.dtype)
-        work = plan.work_per_example(made.inputs_per_example) / 2
+        work = max(1.0, plan.work_per_example(made.inputs_per_example) / 2)
         threads = min(threads_for(n_threads, made.n * work), plan.n_groups(made.n))
         blocks = max(1, int(WORK_A_LOOK * threads / (plan.block * work)))
         scratch = np.zeros(plan.work_size(0, threads), theta.dtype)
@@ -297,20 +297,3 @@ class Network:
             plan = kernels.Plan(self.layer_sizes, self.activation, self.output_activation)
             self._plans[dtype.name] = plan
         return kernels, plan
-
-
-def _checked_sizes(layer_sizes: Sequence[int]) -> tuple[int, ...]:
-    try:
-        sizes = tuple(operator.index(size) for size in layer_sizes)
-    except TypeError:
-        raise TypeError(f"layer_sizes: expected integers, got {layer_sizes!r}") from None
-    if len(sizes) < 2 or min(sizes) < 1:
-        raise ValueError(
-            f"layer_sizes: expected at least two numbers, each at least 1, got {sizes}"
-        )
-    return sizes
-
-
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise ValueError(f"{name}: expected one of {', '.join(choices)}, got {value!r}")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastgd._arrays import as_theta
-from fastgd._spans import checked_count
+from fastgd._checks import as_count
 from fastgd.network import Layer, Network
 
 __all__ = ["Nudge", "read_gradient", "weight_grids"]
@@ -71,7 +71,7 @@ def read_gradient(network: Network, gradient: ArrayLike, k: int = 10) -> tuple[N
     layer 1, neuron 0, bias: down -0.5
     """
     steps = -as_theta(gradient, network.n_parameters, str(network)).astype(np.float64)
-    largest = np.argsort(-np.abs(steps), kind="stable")[: checked_count("k", k)]
+    largest = np.argsort(-np.abs(steps), kind="stable")[: as_count("k", k)]
     numbered = network.layers(np.arange(network.n_parameters, dtype=np.float64))
     return tuple(_nudge(numbered, int(index), float(steps[index])) for index in largest)
 
@@ -124,7 +124,7 @@ def weight_grids(
     """
     theta = as_theta(theta, network.n_parameters, str(network))
     n_layers = len(network.layer_sizes) - 1
-    if checked_count("layer", layer) > n_layers:
+    if as_count("layer", layer) > n_layers:
         raise ValueError(f"layer: expected 1 to {n_layers}, got {layer}")
     weights = network.layers(theta)[layer - 1].weights
     n_in = weights.shape[1]

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastgd._spans import checked_count, checked_vectors
+from fastgd._checks import as_count
+from fastgd._spans import checked_vectors
 
 __all__ = ["Slopes", "steepest"]
 
@@ -75,8 +76,8 @@ def steepest(
     (True, 4.472)
     """
     (at,) = checked_vectors(cost, theta=theta)
-    n_directions = checked_count("n_directions", n_directions)
-    n_measured = min(n_directions, checked_count("n_measured", n_measured, 0))
+    n_directions = as_count("n_directions", n_directions)
+    n_measured = min(n_directions, as_count("n_measured", n_measured))
     rng = np.random.default_rng(rng)
     gradient = np.asarray(cost.value_and_gradient(at)[1], np.float64)
     norm = float(np.linalg.norm(gradient))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastgd._spans import checked_count
+from fastgd._checks import as_count
 
 __all__ = ["MoransI", "ever_lit", "morans_i"]
 
@@ -107,7 +107,7 @@ def morans_i(
     n_pairs = int((inside[1:] & inside[:-1]).sum() + (inside[:, 1:] & inside[:, :-1]).sum())
     if n_pairs == 0:
         raise ValueError("mask: expected at least two neighbouring pixels")
-    n_permutations = checked_count("n_permutations", n_permutations)
+    n_permutations = as_count("n_permutations", n_permutations)
     generator = np.random.default_rng(rng)
     rows = []
     for image in images:
