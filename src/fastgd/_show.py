@@ -1,4 +1,4 @@
-"""The command ``fastgd show``: pictures of a saved network.
+"""The commands ``fastgd show`` and ``fastgd explore``: a saved network to look at and to try.
 
 A model file keeps no path. What it does keep is how it was trained, and training takes a moment:
 the descent is walked again, and used where it ends at the parameters in the file.
@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import fastgd
-from fastgd import _figures, _terminal
+from fastgd import _atomic, _figures, _terminal
 from fastgd._train import N_CLASSES, load_digits
+from fastgd.explore import explore_page
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,20 +25,43 @@ if TYPE_CHECKING:
 # another processor sums round in another way, and mini-batches make that grow.
 SAME_END = 0.05
 
+_NOT_REPLAYED = (
+    "{} was not trained on these digits by this fastgd, so its descent is not drawn, and other "
+    "random weights stand for the untrained network"
+)
+
 
 def show(arguments: Namespace) -> int:
     """Draw everything there is to see of a saved network."""
     view, replayed = view_of(arguments)
     folder = arguments.figures or f"{Path(arguments.model).stem}-figures"
     if not replayed:
-        print(
-            f"fastgd: {arguments.model} was not trained on these digits by this fastgd, so its "
-            "descent is not drawn, and other random weights stand for the untrained network",
-            file=sys.stderr,
-        )
+        print(f"fastgd: {_NOT_REPLAYED.format(arguments.model)}", file=sys.stderr)
     with _terminal.drawing() as tell:
         written = _figures.write_figures(folder, view, tell)
     print(f"{len(written)} pictures in {folder}")
+    return 0
+
+
+def explore(arguments: Namespace) -> int:
+    """Write a page in which a saved network can be tried and watched."""
+    output = arguments.output or f"{Path(arguments.model).stem}.html"
+    _atomic.check(output)
+    view, replayed = view_of(arguments)
+    if not replayed:
+        print(f"fastgd: {_NOT_REPLAYED.format(arguments.model)}", file=sys.stderr)
+    page = explore_page(
+        view.cost,
+        view.theta,
+        path=view.path,
+        images=view.digits.test_images,
+        labels=view.digits.test_labels,
+        title=f"A {view.network} network that reads digits",
+        progress=sys.stderr.isatty(),
+    )
+    with _atomic.replacing(output) as file:
+        file.write(page.encode())
+    print(f"{output}: open it in a browser ({len(page) / 1e6:.1f} MB, no network needed)")
     return 0
 
 
@@ -55,7 +79,14 @@ def view_of(arguments: Namespace) -> tuple[_figures.View, bool]:
     start = network.random_theta(rng=0, dtype=theta.dtype) if path is None else path[0]
     rate = float(metadata.get("learning_rate", 0.5)) if path is not None else 0.5
     view = _figures.View(
-        network, start, theta, digits, path, rate, arguments.threads, arguments.colors
+        network,
+        start,
+        theta,
+        digits,
+        path,
+        rate,
+        arguments.threads,
+        getattr(arguments, "colors", "lesson"),
     )
     return view, path is not None
 

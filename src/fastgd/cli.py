@@ -82,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_predict(commands)
     _add_info(commands)
     _add_show(commands)
+    _add_explore(commands)
     return parser
 
 
@@ -215,6 +216,22 @@ def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     show.add_argument("--data", metavar="FOLDER", help=_DATA_HELP)
     _add_figures(show, "folder for the pictures (default: the model's name and -figures)")
     _add_threads(show)
+
+
+def _add_explore(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    explore = commands.add_parser(
+        "explore",
+        help="write a page in which a saved network can be tried",
+        description="Write one self-contained HTML page: draw a digit, see every neuron and its "
+        "weights, and follow the descent on the cost surface. It needs no network.",
+    )
+    explore.set_defaults(run=_show.explore)
+    explore.add_argument("model", metavar="MODEL", help="file that train --save wrote")
+    explore.add_argument(
+        "-o", "--output", metavar="PAGE", help="the page (default: the model's name and .html)"
+    )
+    explore.add_argument("--data", metavar="FOLDER", help=_DATA_HELP)
+    _add_threads(explore)
 
 
 def _add_figures(parser: argparse.ArgumentParser, purpose: str) -> None:
