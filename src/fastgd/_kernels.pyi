@@ -82,4 +82,18 @@ def descend(
     n_groups: int,
     n_threads: int,
 ) -> tuple[float, int]: ...
+def plane_work_size(plan: Plan, n_threads: int) -> int: ...
+def plane(
+    plan: Plan,
+    examples: Examples,
+    first: _Reals,
+    a: _Reals,
+    b: _Reals,
+    rest: _Reals,
+    slots: NDArray[np.float64],
+    work: _Reals,
+    first_block: int,
+    last_block: int,
+    n_threads: int,
+) -> None: ...
 def all_finite(a: _Reals) -> bool: ...
