@@ -1015,6 +1015,7 @@ cdef void activations_of_block(
     cdef Py_ssize_t l, i
     block.rows = s.rows
     block.order = NULL
+    block.n_order = s.n
     block.scratch = s.scratch + thread * s.scratch_size
     block.first = b * s.block
     block.n = min(s.block, s.n - block.first)
