@@ -47,7 +47,9 @@ class DisagreementError(AssertionError):
     """A contestant's answer is not the answer."""
 
 
-def prepared(problem: Problem, contestants: Iterable[Contestant]) -> dict[str, Callable[[], Any]]:
+def prepared(
+    problem: Problem, contestants: Iterable[Contestant]
+) -> dict[str, Callable[[], Any]]:
     """The contestants that offer this workload, each with its answer found right."""
     expected: dict[str | None, Array] = {}
     runs = {}
