@@ -112,6 +112,12 @@ def test_theta_in_any_form_gives_the_gradient(form: Any) -> None:
 
 
 @forms
+def test_theta_in_any_form_gives_the_output_for_one_example(form: Any) -> None:
+    NET(THETA, X[0])  # from now on a short cut is open
+    same(NET(form(THETA), X[0]), NET(THETA, X)[0])
+
+
+@forms
 def test_theta_in_any_form_starts_a_descent(form: Any) -> None:
     got, expected = (
         gradient_descent(P.cost(), start, learning_rate=0.1, batch_size=7, epochs=2, rng=0).theta
@@ -280,6 +286,13 @@ def test_a_network_s_x_that_is_no_numbers_is_refused(form: Any) -> None:
         NET(THETA, form(X))
 
 
+@no_numbers
+def test_theta_that_is_no_numbers_is_refused_for_one_example_too(form: Any) -> None:
+    NET(THETA, X[0])
+    with pytest.raises(TypeError, match=r"^theta(:| has masked entries)"):
+        NET(form(THETA), X[0])
+
+
 @pytest.mark.parametrize("weight", ["abc", np.ones(40, complex), np.ones(40, object)])
 def test_weights_that_are_no_numbers_are_refused(weight: Any) -> None:
     with pytest.raises(TypeError, match=r"^sample_weight:"):
@@ -432,6 +445,22 @@ def test_weights_that_are_not_finite_are_refused(value: float) -> None:
 def test_a_network_s_x_that_is_not_finite_is_refused(value: float) -> None:
     with pytest.raises(ValueError, match=r"^X\[39, 4\] is -?(nan|inf); expected finite numbers"):
         NET(THETA, spoiled(X, value))
+
+
+@bad_values
+@dtypes
+def test_one_example_that_is_not_finite_is_refused(value: float, dtype: str) -> None:
+    NET(THETA.astype(dtype), X[0].astype(dtype))
+    with pytest.raises(ValueError, match=r"^X\[0, 4\] is -?(nan|inf); expected finite numbers"):
+        NET(THETA.astype(dtype), spoiled(X[0], value).astype(dtype))
+
+
+@bad_values
+@dtypes
+def test_theta_that_is_not_finite_is_refused_for_one_example_too(value: float, dtype: str) -> None:
+    NET(THETA.astype(dtype), X[0].astype(dtype))
+    with pytest.raises(ValueError, match=r"^theta\[57\] is -?(nan|inf); expected finite numbers"):
+        NET(spoiled(THETA, value).astype(dtype), X[0].astype(dtype))
 
 
 @bad_values

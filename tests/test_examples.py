@@ -273,9 +273,7 @@ def test_sparse_without_rows_is_refused() -> None:
 
 
 def test_sparse_targets_are_refused() -> None:
-    with pytest.raises(
-        TypeError, match="Y: expected float, integer or uint8 numbers, got dtype obj"
-    ):
+    with pytest.raises(TypeError, match=r"Y: expected float, .* got dtype object"):
         Cost(Network((6, 6)), GOOD, GOOD)
 
 

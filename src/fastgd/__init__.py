@@ -12,7 +12,7 @@ downhill::
     net(descent.theta, digits.test_images)
 """
 
-from fastgd import datasets
+from fastgd import curves, datasets, inside, landscape, minima, plots, spatial
 from fastgd._config import show_config
 from fastgd.cost import Cost
 from fastgd.descent import Descent, DivergenceError, gradient_descent
@@ -29,9 +29,15 @@ __all__ = [
     "Model",
     "ModelFormatError",
     "Network",
+    "curves",
     "datasets",
     "gradient_descent",
+    "inside",
+    "landscape",
     "load",
+    "minima",
+    "plots",
     "save",
     "show_config",
+    "spatial",
 ]

@@ -18,7 +18,7 @@ from fastgd._threads import run, threads_for
 
 # Compressed below this share of nonzeros: there an index and a value for each nonzero
 # cost less than a multiply-add for each input (docs/performance.md has the crossover).
-COMPRESS_BELOW = 0.4
+COMPRESS_BELOW = 0.45
 # Fewer inputs than this are cheaper dense whatever they hold.
 FEWEST_INPUTS = 16
 

@@ -611,28 +611,51 @@ cdef void forward(const Net* net, Block* block) noexcept nogil:
         activate(layer.activation, block.n, layer, z)
 
 
-cdef double cost_and_delta(const Layer* layer, const Block* block, real scale) noexcept nogil:
-    """Sum of w (y - a)^2; the last layer's delta = scale 2 w (a - y) f'(z)."""
+cdef double cost_and_delta(
+    const Layer* layer, const Block* block, real scale, real* db,
+) noexcept nogil:
+    """Sum of w (y - a)^2; delta = scale 2 w (a - y) f'(z) and db += delta, unless db is NULL."""
     cdef const Rows* rows = block.rows
     cdef Py_ssize_t i, v
-    cdef vec error, a, total = splat(0)
+    cdef vec error, a, d, sum, total = splat(0)
     cdef real weight = 1
-    cdef const real* a_row
-    cdef const real* y_row
-    cdef real* delta_row
-    for i in range(block.n):
-        if rows.weight:
-            weight = rows.weight[example(block, i)]
-        a_row = block.scratch + layer.a + i * layer.row
-        delta_row = block.scratch + layer.delta + i * layer.row
-        y_row = rows.Y + example(block, i) * rows.row_outputs
-        for v in range(layer.vecs):
-            a = load(a_row + v * VL)
-            error = a - load(y_row + v * VL)
+    cdef real* a_row
+    for v in range(layer.vecs):
+        sum = splat(0)
+        for i in range(block.n):
+            if rows.weight:
+                weight = rows.weight[example(block, i)]
+            a_row = block.scratch + layer.a + i * layer.row + v * VL
+            a = load(a_row)
+            error = a - load(rows.Y + example(block, i) * rows.row_outputs + v * VL)
             total = total + weight * (error * error)
-            store(delta_row + v * VL,
-                  times_derivative(layer.activation, (<real> 2 * scale * weight) * error, a))
+            if db:
+                d = times_derivative(layer.activation, (<real> 2 * scale * weight) * error, a)
+                store(a_row + (layer.delta - layer.a), d)
+                sum = sum + d
+        if db:
+            store(db + v * VL, load(db + v * VL) + sum)
     return hsum(total)
+
+
+cdef void delta_below(
+    const Net* net, const Block* block, const Layer* layer, const Layer* before, real* db,
+) noexcept nogil:
+    """delta_(l-1) = (W_l^T delta_l) f'(z_(l-1)) and db_(l-1) += delta_(l-1)."""
+    cdef const real* a = block.scratch + before.a
+    cdef real* delta = block.scratch + before.delta
+    cdef vec d, sum
+    cdef Py_ssize_t i, v, at
+    matmul(block.n, layer.n_out, before.vecs, block.scratch + layer.delta, layer.row, 1,
+           net.params + layer.backward, 0, net.params + net.zeros, delta, before.row)
+    for v in range(before.vecs):
+        sum = splat(0)
+        for i in range(block.n):
+            at = i * before.row + v * VL
+            d = times_derivative(before.activation, load(delta + at), load(a + at))
+            store(delta + at, d)
+            sum = sum + d
+        store(db + v * VL, load(db + v * VL) + sum)
 
 
 cdef void backward(const Net* net, const Block* block, real* target) noexcept nogil:
@@ -641,40 +664,24 @@ cdef void backward(const Net* net, const Block* block, real* target) noexcept no
     Where target is params (a step of plain descent: delta comes scaled by minus the rate)
     the backward panels take the same step, once delta has passed through them.
     """
-    cdef const Layer* layer
+    cdef const Layer* layer = &net.layers[net.n_layers - 1]
     cdef const Layer* before
     cdef const real* a
-    cdef real* delta
-    cdef real* below
-    cdef vec db
-    cdef Py_ssize_t l, i, v, at
-    for l in range(net.n_layers - 1, -1, -1):
+    cdef const real* delta
+    cdef Py_ssize_t l
+    for l in range(net.n_layers - 1, 0, -1):
         layer = &net.layers[l]
-        delta = block.scratch + layer.delta
-        for v in range(layer.vecs):
-            db = load(target + layer.bias + v * VL)
-            for i in range(block.n):
-                db = db + load(delta + i * layer.row + v * VL)
-            store(target + layer.bias + v * VL, db)
-        if l == 0:
-            first_backward(block, layer, delta, target + layer.forward)
-            break
         before = &net.layers[l - 1]
         a = block.scratch + before.a
+        delta = block.scratch + layer.delta
         matmul(layer.n_in, block.n, layer.vecs, a, 1, before.row,
                delta, layer.row, NULL, target + layer.forward, 0)
-        # delta_(l-1) = (W_l^T delta_l) f'(z_(l-1))
-        below = block.scratch + before.delta
-        matmul(block.n, layer.n_out, before.vecs, delta, layer.row, 1,
-               net.params + layer.backward, 0, net.params + net.zeros, below, before.row)
-        for i in range(block.n):
-            for v in range(before.vecs):
-                at = i * before.row + v * VL
-                store(below + at, times_derivative(before.activation, load(below + at),
-                                                   load(a + at)))
+        delta_below(net, block, layer, before, target + before.bias)
         if target == net.params:
             matmul(layer.n_out, block.n, before.vecs, delta, 1, layer.row,
                    a, before.row, NULL, net.params + layer.backward, 0)
+    layer = &net.layers[0]
+    first_backward(block, layer, block.scratch + layer.delta, target + layer.forward)
 
 
 cdef double run_block(
@@ -684,7 +691,7 @@ cdef double run_block(
     cdef const Layer* last = &net.layers[net.n_layers - 1]
     cdef double cost
     forward(net, block)
-    cost = cost_and_delta(last, block, scale)
+    cost = cost_and_delta(last, block, scale, target + last.bias if target else NULL)
     if target:
         backward(net, block, target)
     return cost
@@ -1008,6 +1015,7 @@ cdef void activations_of_block(
     cdef Py_ssize_t l, i
     block.rows = s.rows
     block.order = NULL
+    block.n_order = s.n
     block.scratch = s.scratch + thread * s.scratch_size
     block.first = b * s.block
     block.n = min(s.block, s.n - block.first)
@@ -1174,6 +1182,204 @@ cdef double step(
     for l in range(1, s.net.n_layers):
         fill_backward(&layers[l], &layers[l - 1], params)
     return total_cost(s) / weight
+
+
+# ------------------------------------------------------- the cost on a plane of thetas
+
+# On theta0 + a u + b v the first layer's weighted input is affine in (a, b):
+#     z1 = (X W1^T + b1) + a (X U1^T + u1) + b (X V1^T + v1),
+# with (W1, b1), (U1, u1), (V1, v1) the first layers of theta0, u, v. Three products of a
+# block of examples serve every point; the sigmoids are what is left. SIMD runs across
+# examples here: a neuron's activations for STRIP examples are one row, so that no layer
+# needs padding and weights are read as they stand in theta.
+
+cdef enum:
+    STRIP = 64             # examples that visit all points together, in the first cache
+
+
+cdef struct Plane:
+    Net net
+    const Rows* rows
+    Py_ssize_t n, block, n_strips              # examples, to a block, strips to a block
+    const real* first[3]       # padded first layers of theta0, u, v
+    Py_ssize_t first_size
+    Py_ssize_t n_points
+    const real* a              # (n_points,)
+    const real* b              # (n_points,)
+    const real* rest           # (n_points, n_rest) the layers after the first, as in theta
+    Py_ssize_t n_rest
+    Py_ssize_t widest          # neurons of the widest layer
+    Py_ssize_t z, y, weight, rows_a            # offsets in a thread's scratch
+    real* scratch
+    Py_ssize_t scratch_size
+    double* slots              # (n_groups, n_points)
+    Py_ssize_t n_groups
+
+
+def plane_work_size(Plan plan not None, Py_ssize_t n_threads):
+    """Reals of working memory of `plane`: three padded layers, scratch a thread."""
+    cdef Plane p
+    place_plane(&p, plan)
+    return 3 * p.first_size + n_threads * p.scratch_size + VL
+
+
+cdef void place_plane(Plane* p, Plan plan) noexcept:
+    cdef Py_ssize_t l, examples
+    p.net.layers = plan.layers
+    p.net.n_layers = plan.n_layers
+    p.net.x = plan.x
+    p.net.x_row = plan.x_row
+    p.first_size = plan.layers[0].bias + plan.layers[0].vecs * VL
+    p.block = plan.block
+    p.n_strips = (plan.block + STRIP - 1) // STRIP
+    p.widest = 0
+    for l in range(plan.n_layers):
+        p.widest = max(p.widest, plan.layers[l].n_out)
+    examples = p.n_strips * STRIP
+    p.z = (plan.scratch_size + VL - 1) // VL * VL
+    p.y = p.z + 3 * plan.layers[0].n_out * examples
+    p.weight = p.y + plan.n_outputs * examples
+    p.rows_a = p.weight + examples
+    p.scratch_size = p.rows_a + 2 * p.widest * STRIP
+
+
+def plane(
+    Plan plan not None,
+    Examples examples not None,
+    const real[:, ::1] first not None,    # IN      (3, W1 and b1) of theta0, u, v
+    const real[::1] a not None,           # IN      (n_points,)
+    const real[::1] b not None,           # IN      (n_points,)
+    const real[:, :] rest not None,       # IN      (n_points, n_rest) theta after W1, b1
+    double[:, ::1] slots not None,        # IN/OUT  (n_groups, n_points) += sums of costs
+    real[::1] work not None,              #         3 padded layers, scratch a thread
+    Py_ssize_t first_block,               # blocks first_block to last_block, at most n_groups
+    Py_ssize_t last_block,
+    int n_threads,
+):
+    """Add some blocks' sums of costs at points of a plane; block k adds to slot k % n_groups."""
+    cdef Plane p
+    cdef const Layer* layer = &plan.layers[0]
+    cdef Py_ssize_t k, d
+    cdef real* params = aligned(&work[0])
+    place_plane(&p, plan)
+    p.rows = &examples.rows
+    p.n = examples.n
+    p.n_points = a.shape[0]
+    p.a = &a[0]
+    p.b = &b[0]
+    p.n_rest = rest.shape[1]
+    p.rest = &rest[0, 0] if p.n_rest else NULL
+    p.slots = &slots[0, 0]
+    p.n_groups = slots.shape[0]
+    for d in range(3):
+        p.first[d] = params
+        transpose(layer, &first[d, 0], params + layer.forward)
+        memcpy(params + layer.bias, &first[d, layer.biases], layer.n_out * sizeof(real))
+        params += p.first_size
+    p.scratch = params
+    with nogil:
+        for k in prange(first_block, last_block, schedule="dynamic", chunksize=1,
+                        num_threads=n_threads):
+            plane_block(&p, k, threadid())
+
+
+cdef void plane_block(Plane* p, Py_ssize_t k, int thread) noexcept nogil:
+    """Block k's sums of costs at every point into its slot."""
+    cdef Block block
+    cdef Py_ssize_t s, point
+    cdef double* slot = p.slots + k % p.n_groups * p.n_points
+    block.rows = p.rows
+    block.order = NULL
+    block.n_order = p.n
+    block.scratch = p.scratch + thread * p.scratch_size
+    block.first = k * p.block
+    block.n = min(p.block, p.n - block.first)
+    lay_out_strips(p, &block)
+    for s in range((block.n + STRIP - 1) // STRIP):
+        for point in range(p.n_points):
+            slot[point] += strip_cost(p, &block, s, point)
+
+
+cdef void lay_out_strips(const Plane* p, Block* block) noexcept nogil:
+    """The three products, Y and the weights, turned into strips (neurons, STRIP)."""
+    cdef const Layer* layer = &p.net.layers[0]
+    cdef const Layer* last = &p.net.layers[p.net.n_layers - 1]
+    cdef Py_ssize_t d, i, j
+    cdef real* z = block.scratch + layer.a
+    cdef real* to
+    for d in range(3):
+        first_forward(block, layer, p.first[d] + layer.forward, p.first[d] + layer.bias, z,
+                      block.scratch + p.net.x, p.net.x_row)
+        to = block.scratch + p.z + d * layer.n_out * STRIP
+        for i in range(block.n):
+            for j in range(layer.n_out):
+                to[(i // STRIP * 3 * layer.n_out + j) * STRIP + i % STRIP] = z[i * layer.row + j]
+    to = block.scratch + p.y
+    for i in range(block.n):
+        for j in range(last.n_out):
+            to[(i // STRIP * last.n_out + j) * STRIP + i % STRIP] = (
+                p.rows.Y[(block.first + i) * last.vecs * VL + j])
+    to = block.scratch + p.weight
+    for i in range(p.n_strips * STRIP):
+        to[i] = 0 if i >= block.n else p.rows.weight[block.first + i] if p.rows.weight else 1
+
+
+cdef double strip_cost(
+    const Plane* p, const Block* block, Py_ssize_t s, Py_ssize_t point,
+) noexcept nogil:
+    """Sum of w (y - a)^2 over strip s at one point."""
+    cdef const Layer* layer = &p.net.layers[0]
+    cdef Py_ssize_t n_vecs = (min(STRIP, block.n - s * STRIP) + VL - 1) // VL
+    cdef Py_ssize_t l, j, v, at
+    cdef Py_ssize_t behind = layer.biases + layer.n_out
+    cdef const real* z = block.scratch + p.z + 3 * s * layer.n_out * STRIP
+    cdef const real* y = block.scratch + p.y + s * p.net.layers[p.net.n_layers - 1].n_out * STRIP
+    cdef const real* weight = block.scratch + p.weight + s * STRIP
+    cdef const real* theta = p.rest + point * p.n_rest
+    cdef real* now = block.scratch + p.rows_a
+    cdef real* before = now + p.widest * STRIP
+    cdef real a = p.a[point], b = p.b[point]
+    cdef vec error, squares, total = splat(0)
+    for j in range(layer.n_out):
+        for v in range(n_vecs):
+            at = j * STRIP + v * VL
+            store(now + at, load(z + at) + a * load(z + layer.n_out * STRIP + at)
+                  + b * load(z + 2 * layer.n_out * STRIP + at))
+    activate_strip(layer.activation, layer.n_out, n_vecs, now)
+    for l in range(1, p.net.n_layers):
+        layer = &p.net.layers[l]
+        now, before = before, now
+        for j in range(layer.n_out):
+            for v in range(n_vecs):
+                store(now + j * STRIP + v * VL, splat(theta[layer.biases - behind + j]))
+        matmul(layer.n_out, layer.n_in, n_vecs, theta + layer.weights - behind, layer.n_in, 1,
+               before, STRIP, NULL, now, STRIP)
+        activate_strip(layer.activation, layer.n_out, n_vecs, now)
+    for v in range(n_vecs):
+        squares = splat(0)
+        for j in range(layer.n_out):
+            error = load(now + j * STRIP + v * VL) - load(y + j * STRIP + v * VL)
+            squares = squares + error * error
+        total = total + load(weight + v * VL) * squares
+    return hsum(total)
+
+
+cdef void activate_strip(
+    int activation, Py_ssize_t n_rows, Py_ssize_t n_vecs, real* z,
+) noexcept nogil:
+    """z (n_rows, STRIP) becomes a = f(z)."""
+    cdef Py_ssize_t j, v
+    for j in range(n_rows):
+        if activation == SIGMOID:
+            for v in range(n_vecs):
+                store(z + v * VL, sigmoid_vec(load(z + v * VL)))
+        elif activation == TANH:
+            for v in range(n_vecs):
+                store(z + v * VL, tanh_vec(load(z + v * VL)))
+        elif activation == RELU:
+            for v in range(n_vecs):
+                store(z + v * VL, relu_vec(load(z + v * VL)))
+        z += STRIP
 
 
 def all_finite(const real[::1] a not None):

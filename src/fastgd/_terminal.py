@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fastgd._progress import reporting
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from rich.console import Console
@@ -215,3 +217,30 @@ def _live_line(n_epochs: int) -> Iterator[Callable[[int, str, str], None]]:
             line.update(task, completed=epoch, cost=cost, speed=speed)
 
         yield advance
+
+
+@contextmanager
+def drawing() -> Iterator[Callable[[int, int, str], None]]:
+    """Show the making of pictures on stderr; what is yielded is told which one comes next.
+
+    A terminal gets a bar. Anything else gets a line of plain text every few seconds.
+    """
+    if sys.stderr.isatty():
+        with reporting(True, "drawing") as bar:
+
+            def advance(done: int, total: int, name: str) -> None:
+                if bar is not None:
+                    bar(done, total)
+
+            yield advance
+        return
+    last = time.perf_counter()
+
+    def tell(done: int, total: int, name: str) -> None:
+        nonlocal last
+        now = time.perf_counter()
+        if now - last > 5 and name:
+            last = now
+            print(f"drawing {done + 1}/{total}: {name}", file=sys.stderr, flush=True)
+
+    yield tell

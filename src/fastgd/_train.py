@@ -9,12 +9,14 @@ from __future__ import annotations
 import sys
 import time
 from argparse import Namespace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import fastgd
-from fastgd import _atomic, _terminal, files
+from fastgd import _atomic, _figures, _terminal, files
+from fastgd._style import new_figure
 from fastgd._terminal import describe, percent, print_json
 
 if TYPE_CHECKING:
@@ -37,6 +39,9 @@ def train(arguments: Namespace) -> int:
     if arguments.save is not None:  # fails now rather than after the work
         files.safetensors_library()
         _atomic.check(arguments.save)
+    if arguments.figures is not None:
+        new_figure()
+        Path(arguments.figures).mkdir(parents=True, exist_ok=True)
     network = fastgd.Network(
         sizes, activation=arguments.activation, output_activation=arguments.output_activation
     )
@@ -60,6 +65,7 @@ def train(arguments: Namespace) -> int:
                 epochs=arguments.epochs,
                 rng=rng,
                 callback=report,
+                record=None if arguments.figures is None else 1,
                 **({} if arguments.tol is None else {"tol": arguments.tol}),
             )
     except KeyboardInterrupt as interrupt:
@@ -93,12 +99,28 @@ def train(arguments: Namespace) -> int:
             network(start_theta, digits.test_images), digits.test_labels
         ),
         "saved": arguments.save,
+        "figures": arguments.figures,
     }
     if arguments.json:
         print_json(results)
     else:
         _show_trained(network, theta, digits, results)
+    if arguments.figures is not None:
+        _draw(arguments, network, descent, digits)
     return 0
+
+
+def _draw(
+    arguments: Namespace, network: fastgd.Network, descent: Any, digits: fastgd.datasets.Digits
+) -> None:
+    view = _figures.View(
+        network, descent.path[0], descent.theta, digits, descent.path,
+        arguments.learning_rate, arguments.threads, arguments.colors,
+    )  # fmt: skip
+    with _terminal.drawing() as tell:
+        written = _figures.write_figures(arguments.figures, view, tell)
+    if not arguments.json:
+        print(f"{len(written)} pictures in {arguments.figures}")
 
 
 def _show_untrained(
@@ -175,6 +197,7 @@ def _save(arguments: Namespace, network: fastgd.Network, descent: Any) -> None:
         "learning_rate": arguments.learning_rate,
         "momentum": arguments.momentum,
         "batch_size": arguments.batch_size or "all",
+        "tol": arguments.tol,
         "seed": arguments.seed,
     }
     fastgd.save(arguments.save, network, descent.theta, {k: str(v) for k, v in facts.items()})

@@ -85,7 +85,8 @@ class FullBatch:
 
 
 def _length(v: NDArray[Any]) -> float:
-    return float(np.linalg.norm(v.astype(np.float64)))
+    # Not np.linalg.norm: BLAS would wake threads of its own for it, and they spin.
+    return math.sqrt(np.square(v, dtype=np.float64).sum())
 
 
 class MiniBatch:

@@ -1,6 +1,6 @@
 """The command line: words become options, and errors become one sentence and an exit status.
 
-What the commands do is left to `_train` and `_commands`.
+What the commands do is left to `_train`, `_commands` and `_show`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
 import fastgd
-from fastgd import _commands, _train
+from fastgd import _commands, _show, _train
 
 _DATA_HELP = "folder with MNIST's four files (default: the digits that come with fastgd)"
 _JSON_HELP = "print one JSON object instead"
@@ -81,6 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_evaluate(commands)
     _add_predict(commands)
     _add_info(commands)
+    _add_show(commands)
+    _add_explore(commands)
     return parser
 
 
@@ -155,6 +157,7 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     _add_threads(train)
     train.add_argument("--save", metavar="PATH", help="keep the network in this safetensors file")
+    _add_figures(train, "also draw everything there is to see into this folder")
     train.add_argument("--json", action="store_true", help=_JSON_HELP)
 
 
@@ -199,6 +202,47 @@ def _add_info(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     info.set_defaults(run=_commands.info)
     info.add_argument("model", metavar="MODEL", nargs="?", help="file that train --save wrote")
     info.add_argument("--json", action="store_true", help=_JSON_HELP)
+
+
+def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    show = commands.add_parser(
+        "show",
+        help="draw everything there is to see of a saved network",
+        description="Draw everything there is to see of a saved network as PNG files: its answers, "
+        "neurons and weights, the cost surface and the descent on it, and its mistakes.",
+    )
+    show.set_defaults(run=_show.show)
+    show.add_argument("model", metavar="MODEL", help="file that train --save wrote")
+    show.add_argument("--data", metavar="FOLDER", help=_DATA_HELP)
+    _add_figures(show, "folder for the pictures (default: the model's name and -figures)")
+    _add_threads(show)
+
+
+def _add_explore(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    explore = commands.add_parser(
+        "explore",
+        help="write a page in which a saved network can be tried",
+        description="Write one self-contained HTML page: draw a digit, see every neuron and its "
+        "weights, and follow the descent on the cost surface. It needs no network.",
+    )
+    explore.set_defaults(run=_show.explore)
+    explore.add_argument("model", metavar="MODEL", help="file that train --save wrote")
+    explore.add_argument(
+        "-o", "--output", metavar="PAGE", help="the page (default: the model's name and .html)"
+    )
+    explore.add_argument("--data", metavar="FOLDER", help=_DATA_HELP)
+    _add_threads(explore)
+
+
+def _add_figures(parser: argparse.ArgumentParser, purpose: str) -> None:
+    parser.add_argument("--figures", metavar="DIR", help=purpose)
+    parser.add_argument(
+        "--colors",
+        choices=("lesson", "safe"),
+        default="lesson",
+        help="of weights in pictures: green and red, or a pair that colour-blind eyes tell apart "
+        "(default: %(default)s)",
+    )
 
 
 def _add_threads(parser: argparse.ArgumentParser) -> None:

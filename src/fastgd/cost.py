@@ -7,6 +7,7 @@ kernels return sums; a mini-batch's mean is taken inside them). How to walk down
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,8 @@ from fastgd._arrays import (
 )
 from fastgd._batches import MiniBatches
 from fastgd._examples import examples
-from fastgd._threads import check_n_threads, run, threads_for
-from fastgd.network import WORK_A_LOOK, Network
+from fastgd._threads import WORK_A_LOOK, check_n_threads, run, threads_for
+from fastgd.network import Network
 
 
 class Cost:
@@ -197,6 +198,16 @@ class Cost:
         What `gradient_descent` uses; its arguments are checked there.
         """
         return MiniBatches(self, theta, batch_size, learning_rate, momentum)
+
+    def on_threads(self, n_threads: int | None) -> Cost:
+        """The same cost, on the same laid-out examples, that runs on `n_threads`.
+
+        For walks side by side: a `Cost` on one thread for each of them.
+        """
+        other = copy.copy(self)
+        other.n_threads = check_n_threads(n_threads)
+        other._workspaces = []
+        return other
 
     def _mean(self, sums: tuple[float, float]) -> float:
         return sums[0] / sums[1]
