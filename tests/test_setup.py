@@ -90,9 +90,10 @@ def test_a_serial_checked_build_computes_the_same(folder: Path, log: str) -> Non
     assert done.stdout.split() == ["False", "1", "True"]
 
 
-@pytest.mark.parametrize("name", ["_cpu.c", "_layout.c"])
-def test_each_extension_has_a_c_file_of_its_own(folder: Path, log: str, name: str) -> None:
-    assert (folder / "src/fastgd" / name).exists()
+def test_each_extension_has_a_c_file_of_its_own(folder: Path, log: str) -> None:
+    made = {path.stem for path in (folder / "build/pyx").glob("*.c")}
+    builds = {f"_kernels_{dtype}_{_cpu.BUILT[0]}" for dtype in ("float32", "float64")}
+    assert made == {"_cpu", "_layout"} | builds
 
 
 def test_each_build_has_its_stub(folder: Path, log: str) -> None:
