@@ -112,9 +112,7 @@ class BuildExt(build_ext):
             name = extension.name.removeprefix("fastgd.") + ".pyx"
             extension.sources = [str(copy_of(extension.sources[0], Path("build/pyx") / name))]
         # Here and not in setup(): pip asks setup.py for names and metadata thrice more.
-        made = cythonize(
-            self.extensions, compiler_directives=DIRECTIVES, nthreads=JOBS, quiet=True
-        )
+        made = cythonize(self.extensions, compiler_directives=DIRECTIVES, nthreads=JOBS, quiet=True)
         for extension, translated in zip(self.extensions, made, strict=True):
             extension.sources = translated.sources
         self.drop_fast_math()
