@@ -20,7 +20,7 @@ DEBUG = os.environ.get("FASTGD_DEBUG") == "1"
 GNU = sys.platform != "win32"
 X86_64 = platform.machine().lower() in ("x86_64", "amd64") and GNU
 # FASTGD_LEVELS="v3 v4" builds fewer, where it is known what will run them.
-LEVELS = os.environ.get("FASTGD_LEVELS", "v2 v3 v4").split() if X86_64 else ["generic"]
+LEVELS = (os.environ.get("FASTGD_LEVELS") or "v2 v3 v4").split() if X86_64 else ["generic"]
 REALS = {"float32": "float", "float64": "double"}
 JOBS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 # Linking with these sets the flush-to-zero bit of every process that imports us.

@@ -1,37 +1,84 @@
-"""`python -m benches`: time the workloads, print a table, keep results."""
+"""Time fastgd beside every peer installed, and its own choices beside each other.
+
+All rows are kept in the results folder and in the README; a selection of rows is only printed.
+"""
 
 from __future__ import annotations
 
 import argparse
-import json
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from benches.contestants import CONTESTANTS
-from benches.measure import in_turns, prepared
-from benches.workloads import WORKLOADS, problem
+from benches import report, results
+from benches.measure import TURN
+from benches.studies import GRID, STUDIES
+from benches.workloads import WORKLOADS, Workload
+
+HERE = Path(__file__).parent
 
 
 def main() -> None:
+    arguments = parse()
+    contestants = results.installed(arguments.contestants)
+    quick = arguments.quick
+    rounds, turn = (1, 0.0) if quick else (arguments.rounds, TURN)
+
+    def chosen(name: str) -> bool:
+        return not arguments.rows or any(part in name for part in arguments.rows)
+
+    def timed(rows: Any, measure: Callable[..., Any]) -> list[Any]:
+        done = []
+        for row in rows:
+            if chosen(row.name):
+                done.append(measure(row))
+                say(done[-1])
+        return done
+
+    def of_workload(workload: Workload) -> Any:
+        # Compiling every network anew takes minutes; once a task shows that it runs.
+        first = workload == next(w for w in WORKLOADS if w.task == workload.task)
+        who = [c for c in contestants if first or not (quick and c.slow_to_start)]
+        return results.of_workload(workload.shortened() if quick else workload, who, rounds, turn)
+
+    grid = GRID[:: len(GRID) // 5] if quick else GRID
+    found = {
+        "machine": results.machine(contestants),
+        "limits": results.limits(rounds, turn) if chosen("roofline") else {},
+        "workloads": timed(WORKLOADS, of_workload),
+        "studies": timed(STUDIES, lambda study: results.of_study(study, rounds, turn, quick))
+        + timed(grid, lambda study: results.of_study(study, min(rounds, 3), turn and 0.05, quick)),
+        "accuracy": results.time_to_accuracy(quick) if chosen("accuracy") else [],
+        "memory": results.working_memory(quick) if chosen("memory") else {},
+    }
+    everything = not (arguments.rows or arguments.contestants or quick)
+    folder = arguments.out or (HERE / "results" if everything else None)
+    if folder is None:
+        print(report.markdown(found))
+        return
+    report.write(found, folder)
+    if everything:
+        report.update_readme(found, HERE.parent / "README.md")
+
+
+def say(row: dict[str, Any]) -> None:
+    """A line as it is known."""
+    times = "; ".join(
+        f"{name} {report.seconds(time['median'])}" + "!" * bool(time["disturbed"])
+        for name, time in row["times"].items()
+    )
+    print(f"{row['name']}: {times}", file=sys.stderr, flush=True)
+
+
+def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benches", description=__doc__)
-    parser.add_argument("rows", nargs="*", help="parts of the names of workloads to time")
-    parser.add_argument("--with", dest="who", help="contestants, with commas between")
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--out", type=Path)
-    arguments = parser.parse_args()
-    who = [c for c in CONTESTANTS if c.installed and (not arguments.who or c.name in arguments.who.split(","))]
-    for w in WORKLOADS:
-        if arguments.rows and not any(r in w.name for r in arguments.rows):
-            continue
-        runs = prepared(problem(w), who)
-        t = in_turns(runs, arguments.rounds)
-        mine = t["fastgd"].median if "fastgd" in t else 0
-        line = f"| {w.name} | " + "; ".join(
-            f"{k} {v.median*1e3:.4g} ms [{v.quartiles[0]*1e3:.4g}-{v.quartiles[1]*1e3:.4g}]"
-            + (f" = {v.median/mine:.2f}x" if k != "fastgd" and mine else "") + (f" ({v.disturbed} disturbed)" if v.disturbed else "")
-            for k, v in t.items()) + " |"
-        print(line, flush=True)
-        if arguments.out:
-            with arguments.out.open("a") as f: f.write(line + "\n")
+    parser.add_argument("rows", nargs="*", help="parts of the names of rows; all if none")
+    parser.add_argument("--with", dest="contestants", help="contestants, commas between; all")
+    parser.add_argument("--rounds", type=int, default=9, help="turns each (default: %(default)s)")
+    parser.add_argument("--quick", action="store_true", help="little data, one call each: it runs")
+    parser.add_argument("--out", type=Path, help="folder for results.json, results.md, chart.png")
+    return parser.parse_args()
 
 
 main()

@@ -44,7 +44,7 @@ def races(quick: bool, seeds: int = 5, most_epochs: int = 40) -> list[Race]:
                 float(np.median(seconds)),
                 (min(seconds), max(seconds)),
                 float(np.median([epochs for _, epochs in runs])),
-                sum(np.isfinite(epochs) for _, epochs in runs),
+                sum(bool(np.isfinite(epochs)) for _, epochs in runs),
                 len(runs),
             )
         )
@@ -54,7 +54,7 @@ def races(quick: bool, seeds: int = 5, most_epochs: int = 40) -> list[Race]:
 def to_accuracy(
     net: fastgd.Network, data: fastgd.datasets.Digits, wanted: float, seed: int, most_epochs: int
 ) -> int | None:
-    """Epochs of batches of 10 until `wanted` of the test digits are read right, tested after each."""
+    """Epochs of batches of 10 until `wanted` of the test digits are read right."""
     rng = np.random.default_rng(seed)
     cost = fastgd.Cost(net, data.train_images, data.train_labels)
     reached: list[int] = []

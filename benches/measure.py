@@ -33,23 +33,22 @@ class Timing:
     seconds: list[float] = field(default_factory=list)
     disturbed: int = 0  # turns kept although the machine was not ours alone
 
-    @property
-    def median(self) -> float:
-        return float(np.median(self.seconds))
-
-    @property
-    def quartiles(self) -> tuple[float, float]:
-        low, high = np.percentile(self.seconds, [25, 75])
-        return float(low), float(high)
+    def summary(self, per: int = 1) -> dict[str, Any]:
+        """Median and quartiles of a `per`-th of a call."""
+        low, median, high = (float(s) / per for s in np.percentile(self.seconds, [25, 50, 75]))
+        return {
+            "median": median,
+            "quartiles": [low, high],
+            "turns": len(self.seconds),
+            "disturbed": self.disturbed,
+        }
 
 
 class DisagreementError(AssertionError):
     """A contestant's answer is not the answer."""
 
 
-def prepared(
-    problem: Problem, contestants: Iterable[Contestant]
-) -> dict[str, Callable[[], Any]]:
+def prepared(problem: Problem, contestants: Iterable[Contestant]) -> dict[str, Callable[[], Any]]:
     """The contestants that offer this workload, each with its answer found right."""
     expected: dict[str | None, Array] = {}
     runs = {}
@@ -114,9 +113,10 @@ def in_turns(
 
 
 def take_turn(run: Callable[[], Any], timing: Timing, turn: float) -> None:
-    """One turn, again while others disturb it."""
-    for attempt in range(MOST_RETRIES + 1):
-        time.sleep(PAUSE if attempt == 0 else 0.5)
+    """One turn, again while others disturb it; with `turn` 0 one call, whatever else goes on."""
+    for attempt in range(MOST_RETRIES + 1 if turn else 1):
+        if turn:
+            time.sleep(PAUSE if attempt == 0 else 0.5)
         start = time.perf_counter()
         run()
         once = time.perf_counter() - start
@@ -126,10 +126,10 @@ def take_turn(run: Callable[[], Any], timing: Timing, turn: float) -> None:
             for _ in range(calls):
                 run()
             seconds = (time.perf_counter() - start) / calls
-        if foreign.share <= FOREIGN or not turn:
+        if foreign.share <= FOREIGN:
             break
     else:
-        timing.disturbed += 1
+        timing.disturbed += bool(turn)
     timing.seconds.append(seconds)
 
 

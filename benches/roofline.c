@@ -12,23 +12,25 @@
 typedef float vec __attribute__((vector_size(4 * VL)));
 
 /* 2 * 12 * VL * n_steps floating-point operations a thread, in 12 chains: two units of latency 4
- * need 8 */
+ * need 8. Named, because gcc keeps an array of accumulators in memory. */
+#define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11)
+#define START(i) vec a##i = (vec){0} + (float)i;
+#define STEP(i) a##i = a##i * x + y;
+#define ADD(i) sum += a##i;
+
 float multiply_add(long n_steps, int n_threads)
 {
     float total = 0;
 #pragma omp parallel for num_threads(n_threads) reduction(+ : total) schedule(static, 1)
     for (int thread = 0; thread < n_threads; thread++) {
-        vec x = (vec){0} + 0.999999f, y = (vec){0} + 1e-6f, a[12];
-        for (int i = 0; i < 12; i++)
-            a[i] = (vec){0} + (float)i;
+        vec x = (vec){0} + 0.999999f, y = (vec){0} + 1e-6f, sum = {0};
+        EACH(START)
         for (long step = 0; step < n_steps; step++) {
-            for (int i = 0; i < 12; i++)
-                a[i] = a[i] * x + y;
-            __asm__ volatile("" : "+x"(a[0])); /* the loop is not to be folded into one */
+            EACH(STEP)
         }
-        for (int i = 0; i < 12; i++)
-            for (int lane = 0; lane < VL; lane++)
-                total += a[i][lane];
+        EACH(ADD)
+        for (int lane = 0; lane < VL; lane++)
+            total += sum[lane];
     }
     return total;
 }

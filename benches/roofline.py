@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-STEPS = 2_000_000
+STEPS = 1_000_000
 N_READ = 2**26  # floats: 256 MiB, more than any cache
 
 

@@ -1,4 +1,4 @@
-"""What is timed: one table of workloads, and the data, start and batches that all contestants share.
+"""What is timed: one table of workloads, and the data, start and batches that all share.
 
 How a contestant does the work is left to `contestants`, how it is timed to `measure`.
 """

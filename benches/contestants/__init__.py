@@ -27,6 +27,7 @@ class Contestant:
     prefix: str = ""  # of the functions' names
     output_activation: str | None = None  # the only one it offers, where it is just one
     needs_zeros: bool = False  # runs where X has many
+    slow_to_start: bool = False
 
     @property
     def installed(self) -> bool:
@@ -53,7 +54,7 @@ CONTESTANTS = (
     Contestant("SciPy CSR", "numpy_", "scipy", "sparse_", needs_zeros=True),
     Contestant("numba", "numba_", "numba"),
     Contestant("PyTorch", "torch_", "torch"),
-    Contestant("PyTorch compiled", "torch_", "torch", "compiled_"),
+    Contestant("PyTorch compiled", "torch_", "torch", "compiled_", slow_to_start=True),
     Contestant("JAX", "jax_", "jax"),
     Contestant("scikit-learn", "sklearn_", "sklearn", output_activation="identity"),
 )

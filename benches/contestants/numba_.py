@@ -1,4 +1,4 @@
-"""numba: a whole epoch compiled around NumPy's own products, so that no call costs Python's price."""
+"""numba: a whole epoch compiled around NumPy's own products, no call at Python's price."""
 
 from __future__ import annotations
 

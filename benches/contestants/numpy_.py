@@ -22,9 +22,7 @@ class Buffers:
         network = problem.network
         sizes = network.layer_sizes
         self.hidden, self.last = network.activation, network.output_activation
-        self.Wb = [
-            np.ascontiguousarray(np.column_stack([W, b])) for W, b in problem.layer_arrays
-        ]
+        self.Wb = [np.ascontiguousarray(np.column_stack([W, b])) for W, b in problem.layer_arrays]
         self.dWb = [np.empty_like(Wb) for Wb in self.Wb]
         self.a = [np.ones((n, size + 1), np.float32) for size in sizes[1:-1]]
         self.a.append(np.empty((n, sizes[-1]), np.float32))

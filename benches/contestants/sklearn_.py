@@ -45,9 +45,7 @@ def epoch(problem: Problem) -> Callable[[], Any]:
         return np.concatenate(
             [
                 np.concatenate([coefs.T.ravel(), intercepts])
-                for coefs, intercepts in zip(
-                    regressor.coefs_, regressor.intercepts_, strict=True
-                )
+                for coefs, intercepts in zip(regressor.coefs_, regressor.intercepts_, strict=True)
             ]
         )
 

@@ -1,0 +1,223 @@
+"""Results on paper: markdown tables, a chart, and the README's part, all from the JSON of a run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from benches.contestants import CONTESTANTS
+from benches.studies import BATCHES, WIDTHS
+
+README_BEGINS, README_ENDS = "<!-- benches: written by `make bench` -->", "<!-- benches: end -->"
+Results = dict[str, Any]
+
+
+def seconds(s: float) -> str:
+    """Three figures and a unit."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
+        if s >= size:
+            return f"{s / size:.3g} {unit}"
+    return f"{s * 1e9:.3g} ns"
+
+
+def write(results: Results, folder: Path) -> None:
+    """results.json, results.md and chart.png."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+    (folder / "results.md").write_text(markdown(results))
+    if results["workloads"]:
+        chart(results, folder / "chart.png")
+
+
+def markdown(results: Results) -> str:
+    """Everything."""
+    parts = [f"# Results\n\n{where(results['machine'])}"]
+    if results["workloads"]:
+        peers = peers_table(results["workloads"], results["limits"])
+        parts.append(f"## Beside the peers\n\n{peers}")
+    if results["limits"]:
+        parts.append("## The machine's limits\n\n" + limits_table(results["limits"]))
+    studies = [row for row in results["studies"] if not row["name"].startswith("grid")]
+    if studies:
+        parts.append("## fastgd's own choices\n\n" + studies_table(studies))
+    grid = {row["name"]: row for row in results["studies"] if row["name"].startswith("grid")}
+    if grid:
+        parts.append("## Widths, layers, batches\n\n" + grid_tables(grid))
+    if results["accuracy"]:
+        parts.append("## Time to accuracy\n\n" + accuracy_table(results["accuracy"]))
+    if results["memory"]:
+        used = results["memory"]["bytes"] / 2**20
+        parts.append(f"Working memory beyond the prepared data, 784-16-16-10: {used:.1f} MiB.")
+    checks = [
+        (row["name"], check)
+        for row in results["workloads"] + results["studies"]
+        for check in row["checks"]
+        if check["found"] < check["wanted"]
+    ]
+    if checks:
+        lines = [
+            f"- {name}: {c['slow']} to {c['fast']} {c['found']:.2f}, wanted {c['wanted']:.2f}"
+            for name, c in checks
+        ]
+        parts.append("## Short of what was wanted\n\n" + "\n".join(lines))
+    return "\n\n".join(parts) + "\n"
+
+
+def where(machine: dict[str, Any]) -> str:
+    """One paragraph on the machine."""
+    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    threads = ", ".join(f"{name} {n}" for name, n in machine["threads"].items())
+    return (
+        f"{machine['date']}; {machine['processor']}, {machine['processors']} processors, "
+        f"{machine['system']}; Python {machine['python']}; {versions}. "
+        f"fastgd runs its {machine['fastgd_cpu']} build, OpenBLAS its "
+        f"{' and '.join(machine['openblas_kernels'])} kernels. Threads: {threads}. "
+        f"Digits: {machine['digits']}. Medians of turns taken one after another in one run; in "
+        "brackets the quartiles; x: how many times fastgd's time. Every answer was checked first."
+    )
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """Markdown."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def peers_table(rows: list[Results], limits: Results, spread: bool = True) -> str:
+    """A row a workload, a column a contestant."""
+    names = [c.name for c in CONTESTANTS if any(c.name in row["times"] for row in rows)]
+    peak = max((limit["flops"] for limit in limits.values()), default=None)
+    lines = []
+    for row in rows:
+        mine = row["times"].get("fastgd", {}).get("median")
+        line = [row["name"]]
+        for name in names:
+            time = row["times"].get(name)
+            if time is None:
+                line.append("")
+                continue
+            cell = seconds(time["median"])
+            if spread:
+                cell += " ({}-{})".format(*map(seconds, time["quartiles"]))
+            if name != "fastgd" and mine:
+                ratio = time["median"] / mine
+                cell += f", {ratio:.1f}x" if ratio >= 1 else f", **{ratio:.2f}x**"
+            elif row["dense"] and peak:
+                rate = row["flops"] / time["median"]
+                cell += f", {rate / 1e9:.0f} GFLOP/s = {rate / peak:.0%} of peak"
+            line.append(cell)
+        lines.append(line)
+    return table(["work", *names], lines)
+
+
+def limits_table(limits: Results) -> str:
+    """Peaks."""
+    return table(
+        ["threads", "float32 multiply-adds", "reading memory"],
+        [
+            [n, f"{limit['flops'] / 1e9:.0f} GFLOP/s", f"{limit['bytes'] / 1e9:.1f} GB/s"]
+            for n, limit in limits.items()
+        ],
+    )
+
+
+def studies_table(rows: list[Results]) -> str:
+    """A row a study."""
+    return table(
+        ["study", "times"],
+        [
+            [
+                row["name"],
+                "; ".join(f"{k} {seconds(t['median'])}" for k, t in row["times"].items()),
+            ]
+            for row in rows
+        ],
+    )
+
+
+def grid_tables(rows: dict[str, Results]) -> str:
+    """NumPy's time to fastgd's, and fastgd's own time, by width."""
+    lines = []
+    for n_hidden in (1, 2, 3):
+        for batch in BATCHES:
+            line = [f"{n_hidden} hidden, batch {batch or 'all'}"]
+            for width in WIDTHS:
+                row = rows.get(f"grid: {n_hidden} x {width}, batch {batch or 'all'}")
+                if row is None:
+                    line.append("")
+                    continue
+                ratio = row["times"]["NumPy"]["median"] / row["times"]["fastgd"]["median"]
+                cell = f"{ratio:.1f}x" if ratio >= 1 else f"**{ratio:.2f}x**"
+                line.append(f"{cell}, {seconds(row['times']['fastgd']['median'])}")
+            lines.append(line)
+    return table(["NumPy's time, fastgd's", *map(str, WIDTHS)], lines)
+
+
+def accuracy_table(races: list[Results]) -> str:
+    """Time to a share of test digits read right."""
+    return table(
+        ["goal", "time (fastest to slowest seed)", "epochs", "seeds that reached it"],
+        [
+            [
+                race["name"],
+                "{} ({} to {})".format(seconds(race["seconds"]), *map(seconds, race["spread"])),
+                f"{race['epochs']:g}",
+                f"{race['reached']} of {race['seeds']}",
+            ]
+            for race in races
+        ],
+    )
+
+
+def update_readme(results: Results, readme: Path) -> None:
+    """The table between the README's marks."""
+    text = readme.read_text()
+    before, rest = text.split(README_BEGINS)
+    _, after = rest.split(README_ENDS)
+    body = "\n".join(
+        [
+            README_BEGINS,
+            where(results["machine"]),
+            "",
+            peers_table(results["workloads"], results["limits"], spread=False),
+            "",
+            "Spread, studies and what fell short: [benches/results/results.md]"
+            "(benches/results/results.md).",
+            "",
+            "![Times of the contestants](benches/results/chart.png)",
+            README_ENDS,
+        ]
+    )
+    readme.write_text(before + body + after)
+
+
+def chart(results: Results, path: Path) -> None:
+    """Each contestant's time as a multiple of fastgd's, a panel of bars a workload."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    rows = [row for row in results["workloads"] if "fastgd" in row["times"]]
+    names = [c.name for c in CONTESTANTS if any(c.name in row["times"] for row in rows)]
+    colours = dict(zip(names, mpl.color_sequences["tab10"], strict=False))
+    figure, axes = plt.subplots(
+        (len(rows) + 2) // 3, 3, figsize=(12, 1.9 * ((len(rows) + 2) // 3)), layout="constrained",
+        squeeze=False,
+    )  # fmt: skip
+    for axis in axes.flat[len(rows) :]:
+        axis.set_visible(False)
+    for axis, row in zip(axes.flat, rows, strict=False):
+        mine = row["times"]["fastgd"]["median"]
+        shown = [name for name in names if name in row["times"]][::-1]
+        ratios = [row["times"][name]["median"] / mine for name in shown]
+        bars = axis.barh(shown, ratios, color=[colours[name] for name in shown])
+        axis.bar_label(bars, [f"{r:.3g}x" for r in ratios], padding=2, fontsize=7)
+        axis.set_title(f"{row['name']}: {seconds(mine)}", fontsize=8)
+        axis.set_xlim(0, 1.18 * max(ratios))
+        axis.tick_params(labelsize=7)
+        axis.spines[["top", "right"]].set_visible(False)
+    figure.suptitle("Time as a multiple of fastgd's (its time in the titles)", fontsize=10)
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
