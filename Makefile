@@ -25,7 +25,7 @@ build: $(VENV)/.built  ## set up alone: compile fastgd into $(VENV), its Python 
 lint: $(VENV)/.lint  ## formatting and types (the tests check the stubs)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/cython-lint src
+	PATH=$(abspath $(BIN)):$$PATH cython-lint src
 	$(BIN)/mypy
 
 bench: $(VENV)/.bench  ## time fastgd beside every peer installed; writes benches/results/
