@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from fastgd import Cost, Network, _reference
 from fastgd.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
 
 Array = NDArray[Any]
+ROOT = Path(__file__).parents[1]
 
 # Norm-wise, of a cost or gradient against the twin in float64.
 TOLERANCE = {"float32": 2e-6, "float64": 1e-12}
@@ -150,6 +152,7 @@ def run_python(code: str, *, timeout: float = 100, **environment: str) -> str:
     """What `code` prints in an interpreter of its own; fails with its traceback."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore:.*fork:DeprecationWarning", "-c", code],
+        cwd=ROOT,
         env={**os.environ, **environment},
         capture_output=True,
         text=True,

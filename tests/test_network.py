@@ -269,7 +269,36 @@ def test_one_example_gives_one_output() -> None:
     net = Network(LESSON)
     theta, x = net.random_theta(0), np.random.default_rng(0).random(784)
     assert net(theta, x).shape == (10,)
-    assert np.array_equal(net(theta, x), net(theta, x[None])[0])
+    assert distance(net(theta, x), net(theta, x[None])[0]) < 1e-6
+
+
+@given(problems(most_examples=1))
+def test_one_example_s_output_is_the_twin_s(p: Problem) -> None:
+    """By the way of its own that opens once the network has been used."""
+    expected = _reference.activations(*spec(p.network), p.theta, p.X)[-1][0]
+    for dtype, tolerance in TOLERANCE.items():
+        theta, x = p.theta.astype(dtype), p.X[0].astype(dtype)
+        p.network(theta, p.X)
+        assert distance(p.network(theta, x), expected) <= tolerance
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("share", [0.0, 0.2, 1.0])
+def test_one_example_of_pixels_is_p_over_255(dtype: str, share: float) -> None:
+    net = Network(LESSON)
+    theta = net.random_theta(0, dtype=dtype)
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 256, 784, np.uint8) * (rng.random(784) < share)
+    net(theta, x[None])
+    assert distance(net(theta, x), net(theta, x[None] / 255)[0]) <= TOLERANCE[dtype]
+
+
+def test_one_example_s_output_is_fresh() -> None:
+    net = Network((5, 4))
+    theta, x = net.random_theta(0), np.ones(5, np.float32)
+    first, second, third = (net(theta, x) for _ in range(3))
+    assert not np.shares_memory(second, third)
+    assert distance(second, first) < 1e-6
 
 
 def test_one_example_gives_one_activation_a_layer() -> None:
@@ -313,5 +342,5 @@ def test_outputs_are_the_same_bits_however_often_signals_are_looked_at(
 ) -> None:
     p = problem((30, 20, 10), 3000)
     expected = p.network(p.theta, p.X)
-    monkeypatch.setattr("fastgd.network.WORK_A_LOOK", 1.0)
+    monkeypatch.setattr("fastgd._forward.WORK_A_LOOK", 1.0)
     assert np.array_equal(p.network(p.theta, p.X), expected)

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastgd._arrays import as_theta, for_kernels
-from fastgd._threads import run, threads_for
-from fastgd.network import WORK_A_LOOK
+from fastgd._threads import WORK_A_LOOK, run, threads_for
 
 if TYPE_CHECKING:
     from fastgd.cost import Cost

@@ -1,4 +1,3 @@
-# cython: boundscheck=True, wraparound=True
 """Which build of the kernels this processor runs, and how they were compiled.
 
 Compiled for the baseline alone, and imported before any of them. The kernels are built
@@ -61,7 +60,7 @@ def supported():
 
 def _choose(asked):
     if not asked:
-        return supported()[-1]
+        return list(supported()).pop()  # the build turns negative indices off: no [-1]
     if asked not in BUILT:
         raise ImportError(f"FASTGD_CPU={asked}: expected one of {', '.join(BUILT)}")
     if asked not in supported():

@@ -1,13 +1,15 @@
 """Types of the kernels; the same for every build."""
 
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import disjoint_base
 
-Reals = NDArray[np.float32] | NDArray[np.float64]
+_Reals = NDArray[np.float32] | NDArray[np.float64]
 ACTIVATIONS: Final[dict[str, int]]
 
+@disjoint_base
 class Plan:
     n_layers: int
     n_inputs: int
@@ -17,65 +19,66 @@ class Plan:
     row_outputs: int
     @property
     def velocity_size(self) -> int: ...
-    def __init__(
-        self, layer_sizes: tuple[int, ...], activation: str, output_activation: str
-    ) -> None: ...
+    def __new__(
+        cls, layer_sizes: tuple[int, ...], activation: str, output_activation: str
+    ) -> Self: ...
     def n_groups(self, n_examples: int) -> int: ...
     def work_size(self, n_groups: int, n_threads: int) -> int: ...
     def work_per_example(self, inputs_per_example: float) -> float: ...
 
+@disjoint_base
 class Examples:
     n: int
     inputs_per_example: float
-    def __init__(
-        self,
+    def __new__(
+        cls,
         n_inputs: int,
         *,
-        dense: Reals | None = None,
+        dense: _Reals | None = None,
         pixels: NDArray[np.uint8] | None = None,
         compressed: tuple[NDArray[Any], ...] | None = None,
         columns: tuple[Any, ...] | None = None,
-        Y: Reals | None = None,
-        weight: Reals | None = None,
-    ) -> None: ...
+        Y: _Reals | None = None,
+        weight: _Reals | None = None,
+    ) -> Self: ...
 
 def sums(
     plan: Plan,
     examples: Examples,
-    theta: Reals,
+    theta: _Reals,
     order: NDArray[np.int64] | None,
-    gradient: Reals | None,
-    work: Reals,
+    gradient: _Reals | None,
+    work: _Reals,
     blocks_a_round: int,
     n_threads: int,
 ) -> float: ...
 def activations(
     plan: Plan,
     examples: Examples,
-    theta: Reals,
+    theta: _Reals,
     first_layer: int,
-    out: Reals,
-    work: Reals,
+    out: _Reals,
+    work: _Reals,
     blocks_a_round: int,
     n_threads: int,
 ) -> None: ...
 def output_of_one(
     plan: Plan,
-    theta: Reals,
-    x: Reals | None,
+    theta: _Reals,
+    x: _Reals | None,
     pixels: NDArray[np.uint8] | None,
-    out: Reals,
+    out: _Reals,
 ) -> bool: ...
 def descend(
     plan: Plan,
     examples: Examples,
-    theta: Reals,
+    theta: _Reals,
     order: NDArray[np.int64],
     batch_size: int,
     learning_rate: float,
     momentum: float,
-    velocity: Reals | None,
-    work: Reals,
+    velocity: _Reals | None,
+    work: _Reals,
     n_groups: int,
     n_threads: int,
 ) -> tuple[float, int]: ...
@@ -83,14 +86,14 @@ def plane_work_size(plan: Plan, n_threads: int) -> int: ...
 def plane(
     plan: Plan,
     examples: Examples,
-    first: Reals,
-    a: Reals,
-    b: Reals,
-    rest: Reals,
+    first: _Reals,
+    a: _Reals,
+    b: _Reals,
+    rest: _Reals,
     slots: NDArray[np.float64],
-    work: Reals,
+    work: _Reals,
     first_block: int,
     last_block: int,
     n_threads: int,
 ) -> None: ...
-def all_finite(a: Reals) -> bool: ...
+def all_finite(a: _Reals) -> bool: ...

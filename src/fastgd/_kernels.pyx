@@ -35,6 +35,8 @@ cdef extern from "_simd.h" nogil:
     void prefetch(const void* p)
     void spread_reals(const real* x, vec* out)
     void spread_pixels(const uint8_t* p, vec* out)
+    void pixels_to_reals(const uint8_t* p, real* x, Py_ssize_t n)
+    void fill_pixel_table()
     vec sigmoid_vec(vec z)
     vec tanh_vec(vec z)
     vec relu_vec(vec z)
@@ -61,6 +63,8 @@ cdef enum:
     STEPS_IN_CACHE = 1024  # steps of a panel that stay in the second cache
     AHEAD = 8              # examples between asking memory for one and walking it
     CACHED = 1 << 21       # bytes of activations and deltas in a block
+
+fill_pixel_table()
 
 ACTIVATIONS = {"sigmoid": SIGMOID, "tanh": TANH, "relu": RELU, "identity": IDENTITY}
 
@@ -126,9 +130,6 @@ cdef class Plan:
             vecs_in = self.layers[l - 1].vecs
             layer.backward = self.padded_size
             self.padded_size += layer.n_out * vecs_in * VL
-        self.one_size = self.n_inputs + VL
-        for l in range(n):
-            self.one_size += self.layers[l].vecs * VL
         self.zeros = self.padded_size
         for l in range(n):
             self.padded_size = max(self.padded_size, self.zeros + self.layers[l].vecs * VL)
@@ -137,6 +138,9 @@ cdef class Plan:
         self.row_outputs = self.layers[n - 1].vecs * VL
         self.x_row = padded_row((self.n_inputs + VL - 1) // VL * VL)
         self._place_scratch()
+        self.one_size = self.n_inputs + VL
+        for l in range(n):
+            self.one_size += self.layers[l].vecs * VL
 
     cdef _place_scratch(self):
         cdef Py_ssize_t width = 0, l, at
@@ -525,9 +529,7 @@ cdef inline void backward_columns(
 cdef void lay_out_dense(Block* block, real* converted, Py_ssize_t row) noexcept nogil:
     """The block's inputs as evenly spaced reals: where they stand, or converted."""
     cdef const Rows* rows = block.rows
-    cdef Py_ssize_t i, k, n_in = rows.n_inputs
-    cdef const uint8_t* pixel
-    cdef real scale = <real> 1 / <real> 255
+    cdef Py_ssize_t i, n_in = rows.n_inputs
     if rows.dense and not block.order and padded_row(n_in) == n_in:
         block.x = rows.dense + block.first * n_in
         block.x_row = n_in
@@ -537,9 +539,7 @@ cdef void lay_out_dense(Block* block, real* converted, Py_ssize_t row) noexcept 
             memcpy(converted + i * row, rows.dense + example(block, i) * n_in,
                    n_in * sizeof(real))
         else:
-            pixel = rows.pixels + example(block, i) * n_in
-            for k in range(n_in):
-                converted[i * row + k] = pixel[k] * scale
+            pixels_to_reals(rows.pixels + example(block, i) * n_in, converted + i * row, n_in)
     block.x = converted
     block.x_row = row
 
@@ -611,28 +611,51 @@ cdef void forward(const Net* net, Block* block) noexcept nogil:
         activate(layer.activation, block.n, layer, z)
 
 
-cdef double cost_and_delta(const Layer* layer, const Block* block, real scale) noexcept nogil:
-    """Sum of w (y - a)^2; the last layer's delta = scale 2 w (a - y) f'(z)."""
+cdef double cost_and_delta(
+    const Layer* layer, const Block* block, real scale, real* db,
+) noexcept nogil:
+    """Sum of w (y - a)^2; delta = scale 2 w (a - y) f'(z) and db += delta, unless db is NULL."""
     cdef const Rows* rows = block.rows
     cdef Py_ssize_t i, v
-    cdef vec error, a, total = splat(0)
+    cdef vec error, a, d, sum, total = splat(0)
     cdef real weight = 1
-    cdef const real* a_row
-    cdef const real* y_row
-    cdef real* delta_row
-    for i in range(block.n):
-        if rows.weight:
-            weight = rows.weight[example(block, i)]
-        a_row = block.scratch + layer.a + i * layer.row
-        delta_row = block.scratch + layer.delta + i * layer.row
-        y_row = rows.Y + example(block, i) * rows.row_outputs
-        for v in range(layer.vecs):
-            a = load(a_row + v * VL)
-            error = a - load(y_row + v * VL)
+    cdef real* a_row
+    for v in range(layer.vecs):
+        sum = splat(0)
+        for i in range(block.n):
+            if rows.weight:
+                weight = rows.weight[example(block, i)]
+            a_row = block.scratch + layer.a + i * layer.row + v * VL
+            a = load(a_row)
+            error = a - load(rows.Y + example(block, i) * rows.row_outputs + v * VL)
             total = total + weight * (error * error)
-            store(delta_row + v * VL,
-                  times_derivative(layer.activation, (<real> 2 * scale * weight) * error, a))
+            if db:
+                d = times_derivative(layer.activation, (<real> 2 * scale * weight) * error, a)
+                store(a_row + (layer.delta - layer.a), d)
+                sum = sum + d
+        if db:
+            store(db + v * VL, load(db + v * VL) + sum)
     return hsum(total)
+
+
+cdef void delta_below(
+    const Net* net, const Block* block, const Layer* layer, const Layer* before, real* db,
+) noexcept nogil:
+    """delta_(l-1) = (W_l^T delta_l) f'(z_(l-1)) and db_(l-1) += delta_(l-1)."""
+    cdef const real* a = block.scratch + before.a
+    cdef real* delta = block.scratch + before.delta
+    cdef vec d, sum
+    cdef Py_ssize_t i, v, at
+    matmul(block.n, layer.n_out, before.vecs, block.scratch + layer.delta, layer.row, 1,
+           net.params + layer.backward, 0, net.params + net.zeros, delta, before.row)
+    for v in range(before.vecs):
+        sum = splat(0)
+        for i in range(block.n):
+            at = i * before.row + v * VL
+            d = times_derivative(before.activation, load(delta + at), load(a + at))
+            store(delta + at, d)
+            sum = sum + d
+        store(db + v * VL, load(db + v * VL) + sum)
 
 
 cdef void backward(const Net* net, const Block* block, real* target) noexcept nogil:
@@ -641,40 +664,24 @@ cdef void backward(const Net* net, const Block* block, real* target) noexcept no
     Where target is params (a step of plain descent: delta comes scaled by minus the rate)
     the backward panels take the same step, once delta has passed through them.
     """
-    cdef const Layer* layer
+    cdef const Layer* layer = &net.layers[net.n_layers - 1]
     cdef const Layer* before
     cdef const real* a
-    cdef real* delta
-    cdef real* below
-    cdef vec db
-    cdef Py_ssize_t l, i, v, at
-    for l in range(net.n_layers - 1, -1, -1):
+    cdef const real* delta
+    cdef Py_ssize_t l
+    for l in range(net.n_layers - 1, 0, -1):
         layer = &net.layers[l]
-        delta = block.scratch + layer.delta
-        for v in range(layer.vecs):
-            db = load(target + layer.bias + v * VL)
-            for i in range(block.n):
-                db = db + load(delta + i * layer.row + v * VL)
-            store(target + layer.bias + v * VL, db)
-        if l == 0:
-            first_backward(block, layer, delta, target + layer.forward)
-            break
         before = &net.layers[l - 1]
         a = block.scratch + before.a
+        delta = block.scratch + layer.delta
         matmul(layer.n_in, block.n, layer.vecs, a, 1, before.row,
                delta, layer.row, NULL, target + layer.forward, 0)
-        # delta_(l-1) = (W_l^T delta_l) f'(z_(l-1))
-        below = block.scratch + before.delta
-        matmul(block.n, layer.n_out, before.vecs, delta, layer.row, 1,
-               net.params + layer.backward, 0, net.params + net.zeros, below, before.row)
-        for i in range(block.n):
-            for v in range(before.vecs):
-                at = i * before.row + v * VL
-                store(below + at, times_derivative(before.activation, load(below + at),
-                                                   load(a + at)))
+        delta_below(net, block, layer, before, target + before.bias)
         if target == net.params:
             matmul(layer.n_out, block.n, before.vecs, delta, 1, layer.row,
                    a, before.row, NULL, net.params + layer.backward, 0)
+    layer = &net.layers[0]
+    first_backward(block, layer, block.scratch + layer.delta, target + layer.forward)
 
 
 cdef double run_block(
@@ -684,7 +691,7 @@ cdef double run_block(
     cdef const Layer* last = &net.layers[net.n_layers - 1]
     cdef double cost
     forward(net, block)
-    cost = cost_and_delta(last, block, scale)
+    cost = cost_and_delta(last, block, scale, target + last.bias if target else NULL)
     if target:
         backward(net, block, target)
     return cost
@@ -1058,11 +1065,14 @@ def output_of_one(
     const uint8_t[::1] pixels,            # IN   (n_inputs,), where x is None
     real[::1] out not None,               # OUT  (n_outputs,)
 ):
-    """The output for one example; False where a weighted input is not finite.
+    """The output for one example; False where a length or a number does not fit.
 
     One example is too few to pay for padding theta. Any NaN or infinity in theta or x
     shows in a weighted input, so their absence is checked for nothing.
     """
+    cdef Py_ssize_t n_inputs = x.shape[0] if x is not None else pixels.shape[0]
+    if theta.shape[0] != plan.n_parameters or n_inputs != plan.n_inputs:
+        return False
     cdef Py_ssize_t l, j
     cdef const Layer* layer
     cdef const real* a
@@ -1075,8 +1085,7 @@ def output_of_one(
         if x is not None:
             a = &x[0]
         else:
-            for j in range(plan.n_inputs):
-                z[j] = pixels[j] * (<real> 1 / <real> 255)
+            pixels_to_reals(&pixels[0], z, plan.n_inputs)
             a = z
             z += plan.n_inputs
         for l in range(plan.n_layers):
@@ -1278,8 +1287,8 @@ cdef void plane_block(Plane* p, Py_ssize_t k, int thread) noexcept nogil:
     cdef Block block
     cdef Py_ssize_t s, point
     cdef double* slot = p.slots + k % p.n_groups * p.n_points
+    memset(&block, 0, sizeof(Block))
     block.rows = p.rows
-    block.order = NULL
     block.scratch = p.scratch + thread * p.scratch_size
     block.first = k * p.block
     block.n = min(p.block, p.n - block.first)

@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastgd._threads import run, threads_for
+from fastgd._threads import WORK_A_LOOK, run, threads_for
 from fastgd.cost import Cost
-from fastgd.network import WORK_A_LOOK
 
 # Slots the blocks of examples add to in turn; also the most blocks that run at once.
 N_GROUPS = 64

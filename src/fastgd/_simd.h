@@ -124,10 +124,48 @@ INLINE vec reciprocal(vec d) { return (real)1 / d; }
 #define TILE_ROWS 4
 #endif
 
+/* A pixel p is p/255, rounded once: by table, or as p HIGH + p LOW, whose only rounding
+ * that counts is the last where a fused multiply-add keeps the product whole. */
+#define PIXEL_HIGH ((real)1 / 255)
+#define PIXEL_LOW ((real)(1.0L / 255 - (long double)PIXEL_HIGH))
+static real PIXEL[256];
+
+INLINE void fill_pixel_table(void)
+{
+    for (int p = 0; p < 256; p++)
+        PIXEL[p] = p / (real)255;
+}
+
+INLINE void pixels_to_reals(const uint8_t *p, real *x, ptrdiff_t n)
+{
+    ptrdiff_t k = 0;
+#if REAL_IS_FLOAT && defined(__AVX512F__)
+    for (; k + VL <= n; k += VL) {
+        __m512i wide = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(p + k)));
+        __m512 v = _mm512_cvtepi32_ps(wide), low = _mm512_mul_ps(v, _mm512_set1_ps(PIXEL_LOW));
+        store(x + k, (vec)_mm512_fmadd_ps(v, _mm512_set1_ps(PIXEL_HIGH), low));
+    }
+#elif defined(__AVX512F__)
+    for (; k + VL <= n; k += VL) {
+        __m256i wide = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(p + k)));
+        __m512d v = _mm512_cvtepi32_pd(wide), low = _mm512_mul_pd(v, _mm512_set1_pd(PIXEL_LOW));
+        store(x + k, (vec)_mm512_fmadd_pd(v, _mm512_set1_pd(PIXEL_HIGH), low));
+    }
+#elif REAL_IS_FLOAT && defined(__FMA__)
+    for (; k + VL <= n; k += VL) {
+        __m256i wide = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(p + k)));
+        __m256 v = _mm256_cvtepi32_ps(wide), low = _mm256_mul_ps(v, _mm256_set1_ps(PIXEL_LOW));
+        store(x + k, (vec)_mm256_fmadd_ps(v, _mm256_set1_ps(PIXEL_HIGH), low));
+    }
+#endif
+    for (; k < n; k++)
+        x[k] = PIXEL[p[k]];
+}
+
 /* Four consecutive inputs, each spread over the lanes of a vector of its own. Loads bound
  * the walk over compressed rows, so one load serves the four where shuffles can do the
- * spreading. A pixel p is p * (1/255). */
-#if REAL_IS_FLOAT && defined(__AVX__)
+ * spreading. */
+#if REAL_IS_FLOAT && defined(__FMA__)
 INLINE void spread_lanes(__m128 x, vec *out)
 {
 #if defined(__AVX512F__)
@@ -150,7 +188,8 @@ INLINE void spread_pixels(const uint8_t *p, vec *out)
     int32_t four;
     memcpy(&four, p, 4);
     __m128 x = _mm_cvtepi32_ps(_mm_cvtepu8_epi32(_mm_cvtsi32_si128(four)));
-    spread_lanes(_mm_mul_ps(x, _mm_set1_ps((real)1 / 255)), out);
+    x = _mm_fmadd_ps(x, _mm_set1_ps(PIXEL_HIGH), _mm_mul_ps(x, _mm_set1_ps(PIXEL_LOW)));
+    spread_lanes(x, out);
 }
 #else
 INLINE void spread_reals(const real *x, vec *out)
@@ -161,22 +200,24 @@ INLINE void spread_reals(const real *x, vec *out)
 INLINE void spread_pixels(const uint8_t *p, vec *out)
 {
     for (int u = 0; u < 4; u++)
-        out[u] = splat(p[u] * ((real)1 / 255));
+        out[u] = splat(PIXEL[p[u]]);
 }
 #endif
 
-/* exp(x) for |x| <= EXP_MAX: x = n ln 2 + r, |r| <= ln 2 / 2, exp(x) = 2^n p(r).
- * Adding EXP_MAGIC rounds to an integer n and leaves n in the low bits.
- * float: the polynomial of Cephes expf (S. Moshier), about 1e-7 relative;
+/* exp(x) = 2^n exp(r) with x = n ln 2 + r, |r| <= ln 2 / 2. Adding EXP_MAGIC rounds to an
+ * integer and leaves n in the low bits, from where a shift takes it to the exponent.
+ * exp(r) - 1, float: the polynomial of Cephes expf (S. Moshier), about 1e-7 relative;
  * double: the Taylor sum to r^13, below 2^-53 on that interval. */
 #if REAL_IS_FLOAT
 #define EXP_MAX 87.0f
 #define EXP_MAGIC 12582912.0f /* 1.5 * 2^23 */
 #define EXP_SHIFT 23
+#define ONE_BITS ((bits_t)0x3f800000)
+#define SIGN_BIT INT32_MIN
 #define LOG2_E 1.44269504088896341f
 #define LN2_HIGH 0.693359375f
 #define LN2_LOW -2.12194440e-4f
-INLINE vec exp_polynomial(vec r)
+INLINE vec exp_minus_1(vec r)
 {
     vec p = splat(1.9875691500e-4f);
     p = p * r + 1.3981999507e-3f;
@@ -184,16 +225,18 @@ INLINE vec exp_polynomial(vec r)
     p = p * r + 4.1665795894e-2f;
     p = p * r + 1.6666665459e-1f;
     p = p * r + 5.0000001201e-1f;
-    return p * (r * r) + r + 1.0f;
+    return p * (r * r) + r;
 }
 #else
 #define EXP_MAX 708.0
 #define EXP_MAGIC 6755399441055744.0 /* 1.5 * 2^52 */
 #define EXP_SHIFT 52
+#define ONE_BITS ((bits_t)0x3ff0000000000000)
+#define SIGN_BIT INT64_MIN
 #define LOG2_E 1.4426950408889634074
 #define LN2_HIGH 6.93145751953125e-1
 #define LN2_LOW 1.42860682030941723212e-6
-INLINE vec exp_polynomial(vec r)
+INLINE vec exp_minus_1(vec r)
 {
     vec p = splat(1.0 / 6227020800.0);
     p = p * r + 1.0 / 479001600.0;
@@ -207,48 +250,37 @@ INLINE vec exp_polynomial(vec r)
     p = p * r + 1.0 / 24.0;
     p = p * r + 1.0 / 6.0;
     p = p * r + 0.5;
-    return p * (r * r) + r + (real)1;
+    return p * (r * r) + r;
 }
 #endif
 
-INLINE vec exp_vec(vec x)
+/* r of x, and n in the low bits of *shifted */
+INLINE vec exp_remainder(vec x, vec *shifted)
 {
-    x = at_least(at_most(x, splat(EXP_MAX)), splat(-EXP_MAX));
-    vec shifted = x * (real)LOG2_E + (real)EXP_MAGIC;
-    vec n = shifted - (real)EXP_MAGIC;
-    vec r = x - n * (real)LN2_HIGH - n * (real)LN2_LOW;
-    return from_bits(bits(exp_polynomial(r)) + (bits(shifted) << EXP_SHIFT));
+    *shifted = x * (real)LOG2_E + (real)EXP_MAGIC;
+    vec n = *shifted - (real)EXP_MAGIC;
+    return x - n * (real)LN2_HIGH - n * (real)LN2_LOW;
 }
 
 /* sigmoid(z) = 1 / (1 + exp(-z)) */
-INLINE vec sigmoid_vec(vec z) { return reciprocal(exp_vec(-z) + (real)1); }
+INLINE vec sigmoid_vec(vec z)
+{
+    vec shifted, x = at_least(at_most(-z, splat(EXP_MAX)), splat(-EXP_MAX));
+    vec e = exp_minus_1(exp_remainder(x, &shifted)) + (real)1;
+    e = from_bits(bits(e) + (bits(shifted) << EXP_SHIFT));
+    return reciprocal(e + (real)1);
+}
 
-/* tanh: an odd polynomial (Cephes tanhf, tanh) near 0, where 1 - e would cancel;
- * (1 - e) / (1 + e) with e = exp(-2 |z|) elsewhere. */
+/* tanh(z) = sign(z) -m / (2 + m) with m = exp(-2 |z|) - 1, which loses nothing near 0:
+ * m = 2^n (exp(r) - 1) + (2^n - 1). */
 INLINE vec tanh_vec(vec z)
 {
-    vec size = pick(z < splat(0), -z, z);
-    vec e = exp_vec(size * (real)-2);
-    vec large = ((real)1 - e) * reciprocal(e + (real)1);
-    large = pick(z < splat(0), -large, large);
-    vec s = z * z;
-#if REAL_IS_FLOAT
-    vec p = splat(-5.70498872745e-3f);
-    p = p * s + 2.06390887954e-2f;
-    p = p * s - 5.37397155531e-2f;
-    p = p * s + 1.33314422036e-1f;
-    p = p * s - 3.33332819422e-1f;
-    vec small = p * s * z + z;
-#else
-    vec p = splat(-9.64399179425052238628e-1);
-    p = p * s - 9.92877231001918586564e1;
-    p = p * s - 1.61468768441708447952e3;
-    vec q = s + 1.12811678491632931402e2;
-    q = q * s + 2.23548839060100448583e3;
-    q = q * s + 4.84406305325125486048e3;
-    vec small = p / q * s * z + z;
-#endif
-    return pick(size < splat((real)0.625), small, large);
+    vec shifted, x = from_bits(bits(z) & ~SIGN_BIT) * (real)-2;
+    vec q = exp_minus_1(exp_remainder(at_least(x, splat(-EXP_MAX)), &shifted));
+    vec two_n = from_bits((bits(shifted) << EXP_SHIFT) + ONE_BITS);
+    vec m = two_n * q + (two_n - (real)1);
+    vec size = -m * reciprocal(m + (real)2);
+    return from_bits(bits(size) ^ (bits(z) & SIGN_BIT));
 }
 
 INLINE vec relu_vec(vec z) { return pick(z < splat(0), splat(0), z); }

@@ -17,6 +17,8 @@ from fastgd import _cpu
 # Multiply-adds that pay for waking one more thread: about 50 us of them where the
 # threads sleep between regions (43 us to wake one), 1 us where they spin.
 WORK_A_THREAD = 1.5e6
+# Multiply-adds of float32 between two looks at signals: at most 50 ms on the slowest build.
+WORK_A_LOOK = 4e8
 # More threads than this for each processor is a mistake, and libgomp exits on bad counts.
 MOST_A_PROCESSOR = 4
 

@@ -60,11 +60,11 @@ class FullBatch:
 
     def epoch(self) -> tuple[float, bool]:
         """One step: v = momentum v + g, theta -= learning_rate v."""
-        cost, gradient = self._cost.value_and_gradient(self.theta)
-        if np.shape(gradient) != self.theta.shape:
+        cost, g = self._cost.value_and_gradient(self.theta)
+        gradient = np.asarray(g)
+        if gradient.shape != self.theta.shape:
             raise ValueError(
-                f"cost: its gradient has shape {np.shape(gradient)}; "
-                f"theta has shape {self.theta.shape}"
+                f"cost: its gradient has shape {gradient.shape}; theta has shape {self.theta.shape}"
             )
         if not math.isfinite(cost):
             return math.nan, False

@@ -26,8 +26,8 @@ from fastgd._arrays import (
 )
 from fastgd._batches import MiniBatches
 from fastgd._examples import examples
-from fastgd._threads import check_n_threads, run, threads_for
-from fastgd.network import WORK_A_LOOK, Network
+from fastgd._threads import WORK_A_LOOK, check_n_threads, run, threads_for
+from fastgd.network import Network
 
 
 class Cost:

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from fastgd import _cpu
 from fastgd._arrays import (
     FLOATS,
-    Compressed,
+    Array,
     as_examples,
     as_inputs,
     as_reals,
@@ -25,8 +25,8 @@ from fastgd._arrays import (
     for_kernels,
 )
 from fastgd._checks import as_choice, as_sizes
-from fastgd._examples import examples
-from fastgd._threads import check_n_threads, run, threads_for
+from fastgd._forward import forward
+from fastgd._threads import check_n_threads
 
 if TYPE_CHECKING:
     from fastgd._kernels import Plan
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 HIDDEN_ACTIVATIONS = ("sigmoid", "tanh", "relu")
 OUTPUT_ACTIVATIONS = (*HIDDEN_ACTIVATIONS, "identity")
 MOST_PARAMETERS = 2**40
-
-# Multiply-adds of float32 between two looks at signals: at most 50 ms on the slowest build.
-WORK_A_LOOK = 4e8
 
 
 class Layer(NamedTuple):
@@ -93,7 +90,9 @@ class Network:
 
     # (weights, biases, end) offsets of each layer in theta: computed here and nowhere else
     _offsets: tuple[tuple[int, int, int], ...] = field(init=False, compare=False)
-    _plans: dict[str, Plan] = field(init=False, compare=False, default_factory=dict)
+    _plans: dict[str, tuple[ModuleType, Plan]] = field(
+        init=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         sizes = as_sizes(self.layer_sizes)
@@ -235,6 +234,10 @@ class Network:
         >>> Network((2, 1), output_activation="identity")([1.0, 2.0, 3.0], [10.0, 100.0])
         array([213.])
         """
+        if n_threads is None and type(theta) is type(X) is np.ndarray and X.ndim == 1:
+            output = self._output_of_one(theta, X)
+            if output is not None:
+                return output
         return self._forward(theta, X, len(self._offsets) - 1, n_threads)[-1]
 
     def activations(
@@ -256,6 +259,17 @@ class Network:
         """
         return self._forward(theta, X, 0, n_threads, with_input=True)
 
+    def _output_of_one(self, theta: Any, x: Array) -> Array | None:
+        """The output for one example; None where anything asks for the checks of `_forward`."""
+        try:
+            kernels, plan = self._plans[theta.dtype.char]
+            output = np.empty(plan.n_outputs, theta.dtype)
+            own, pixels = (None, x) if x.dtype.char == "B" else (x, None)
+            fits = kernels.output_of_one(plan, theta, own, pixels, output)
+        except (AttributeError, KeyError, ValueError):  # no array yet seen, or not as kernels want
+            return None
+        return output if fits else None
+
     def _forward(
         self,
         theta: ArrayLike,
@@ -270,30 +284,16 @@ class Network:
         X, one = as_examples(X, self.n_inputs)
         inputs = as_inputs(X, self.n_inputs, theta.dtype)
         kernels, plan = self._kernels(theta.dtype)
-        if isinstance(inputs, Compressed):
-            made, _ = examples(kernels, plan, theta.dtype, inputs)
-        elif inputs.dtype == np.uint8:
-            made = kernels.Examples(self.n_inputs, pixels=inputs)
-        else:
-            made = kernels.Examples(self.n_inputs, dense=inputs)
-        sizes = self.layer_sizes[first_layer + 1 :]
-        out = np.empty(made.n * sum(sizes), theta.dtype)
-        work = max(1.0, plan.work_per_example(made.inputs_per_example) / 2)
-        threads = min(threads_for(n_threads, made.n * work), plan.n_groups(made.n))
-        blocks = max(1, int(WORK_A_LOOK * threads / (plan.block * work)))
-        scratch = np.zeros(plan.work_size(0, threads), theta.dtype)
-        run(threads, kernels.activations, plan, made, theta, first_layer, out, scratch, blocks)
-        ends = made.n * np.cumsum(sizes)
-        outputs = [a.reshape(made.n, -1) for a in np.split(out, ends[:-1])]
+        outputs = forward(kernels, plan, theta, inputs, self.layer_sizes, first_layer, n_threads)
         if with_input:
             outputs.insert(0, as_reals(inputs, theta.dtype))
         return [a[0] for a in outputs] if one else outputs
 
     def _kernels(self, dtype: np.dtype[Any]) -> tuple[ModuleType, Plan]:
         """The kernels for a dtype, and this network's plan for them."""
-        kernels = _cpu.kernels(dtype.name)
-        plan = self._plans.get(dtype.name)
-        if plan is None:
+        try:
+            return self._plans[dtype.char]
+        except KeyError:
+            kernels = _cpu.kernels(dtype.name)
             plan = kernels.Plan(self.layer_sizes, self.activation, self.output_activation)
-            self._plans[dtype.name] = plan
-        return kernels, plan
+            return self._plans.setdefault(dtype.char, (kernels, plan))

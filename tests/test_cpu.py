@@ -1,0 +1,87 @@
+"""`_cpu`: which build is chosen, and what the choice leaves alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from tests.common import distance, problem, run_python
+
+from fastgd import _cpu
+
+GRADIENT = """
+import json
+from tests.common import problem
+p = problem((37, 33, 5), 300, zeros=0.8)
+from fastgd import _cpu
+for dtype in ("float32", "float64"):
+    print(json.dumps([_cpu.LEVEL, p.cost(dtype).gradient(p.theta).tolist()]))
+"""
+
+
+def test_the_newest_supported_build_runs() -> None:
+    code = "from fastgd import _cpu; print(_cpu.LEVEL == _cpu.supported()[-1])"
+    assert run_python(code, FASTGD_CPU="") == "True"
+
+
+@pytest.mark.parametrize("level", _cpu.supported())
+def test_the_build_asked_for_runs(level: str) -> None:
+    p = problem((37, 33, 5), 300, zeros=0.8)
+    single, double = map(json.loads, run_python(GRADIENT, FASTGD_CPU=level).splitlines())
+    assert single[0] == level
+    assert distance(single[1], p.cost("float32").gradient(p.theta)) < 2e-6
+    assert distance(double[1], p.cost("float64").gradient(p.theta)) < 1e-12
+
+
+def failure(**environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", "import fastgd"], env={**os.environ, **environment},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    return done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("level", ["v9", "V3", "native", " "])
+def test_a_build_that_does_not_exist_is_refused(level: str) -> None:
+    expected = f"ImportError: FASTGD_CPU={level}: expected one of {', '.join(_cpu.BUILT)}"
+    assert failure(FASTGD_CPU=level) == expected
+
+
+def test_a_build_the_processor_lacks_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`_choose` reads what is supported at the call, so an older processor can be played."""
+    newest = _cpu.BUILT[-1]
+    monkeypatch.setattr(_cpu, "supported", lambda: _cpu.BUILT[:1])
+    if newest == _cpu.BUILT[0]:
+        pytest.skip("one build only")
+    with pytest.raises(ImportError, match=f"FASTGD_CPU={newest}: this processor runs"):
+        _cpu._choose(newest)  # type: ignore[attr-defined]
+
+
+def test_every_supported_build_is_installed() -> None:
+    assert set(_cpu.supported()) <= set(_cpu.BUILT)
+    assert _cpu.LEVEL in _cpu.supported()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_kernels_are_those_of_the_dtype(dtype: str) -> None:
+    assert _cpu.kernels(dtype).__name__ == f"fastgd._kernels_{dtype}_{_cpu.LEVEL}"
+
+
+def test_subnormals_survive_the_import() -> None:
+    code = "import sys, fastgd; import numpy as np; print(sys.float_info.min / 2 > 0)"
+    assert run_python(code) == "True"
+
+
+def test_subnormals_survive_the_kernels() -> None:
+    code = """
+from tests.common import problem
+import sys
+p = problem((37, 33, 5), 3000)
+p.cost("float32", n_threads=2).gradient(p.theta)
+print(sys.float_info.min / 2 > 0)
+"""
+    assert run_python(code) == "True"
