@@ -1,5 +1,6 @@
-"""The extensions: kernels built once for each dtype and instruction set, one file each."""
+"""The extensions: kernels built once for each dtype and instruction set, on all processors."""
 
+import filecmp
 import os
 import platform
 import shutil
@@ -16,16 +17,26 @@ from setuptools.command.build_ext import build_ext
 
 SOURCE = Path("src/fastgd")
 DEBUG = os.environ.get("FASTGD_DEBUG") == "1"
-X86_64 = platform.machine().lower() in ("x86_64", "amd64") and sys.platform != "win32"
+GNU = sys.platform != "win32"
+X86_64 = platform.machine().lower() in ("x86_64", "amd64") and GNU
 # FASTGD_LEVELS="v3 v4" builds fewer, where it is known what will run them.
 LEVELS = os.environ.get("FASTGD_LEVELS", "v2 v3 v4").split() if X86_64 else ["generic"]
+REALS = {"float32": "float", "float64": "double"}
+JOBS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 # Linking with these sets the flush-to-zero bit of every process that imports us.
 UNSAFE = ("-Ofast", "-ffast-math", "-funsafe-math-optimizations", "-ffinite-math-only")
-GNU = sys.platform != "win32"
 FLAGS = []
 if GNU:
     FLAGS = ["-O0", "-g"] if DEBUG else ["-O3", "-g0"]
     FLAGS += ["-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros", "-fvisibility=hidden"]
+STRIP = ["-Wl,-s"] if sys.platform == "linux" and not DEBUG else []
+DIRECTIVES = {
+    "boundscheck": DEBUG,
+    "wraparound": DEBUG,
+    "initializedcheck": DEBUG,
+    "cdivision": True,
+    "freethreading_compatible": True,
+}
 
 
 def openmp_flags():
@@ -34,82 +45,94 @@ def openmp_flags():
     if asked == "0":
         return []
     flag = "-fopenmp" if GNU else "/openmp"
-    compiler = (sysconfig.get_config_var("CC") or "cc").split()
-    compiler = os.environ.get("CC", " ".join(compiler)).split()
+    compiler = os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc"
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "probe.c")
         source.write_text("#include <omp.h>\nint main(void) { return !omp_get_max_threads(); }\n")
+        command = [*compiler.split(), flag, str(source), "-o", str(Path(folder, "probe"))]
         try:
-            subprocess.run(
-                [*compiler, flag, str(source), "-o", str(Path(folder, "probe"))],
-                check=True,
-                capture_output=True,
-            )
+            subprocess.run(command, check=True, capture_output=True)
             return [flag]
         except (OSError, subprocess.CalledProcessError) as error:
             if asked == "1":
-                raise SystemExit(f"FASTGD_OPENMP=1, but {compiler[0]} has no OpenMP") from error
-            warnings.warn(f"{compiler[0]} has no OpenMP: fastgd will use one thread", stacklevel=1)
+                raise SystemExit(f"FASTGD_OPENMP=1, but {compiler} has no OpenMP") from error
+            warnings.warn(f"{compiler} has no OpenMP: fastgd will use one thread", stacklevel=1)
             return []
+
+
+def kernels():
+    """(module, type, level) of each build of `_kernels.pyx`."""
+    for dtype, real in REALS.items():
+        for level in LEVELS:
+            yield f"_kernels_{dtype}_{level}", real, level
 
 
 def extensions():
     openmp = openmp_flags()
     flags = FLAGS + openmp
     macros = [("FASTGD_LEVELS", f'"{" ".join(LEVELS)}"'), ("FASTGD_FLAGS", f'"{" ".join(flags)}"')]
-    common = {"extra_compile_args": flags, "extra_link_args": openmp}
-    yield Extension("fastgd._cpu", [str(SOURCE / "_cpu.pyx")], define_macros=macros, **common)
-    yield Extension("fastgd._layout", [str(SOURCE / "_layout.pyx")], **common)
-    for dtype, real in (("float32", "float"), ("float64", "double")):
-        for level in LEVELS:
-            name = f"_kernels_{dtype}_{level}"
-            copy = Path("build/kernels") / f"{name}.pyx"
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(SOURCE / "_kernels.pyx", copy)
-            shutil.copyfile(SOURCE / "_kernels.pyi", SOURCE / f"{name}.pyi")
-            args = {**common, "extra_compile_args": list(flags)}
-            if X86_64:
-                args["extra_compile_args"].append(f"-march=x86-64-{level}")
-            macros = [("REAL", real), ("REAL_IS_FLOAT", int(real == "float"))]
-            if GNU and not DEBUG:
-                # Tiles become registers only where their loops are inlined and unrolled.
-                macros.append(("CYTHON_INLINE", "__inline__ __attribute__((__always_inline__))"))
-            yield Extension(
-                f"fastgd.{name}",
-                [str(copy)],
-                include_dirs=[str(SOURCE)],
-                define_macros=macros,
-                depends=[str(SOURCE / "_simd.h")],
-                **args,
-            )
+    common = {"extra_link_args": openmp + STRIP, "include_dirs": [str(SOURCE)]}
+    for module, defined in (("_cpu", macros), ("_layout", [])):
+        yield Extension(
+            f"fastgd.{module}",
+            [str(SOURCE / f"{module}.pyx")],
+            define_macros=defined,
+            extra_compile_args=flags,
+            **common,
+        )
+    for module, real, level in kernels():
+        macros = [("REAL", real), ("REAL_IS_FLOAT", int(real == "float"))]
+        if GNU and not DEBUG:
+            # Tiles become registers only where their loops are inlined and unrolled.
+            macros.append(("CYTHON_INLINE", "__inline__ __attribute__((__always_inline__))"))
+        yield Extension(
+            f"fastgd.{module}",
+            [str(SOURCE / "_kernels.pyx")],
+            define_macros=macros,
+            extra_compile_args=flags + ([f"-march=x86-64-{level}"] if X86_64 else []),
+            depends=[str(SOURCE / "_simd.h")],
+            **common,
+        )
+
+
+def copy_of(source, target):
+    """`target`, made equal to `source`; left alone where it is, so that nothing is built again."""
+    if not (target.exists() and filecmp.cmp(source, target, shallow=False)):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+    return target
 
 
 class BuildExt(build_ext):
-    """Refuses fast-math from the environment, which would change floats in the whole process."""
+    """Cython in one process a processor, each kernel's C in a file of its own; no fast-math."""
 
     def build_extensions(self):
+        for extension in self.extensions:
+            # Modules from one .pyx would otherwise share, and overwrite, one .c.
+            name = extension.name.removeprefix("fastgd.") + ".pyx"
+            extension.sources = [str(copy_of(extension.sources[0], Path("build/pyx") / name))]
+        # Here and not in setup(): pip asks setup.py for names and metadata thrice more.
+        made = cythonize(self.extensions, compiler_directives=DIRECTIVES, nthreads=JOBS, quiet=True)
+        for extension, translated in zip(self.extensions, made, strict=True):
+            extension.sources = translated.sources
+        self.drop_fast_math()
+        super().build_extensions()
+
+    def drop_fast_math(self):
+        """From the environment's flags, where it would change floats in the whole process."""
         for attribute in ("compiler", "compiler_so", "compiler_cxx", "linker_so", "linker_exe"):
             command = getattr(self.compiler, attribute, None)
             if isinstance(command, list):
                 for option in [o for o in command if o in UNSAFE]:
-                    print(
-                        f"fastgd: dropping {option}: it would flush subnormals to zero "
-                        "in every process that imports fastgd",
-                        file=sys.stderr,
-                    )
+                    print(f"fastgd: dropping {option}: it would flush subnormals to zero "
+                          "in every process that imports fastgd", file=sys.stderr)  # fmt: skip
                     command.remove(option)
-        super().build_extensions()
 
 
-directives = {
-    "boundscheck": DEBUG,
-    "wraparound": DEBUG,
-    "initializedcheck": DEBUG,
-    "cdivision": True,
-    "freethreading_compatible": True,
-}
+for module, _, _ in kernels():
+    copy_of(SOURCE / "_kernels.pyi", SOURCE / f"{module}.pyi")
 setup(
-    ext_modules=cythonize(list(extensions()), compiler_directives=directives, quiet=True),
+    ext_modules=list(extensions()),
     cmdclass={"build_ext": BuildExt},
-    options={"build_ext": {"parallel": os.cpu_count()}},
+    options={"build_ext": {"parallel": JOBS}},
 )

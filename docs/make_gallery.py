@@ -10,8 +10,11 @@ import ast
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from PIL import Image
+
 DOCS = Path(__file__).parent
 DPI = 110
+COLORS = 128  # of a picture in the repository
 
 SETUP = """\
 import fastgd
@@ -46,7 +49,8 @@ GALLERY = [
     Entry(
         "neurons",
         "Every neuron",
-        "plots.neurons(net.activations(theta, three), [layer.weights for layer in net.layers(theta)])",
+        "weights = [layer.weights for layer in net.layers(theta)]\n"
+        "plots.neurons(net.activations(theta, three), weights)",
         "A neuron is as bright as its activation; a line is green where the weight is above 0 "
         "and red where it is below.",
     ),
@@ -76,7 +80,8 @@ GALLERY = [
         "downhill",
         "One step downhill",
         "downhill = landscape.negative_gradient(cost, start)\n"
-        'plots.cost_line(landscape.line(cost, start, downhill, extent=(0, 12)), label="learning rate")',
+        "along = landscape.line(cost, start, downhill, extent=(0, 12))\n"
+        'plots.cost_line(along, label="learning rate")',
         "The cost after one step, for every learning rate.",
     ),
     Entry(
@@ -112,16 +117,17 @@ GALLERY = [
         "order-in-weights",
         "Do these weights lie at random?",
         "lit = spatial.ever_lit(digits.train_images)\n"
-        "trained, untrained = (spatial.morans_i(inside.weight_grids(net, t), lit) for t in (theta, start))\n"
+        "trained = spatial.morans_i(inside.weight_grids(net, theta), lit)\n"
+        "untrained = spatial.morans_i(inside.weight_grids(net, start), lit)\n"
         "plots.order_in_weights(trained, untrained)",
         "They look quite random, and are not. Over the {n_pixels} pixels that are ever lit, "
         "Moran's I of the trained neurons is {low:.2f} to {high:.2f} where shuffled pixels give "
         "0 within {wide:.2f}, for every neuron with the least p there can be "
         "({p_trained:.3f}, {n_permutations} permutations); the random start has "
-        "{low0:.2f} to {high0:.2f}, p from {p_untrained:.2f}. Trained on all 60,000 digits of MNIST "
-        "for 30 epochs, the 16 neurons had 0.50 to 0.64, p = 0.001 each. Neighbouring pixels are lit "
-        "together, so their weights learn together; that a weight resembles its neighbours does "
-        "not make the grid an edge or a loop.",
+        "{low0:.2f} to {high0:.2f}, p from {p_untrained:.2f}. Trained on all 60,000 digits of "
+        "MNIST for 30 epochs, the 16 neurons had 0.50 to 0.64, p = 0.001 each. Neighbouring "
+        "pixels are lit together, so their weights learn together; that a weight resembles its "
+        "neighbours does not make the grid an edge or a loop.",
     ),
     Entry(
         "gradient",
@@ -158,8 +164,8 @@ GALLERY = [
         "memorising",
         "Shuffled labels",
         "images, labels = digits.train_images[:2000], digits.train_labels[:2000]\n"
-        "plots.memorising(\n"
-        "    curves.memorise(net, images, labels, rng=0, learning_rate=0.5, batch_size=10, epochs=40)\n)",
+        "options = {'learning_rate': 0.5, 'batch_size': 10, 'epochs': 40}\n"
+        "plots.memorising(curves.memorise(net, images, labels, rng=0, **options))",
         "Where labels have nothing to do with images there is nothing to learn but each example.",
     ),
 ]
@@ -219,15 +225,17 @@ def main() -> None:
         drawn = run(entry.code, names)
         figure = drawn if hasattr(drawn, "savefig") else drawn.figure
         file = DOCS / "gallery" / f"{entry.name}.png"
-        figure.savefig(file, dpi=DPI, facecolor="white", pil_kwargs={"optimize": True})
+        figure.savefig(file, dpi=DPI, facecolor="white")
+        with Image.open(file) as picture:
+            picture.convert("RGB").quantize(COLORS).save(file, optimize=True)
         print(file)
     known = facts(names)
     parts = [INTRODUCTION.format(setup=SETUP)]
-    for entry in GALLERY:
-        parts.append(
-            f"## {entry.title}\n\n```python\n{entry.code}\n```\n\n"
-            f"![{entry.title}](gallery/{entry.name}.png)\n\n{entry.words.format(**known)}\n"
-        )
+    parts += [
+        f"## {entry.title}\n\n```python\n{entry.code}\n```\n\n"
+        f"![{entry.title}](gallery/{entry.name}.png)\n\n{entry.words.format(**known)}\n"
+        for entry in GALLERY
+    ]
     (DOCS / "gallery.md").write_text("\n".join(parts), encoding="utf-8")
 
 

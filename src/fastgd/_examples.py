@@ -18,7 +18,7 @@ from fastgd._threads import run, threads_for
 
 # Compressed below this share of nonzeros: there an index and a value for each nonzero
 # cost less than a multiply-add for each input (docs/performance.md has the crossover).
-COMPRESS_BELOW = 0.4
+COMPRESS_BELOW = 0.45
 # Fewer inputs than this are cheaper dense whatever they hold.
 FEWEST_INPUTS = 16
 
@@ -103,8 +103,8 @@ def _padded_rows(X: Compressed) -> tuple[Array, Array, Array]:
     at = np.arange(X.starts[-1]) + np.repeat(start[:-1] - X.starts[:-1], count)
     index = np.zeros(_entries(start), np.int32)
     values = np.zeros(_entries(start), X.values.dtype)
-    index[at] = X.columns[: len(at)]
-    values[at] = X.values[: len(at)]
+    index[at] = X.columns
+    values[at] = X.values
     return start, index, values
 
 

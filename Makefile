@@ -1,0 +1,54 @@
+# Commands of fastgd; each works alone on a fresh machine: it sets up what it needs in $(VENV).
+# Wanted: Python 3.11 or later with its venv module, make and a C compiler.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+SOURCES := pyproject.toml setup.py $(wildcard src/fastgd/*.pyx src/fastgd/*.h)
+MAKEFLAGS += --no-print-directory
+
+.DEFAULT_GOAL := help
+.PHONY: help train test build lint bench ci clean
+
+help:  ## say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' Makefile
+
+train: $(VENV)/.built  ## set up, and train the network on the digits that come with fastgd
+	@$(BIN)/fastgd train
+
+test: $(VENV)/.test  ## set up, and run the tests
+	@$(BIN)/python -m pytest
+
+build: $(VENV)/.built  ## set up alone: compile fastgd into $(VENV), its Python files used in place
+
+lint: $(VENV)/.lint  ## formatting, types and stubs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/cython-lint src
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest fastgd --mypy-config-file pyproject.toml
+
+bench: $(VENV)/.bench  ## time fastgd beside every peer installed; writes benches/results/
+	$(BIN)/python -m benches
+
+ci:  ## what continuous integration runs
+	bash .ci/run
+
+clean:  ## forget all that was built
+	rm -rf $(VENV) build dist src/fastgd/*.so src/fastgd/_kernels_*.pyi
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "fastgd needs Python 3.11 or later")'
+	$(PYTHON) -m venv $(VENV)
+
+# A stamp a purpose, so that what is there is not asked for again.
+$(VENV)/.built: $(BIN)/python $(SOURCES)
+	@echo "Compiling fastgd: a minute, once"
+	$(PIP) --editable '.[cli,files,images]'
+	@touch $@
+
+# fastgd is installed by now: pip adds what the extra asks for.
+$(VENV)/.test $(VENV)/.lint $(VENV)/.bench: $(VENV)/.%: $(VENV)/.built
+	$(PIP) 'fastgd[$*]'
+	@touch $@

@@ -1,0 +1,38 @@
+"""fastgd itself, through the doors its users have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import fastgd
+from benches.workloads import Problem
+
+
+def full_batch(problem: Problem) -> Callable[[], Any]:
+    """Cost and gradient into a given array."""
+    cost = fastgd.Cost(problem.network, problem.X, problem.Y)
+    theta, out = problem.theta, np.empty_like(problem.theta)
+    return lambda: cost.value_and_gradient(theta, out=out)
+
+
+def epoch(problem: Problem) -> Callable[[], Any]:
+    """A walk begun, one epoch in the given order, and theta read off."""
+    cost = fastgd.Cost(problem.network, problem.X, problem.Y)
+
+    def run() -> Any:
+        walk = cost.mini_batches(
+            problem.theta, batch_size=problem.batch_size, learning_rate=problem.learning_rate
+        )
+        walk.epoch(problem.order)
+        return walk.theta
+
+    return run
+
+
+def one_example(problem: Problem) -> Callable[[], Any]:
+    """`net(theta, x)`."""
+    network, theta, x = problem.network, problem.theta, problem.X_float[0]
+    return lambda: network(theta, x)

@@ -1,0 +1,168 @@
+"""PyTorch on the CPU: eager with autograd and the fused SGD, and compiled.
+
+Compiled, a step of descent is one graph (`torch.func.grad_and_value`, parameters updated in it):
+a third of the time of a compiled model with autograd and SGD around it. For a full batch it is
+the other way round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from benches.workloads import Problem
+
+ACTIVATIONS: dict[str, type[torch.nn.Module]] = {
+    "sigmoid": torch.nn.Sigmoid,
+    "tanh": torch.nn.Tanh,
+    "identity": torch.nn.Identity,
+}
+FUNCTIONS = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "identity": lambda z: z}
+
+
+def model(problem: Problem) -> torch.nn.Sequential:
+    """The network as a Sequential, at the start."""
+    network, modules = problem.network, []
+    for l, (W, b) in enumerate(problem.layer_arrays, 1):
+        linear = torch.nn.Linear(W.shape[1], W.shape[0])
+        linear.load_state_dict({"weight": torch.from_numpy(W), "bias": torch.from_numpy(b)})
+        last = l == len(network.layer_sizes) - 1
+        name = network.output_activation if last else network.activation
+        modules += [linear, ACTIVATIONS[name]()]
+    return torch.nn.Sequential(*modules)
+
+
+def tensors(problem: Problem) -> tuple[Tensor, Tensor]:
+    """X and Y as they lie."""
+    return torch.from_numpy(problem.X_float), torch.from_numpy(problem.Y)
+
+
+def reset(parameters: Any, start: list[Tensor]) -> None:
+    """Back to the start."""
+    with torch.no_grad():
+        for p, p0 in zip(parameters, start, strict=True):
+            p.copy_(p0)
+
+
+def full_batch(problem: Problem) -> Callable[[], Any]:
+    """Forward, `mse_loss`, autograd."""
+    net, (X, Y) = model(problem), tensors(problem)
+    parameters = list(net.parameters())
+
+    def run() -> Any:
+        cost = functional.mse_loss(net(X), Y, reduction="sum") / len(X)
+        gradient = torch.autograd.grad(cost, parameters)
+        return cost.item(), torch.nn.utils.parameters_to_vector(gradient).numpy()
+
+    return run
+
+
+def epoch(problem: Problem) -> Callable[[], Any]:
+    """The loop everyone writes, with the fused SGD; the rows are gathered once for all batches."""
+    net, (X, Y) = model(problem), tensors(problem)
+    parameters = list(net.parameters())
+    start = [p.detach().clone() for p in parameters]
+    order, size = torch.from_numpy(problem.order), problem.batch_size
+    sgd = torch.optim.SGD(parameters, lr=problem.learning_rate, fused=True)
+
+    def run() -> Any:
+        reset(parameters, start)
+        batches = zip(X[order].split(size), Y[order].split(size), strict=True)
+        for x, y in batches:
+            sgd.zero_grad(set_to_none=True)
+            (functional.mse_loss(net(x), y, reduction="sum") / len(x)).backward()
+            sgd.step()
+        return torch.nn.utils.parameters_to_vector(parameters).detach().numpy()
+
+    return run
+
+
+def one_example(problem: Problem) -> Callable[[], Any]:
+    """The module called in inference mode."""
+    net, x = model(problem), torch.from_numpy(problem.X_float[0])
+
+    def run() -> Any:
+        with torch.inference_mode():
+            return net(x).numpy()
+
+    return run
+
+
+def forward(problem: Problem) -> Callable[[list[Tensor], Tensor], Tensor]:
+    """The network as a function of its parameters."""
+    network = problem.network
+    n_layers = len(network.layer_sizes) - 1
+    names = [network.activation] * (n_layers - 1) + [network.output_activation]
+
+    def outputs(parameters: list[Tensor], x: Tensor) -> Tensor:
+        for l, name in enumerate(names):
+            x = FUNCTIONS[name](functional.linear(x, parameters[2 * l], parameters[2 * l + 1]))
+        return x
+
+    return outputs
+
+
+def cost_function(problem: Problem) -> Callable[[list[Tensor], Tensor, Tensor], Tensor]:
+    """The mean over examples of the summed squared differences."""
+    outputs = forward(problem)
+    return lambda parameters, x, y: ((outputs(parameters, x) - y) ** 2).sum() / x.shape[0]
+
+
+def start_parameters(problem: Problem) -> list[Tensor]:
+    """Weights and biases, layer by layer."""
+    return [torch.from_numpy(p) for layer in problem.layer_arrays for p in layer]
+
+
+def compiled_full_batch(problem: Problem) -> Callable[[], Any]:
+    """Network and cost as one graph, its gradient as another."""
+    net, (X, Y) = model(problem), tensors(problem)
+    parameters = list(net.parameters())
+
+    @torch.compile
+    def cost_of(x: Tensor, y: Tensor) -> Tensor:
+        return functional.mse_loss(net(x), y, reduction="sum") / x.shape[0]
+
+    def run() -> Any:
+        cost = cost_of(X, Y)
+        gradient = torch.autograd.grad(cost, parameters)
+        return cost.item(), torch.nn.utils.parameters_to_vector(gradient).numpy()
+
+    return run
+
+
+def compiled_epoch(problem: Problem) -> Callable[[], Any]:
+    """Gathering, gradient and update as one graph, called for each batch."""
+    X, Y = tensors(problem)
+    parameters = start_parameters(problem)
+    start = [p.clone() for p in parameters]
+    order, rate = torch.from_numpy(problem.order), problem.learning_rate
+    both = torch.func.grad_and_value(cost_function(problem))
+
+    @torch.compile(dynamic=False)
+    def step(parameters: list[Tensor], rows: Tensor) -> None:
+        gradient, _ = both(parameters, X[rows], Y[rows])
+        for p, g in zip(parameters, gradient, strict=True):
+            p.sub_(g, alpha=rate)
+
+    def run() -> Any:
+        reset(parameters, start)
+        for rows in order.split(problem.batch_size):
+            step(parameters, rows)
+        return torch.nn.utils.parameters_to_vector(parameters).numpy()
+
+    return run
+
+
+def compiled_one_example(problem: Problem) -> Callable[[], Any]:
+    """The forward pass as one graph."""
+    net, x = torch.compile(model(problem)), torch.from_numpy(problem.X_float[0])
+
+    def run() -> Any:
+        with torch.inference_mode():
+            return net(x).numpy()
+
+    return run
