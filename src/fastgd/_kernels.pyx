@@ -1291,8 +1291,8 @@ cdef void plane_block(Plane* p, Py_ssize_t k, int thread) noexcept nogil:
     cdef Block block
     cdef Py_ssize_t s, point
     cdef double* slot = p.slots + k % p.n_groups * p.n_points
+    memset(&block, 0, sizeof(Block))
     block.rows = p.rows
-    block.order = NULL
     block.n_order = p.n
     block.scratch = p.scratch + thread * p.scratch_size
     block.first = k * p.block
