@@ -251,6 +251,22 @@ def test_row_ends_that_do_not_rise_to_the_entries_are_refused(indptr: Any) -> No
         Cost(Network((6, 2)), broken(indptr=indptr), [0] * 6)
 
 
+def test_entries_named_a_thousand_times_are_their_sum() -> None:
+    """More than a block of examples has rows."""
+    X = sparse.csr_array((np.ones(3000), np.tile([1, 7, 3], 1000), [0, 3000]), (1, 40))
+    net = Network((40, 2), output_activation="identity")
+    theta = net.random_theta(0, dtype=np.float64)
+    assert distance(net(theta, X), net(theta, X.toarray())) < 1e-14
+    cost, dense = (Cost(net, given, [[0.0, 1.0]]) for given in (X, X.toarray()))
+    assert distance(cost.gradient(theta), dense.gradient(theta)) < 1e-14
+
+
+def test_entries_whose_sum_is_not_finite_are_refused() -> None:
+    X = sparse.csr_array((np.full(2, 3e38, np.float32), [1, 1], [0, 2]), (1, 40))
+    with pytest.raises(ValueError, match=r"X\.data\[0\] is inf; expected finite numbers"):
+        Cost(Network((40, 2)), X, [0])
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_entries_that_are_not_finite_are_refused(value: float) -> None:
     with pytest.raises(ValueError, match=r"X\.data\[2\] is (nan|inf); expected finite numbers"):

@@ -262,6 +262,7 @@ def test_a_grandchild_has_the_same_bits() -> None:
     code = """
 expected = ask()
 if os.fork() == 0:
+    signal.alarm(60)
     ask()
     if os.fork() == 0:
         signal.alarm(60)

@@ -12,12 +12,16 @@ downhill::
     net(descent.theta, digits.test_images)
 """
 
-from fastgd import curves, datasets, inside, landscape, minima, plots, spatial
+from typing import TYPE_CHECKING
+
 from fastgd._config import show_config
 from fastgd.cost import Cost
 from fastgd.descent import Descent, DivergenceError, gradient_descent
 from fastgd.files import Model, ModelFormatError, load, save
 from fastgd.network import Layer, Network
+
+if TYPE_CHECKING:
+    from fastgd import curves, datasets, inside, landscape, minima, plots, spatial
 
 __version__ = "0.1.0"
 
@@ -41,3 +45,18 @@ __all__ = [
     "show_config",
     "spatial",
 ]
+
+_MODULES = ("curves", "datasets", "inside", "landscape", "minima", "plots", "spatial")
+
+
+def __getattr__(name: str) -> object:
+    """The modules around the core, imported where they are first named."""
+    if name in _MODULES:
+        from importlib import import_module
+
+        return import_module(f"fastgd.{name}")
+    raise AttributeError(f"module 'fastgd' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_MODULES})

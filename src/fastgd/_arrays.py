@@ -21,7 +21,7 @@ FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
 
 class Compressed(NamedTuple):
-    """Rows of a sparse matrix: row i has entries starts[i]:starts[i + 1]."""
+    """Rows of a sparse matrix: row i has entries starts[i]:starts[i + 1], no column twice."""
 
     starts: NDArray[np.int64]
     columns: Array
@@ -105,7 +105,7 @@ def as_reals(X: Array | Compressed, dtype: np.dtype[Any]) -> Array:
     if isinstance(X, Compressed):
         out = np.zeros(X.shape, dtype)
         row = np.repeat(np.arange(X.shape[0]), np.diff(X.starts))
-        np.add.at(out, (row, X.columns[: len(row)]), X.values[: len(row)])
+        out[row, X.columns] = X.values
         return out
     if X.dtype == np.uint8:
         return from_pixels(X, dtype)
@@ -260,4 +260,23 @@ def _as_compressed(X: Any, n_inputs: int, dtype: np.dtype[Any] | None) -> Compre
         raise ValueError(f"X.indices: expected 0 to {n_inputs - 1}")
     if starts[0] != 0 or starts[-1] > min(len(columns), len(values)) or np.any(np.diff(starts) < 0):
         raise ValueError("X.indptr: expected to rise from 0 to the number of entries")
+    columns, values = columns[: starts[-1]], values[: starts[-1]]
+    rising = np.diff(columns) > 0
+    ends = starts[1:-1]
+    rising[ends[(ends > 0) & (ends < len(columns))] - 1] = True  # between two rows
+    if not rising.all():
+        starts, columns, values = _summed(starts, columns, values, n_inputs)
+        check_finite("X.data", values)
     return Compressed(starts, columns, values, X.shape)
+
+
+def _summed(starts: Array, columns: Array, values: Array, n_inputs: int) -> tuple[Array, ...]:
+    """The same rows with rising columns, entries named twice added up."""
+    n = len(starts) - 1
+    place = np.repeat(np.arange(n) * n_inputs, np.diff(starts)) + columns
+    place, which = np.unique(place, return_inverse=True)
+    total = np.bincount(which, values, len(place))
+    count = np.bincount(place // n_inputs, minlength=n)
+    with np.errstate(over="ignore"):
+        values = total.astype(values.dtype)
+    return np.concatenate([[0], np.cumsum(count)]), place % n_inputs, values

@@ -103,8 +103,8 @@ def _padded_rows(X: Compressed) -> tuple[Array, Array, Array]:
     at = np.arange(X.starts[-1]) + np.repeat(start[:-1] - X.starts[:-1], count)
     index = np.zeros(_entries(start), np.int32)
     values = np.zeros(_entries(start), X.values.dtype)
-    index[at] = X.columns[: len(at)]
-    values[at] = X.values[: len(at)]
+    index[at] = X.columns
+    values[at] = X.values
     return start, index, values
 
 

@@ -499,9 +499,11 @@ cdef inline void backward_compressed(
             at = start[example(block, i)]
             n = start[example(block, i) + 1] - at
             if width == PANEL * VL:
-                scatter(2, n, index + at, value + at, delta + i * layer.row + p * PANEL * VL, dW, 2 * VL)
+                scatter(2, n, index + at, value + at, delta + i * layer.row + p * PANEL * VL,
+                        dW, 2 * VL)
             else:
-                scatter(1, n, index + at, value + at, delta + i * layer.row + p * PANEL * VL, dW, VL)
+                scatter(1, n, index + at, value + at, delta + i * layer.row + p * PANEL * VL,
+                        dW, VL)
         dW += layer.n_in * width
 
 
@@ -919,7 +921,8 @@ cdef class Examples:
 
 
 cdef real* aligned(real* p) noexcept nogil:
-    return <real*> ((<uintptr_t> p + VL * sizeof(real) - 1) & ~(<uintptr_t> (VL * sizeof(real) - 1)))
+    cdef uintptr_t size = VL * sizeof(real)
+    return <real*> ((<uintptr_t> p + size - 1) & ~(size - 1))
 
 
 cdef void place(Sum* s, Plan plan, Examples examples, real* work, Py_ssize_t n_groups) noexcept:
@@ -1150,7 +1153,7 @@ cdef double step(
 ) noexcept nogil:
     """One step on examples s.first:s.first + s.n of s.order; the batch's mean cost."""
     cdef Block block
-    cdef double weight = s.n, cost
+    cdef double weight = s.n
     cdef Py_ssize_t i, l
     cdef real* params = s.net.params
     cdef vec v
@@ -1368,18 +1371,16 @@ cdef void activate_strip(
     int activation, Py_ssize_t n_rows, Py_ssize_t n_vecs, real* z,
 ) noexcept nogil:
     """z (n_rows, STRIP) becomes a = f(z)."""
-    cdef Py_ssize_t j, v
+    cdef Py_ssize_t j, v, at
     for j in range(n_rows):
-        if activation == SIGMOID:
-            for v in range(n_vecs):
-                store(z + v * VL, sigmoid_vec(load(z + v * VL)))
-        elif activation == TANH:
-            for v in range(n_vecs):
-                store(z + v * VL, tanh_vec(load(z + v * VL)))
-        elif activation == RELU:
-            for v in range(n_vecs):
-                store(z + v * VL, relu_vec(load(z + v * VL)))
-        z += STRIP
+        for v in range(n_vecs):
+            at = j * STRIP + v * VL
+            if activation == SIGMOID:
+                store(z + at, sigmoid_vec(load(z + at)))
+            elif activation == TANH:
+                store(z + at, tanh_vec(load(z + at)))
+            elif activation == RELU:
+                store(z + at, relu_vec(load(z + at)))
 
 
 def all_finite(const real[::1] a not None):
