@@ -21,7 +21,7 @@ from fastgd.files import Model, ModelFormatError, load, save
 from fastgd.network import Layer, Network
 
 if TYPE_CHECKING:
-    from fastgd import curves, datasets, inside, landscape, minima, plots, spatial
+    from fastgd import curves, datasets, explore, inside, landscape, minima, plots, spatial
 
 __version__ = "0.1.0"
 
@@ -35,6 +35,7 @@ __all__ = [
     "Network",
     "curves",
     "datasets",
+    "explore",
     "gradient_descent",
     "inside",
     "landscape",
@@ -46,7 +47,7 @@ __all__ = [
     "spatial",
 ]
 
-_MODULES = ("curves", "datasets", "inside", "landscape", "minima", "plots", "spatial")
+_MODULES = ("curves", "datasets", "explore", "inside", "landscape", "minima", "plots", "spatial")
 
 
 def __getattr__(name: str) -> object:

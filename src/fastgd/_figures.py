@@ -145,19 +145,17 @@ def _order_in_weights(view: View) -> Drawn:
 
 
 def _gradient(view: View) -> Drawn:
-    # Read where the descent begins: where it ends, little is left of the gradient.
-    gradient = view.cost.gradient(view.untrained)
-    found = inside.read_gradient(view.network, gradient, 20)
-    title = "Untrained: the parameters that matter most, and which way to nudge them"
+    # Read where the descent begins: where it ends, little is left of the gradient. Untrained,
+    # the largest entries only bring all outputs down, so these are read an epoch later.
+    where, theta = "Untrained", view.untrained
+    if view.path is not None and len(view.path) > 1:
+        where, theta = "After one epoch", view.path[1]
+    found = inside.read_gradient(view.network, view.cost.gradient(theta), 20)
+    title = f"{where}: the parameters that matter most, and which way to nudge them"
     yield "", plots.nudges(found, colors=view.colors, title=title)
-    yield (
-        "-images",
-        plots.weights(
-            inside.weight_grids(view.network, -gradient),
-            colors=view.colors,
-            title="Where the first layer's weights are nudged first: minus the gradient, untrained",
-        ),
-    )
+    grids = inside.weight_grids(view.network, -view.cost.gradient(view.untrained))
+    title = "Where the first layer's weights are nudged first: minus the gradient, untrained"
+    yield "-images", plots.weights(grids, colors=view.colors, title=title)
 
 
 def _descent(view: View) -> Drawn:
