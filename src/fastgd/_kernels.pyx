@@ -1212,7 +1212,7 @@ cdef struct Plane:
     const real* rest           # (n_points, n_rest) the layers after the first, as in theta
     Py_ssize_t n_rest
     Py_ssize_t widest          # neurons of the widest layer
-    Py_ssize_t z, y, weight, rows_a            # offsets in a thread's scratch
+    Py_ssize_t z, y, weight, zeros, rows_a     # offsets in a thread's scratch
     real* scratch
     Py_ssize_t scratch_size
     double* slots              # (n_groups, n_points)
@@ -1242,7 +1242,8 @@ cdef void place_plane(Plane* p, Plan plan) noexcept:
     p.z = (plan.scratch_size + VL - 1) // VL * VL
     p.y = p.z + 3 * plan.layers[0].n_out * examples
     p.weight = p.y + plan.n_outputs * examples
-    p.rows_a = p.weight + examples
+    p.zeros = p.weight + examples
+    p.rows_a = p.zeros + max(<Py_ssize_t> STRIP, plan.n_outputs)
     p.scratch_size = p.rows_a + 2 * p.widest * STRIP
 
 
@@ -1322,6 +1323,7 @@ cdef void lay_out_strips(const Plane* p, Block* block) noexcept nogil:
         for j in range(last.n_out):
             to[(i // STRIP * last.n_out + j) * STRIP + i % STRIP] = (
                 p.rows.Y[(block.first + i) * last.vecs * VL + j])
+    memset(block.scratch + p.zeros, 0, (p.rows_a - p.zeros) * sizeof(real))
     to = block.scratch + p.weight
     for i in range(p.n_strips * STRIP):
         to[i] = 0 if i >= block.n else p.rows.weight[block.first + i] if p.rows.weight else 1
@@ -1333,54 +1335,76 @@ cdef double strip_cost(
     """Sum of w (y - a)^2 over strip s at one point."""
     cdef const Layer* layer = &p.net.layers[0]
     cdef Py_ssize_t n_vecs = (min(STRIP, block.n - s * STRIP) + VL - 1) // VL
-    cdef Py_ssize_t l, j, v, at
-    cdef Py_ssize_t behind = layer.biases + layer.n_out
+    cdef Py_ssize_t l, behind = layer.biases + layer.n_out
     cdef const real* z = block.scratch + p.z + 3 * s * layer.n_out * STRIP
     cdef const real* y = block.scratch + p.y + s * p.net.layers[p.net.n_layers - 1].n_out * STRIP
-    cdef const real* weight = block.scratch + p.weight + s * STRIP
+    cdef const real* zeros = block.scratch + p.zeros
+    cdef const real* bias = zeros                      # the products hold the first layer's
     cdef const real* theta = p.rest + point * p.n_rest
     cdef real* now = block.scratch + p.rows_a
     cdef real* before = now + p.widest * STRIP
-    cdef real a = p.a[point], b = p.b[point]
-    cdef vec error, squares, total = splat(0)
-    for j in range(layer.n_out):
-        for v in range(n_vecs):
-            at = j * STRIP + v * VL
-            store(now + at, load(z + at) + a * load(z + layer.n_out * STRIP + at)
-                  + b * load(z + 2 * layer.n_out * STRIP + at))
-    activate_strip(layer.activation, layer.n_out, n_vecs, now)
+    first_strip(IDENTITY if p.net.n_layers == 1 else layer.activation,
+                layer.n_out, n_vecs, z, p.a[point], p.b[point], now)
     for l in range(1, p.net.n_layers):
         layer = &p.net.layers[l]
         now, before = before, now
-        for j in range(layer.n_out):
-            for v in range(n_vecs):
-                store(now + j * STRIP + v * VL, splat(theta[layer.biases - behind + j]))
+        bias = theta + layer.biases - behind
         matmul(layer.n_out, layer.n_in, n_vecs, theta + layer.weights - behind, layer.n_in, 1,
-               before, STRIP, NULL, now, STRIP)
-        activate_strip(layer.activation, layer.n_out, n_vecs, now)
-    for v in range(n_vecs):
-        squares = splat(0)
-        for j in range(layer.n_out):
-            error = load(now + j * STRIP + v * VL) - load(y + j * STRIP + v * VL)
-            squares = squares + error * error
-        total = total + load(weight + v * VL) * squares
-    return hsum(total)
+               before, STRIP, zeros, now, STRIP)
+        if l < p.net.n_layers - 1:
+            activate_strip(layer.activation, layer.n_out, n_vecs, bias, now)
+    return last_strip(layer.activation, layer.n_out, n_vecs, bias, now, y,
+                      block.scratch + p.weight + s * STRIP)
+
+
+cdef inline vec f(int activation, vec z) noexcept nogil:
+    if activation == SIGMOID:
+        return sigmoid_vec(z)
+    if activation == TANH:
+        return tanh_vec(z)
+    if activation == RELU:
+        return relu_vec(z)
+    return z
+
+
+cdef void first_strip(
+    int activation, Py_ssize_t n_rows, Py_ssize_t n_vecs, const real* z, real a, real b, real* out,
+) noexcept nogil:
+    """f(z0 + a zu + b zv), z holding the three, each (n_rows, STRIP)."""
+    cdef Py_ssize_t j, v, at, next_z = n_rows * STRIP
+    for j in range(n_rows):
+        for v in range(n_vecs):
+            at = j * STRIP + v * VL
+            store(out + at, f(activation, load(z + at) + a * load(z + next_z + at)
+                              + b * load(z + 2 * next_z + at)))
 
 
 cdef void activate_strip(
-    int activation, Py_ssize_t n_rows, Py_ssize_t n_vecs, real* z,
+    int activation, Py_ssize_t n_rows, Py_ssize_t n_vecs, const real* bias, real* z,
 ) noexcept nogil:
-    """z (n_rows, STRIP) becomes a = f(z)."""
+    """z (n_rows, STRIP), still without its bias, becomes a = f(z + bias)."""
     cdef Py_ssize_t j, v, at
     for j in range(n_rows):
         for v in range(n_vecs):
             at = j * STRIP + v * VL
-            if activation == SIGMOID:
-                store(z + at, sigmoid_vec(load(z + at)))
-            elif activation == TANH:
-                store(z + at, tanh_vec(load(z + at)))
-            elif activation == RELU:
-                store(z + at, relu_vec(load(z + at)))
+            store(z + at, f(activation, load(z + at) + bias[j]))
+
+
+cdef double last_strip(
+    int activation, Py_ssize_t n_rows, Py_ssize_t n_vecs, const real* bias,
+    const real* z, const real* y, const real* weight,
+) noexcept nogil:
+    """Sum of w (y - f(z + bias))^2, z and y (n_rows, STRIP)."""
+    cdef Py_ssize_t j, v, at
+    cdef vec error, squares, total = splat(0)
+    for v in range(n_vecs):
+        squares = splat(0)
+        for j in range(n_rows):
+            at = j * STRIP + v * VL
+            error = f(activation, load(z + at) + bias[j]) - load(y + at)
+            squares = squares + error * error
+        total = total + load(weight + v * VL) * squares
+    return hsum(total)
 
 
 def all_finite(const real[::1] a not None):
