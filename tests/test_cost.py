@@ -171,8 +171,8 @@ def test_sums_of_rows_are_those_of_a_cost_on_them() -> None:
 def test_a_row_named_twice_counts_twice() -> None:
     p = problem()
     once, twice = (p.cost().sums(p.theta, rows) for rows in ([3], [3, 3]))
-    assert twice[0] == 2 * once[0]
-    assert np.array_equal(twice[1], 2 * once[1])
+    assert twice[0] == pytest.approx(2 * once[0], rel=1e-14)
+    np.testing.assert_allclose(twice[1], 2 * once[1], rtol=1e-12)
     assert twice[2] == 2 * once[2] == 2.0
 
 
