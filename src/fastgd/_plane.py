@@ -7,6 +7,7 @@ points to ask for, and what they show, is `landscape`'s business.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,8 @@ from fastgd.cost import Cost
 
 # Slots the blocks of examples add to in turn; also the most blocks that run at once.
 N_GROUPS = 64
+# Seconds: rounds that end sooner are made longer, at most twice as long.
+SHORT_ROUND = 0.02
 # A sigmoid in multiply-adds.
 WORK_A_SIGMOID = 20.0
 # Bytes of the later layers' parameters, one row a point, that are made at once.
@@ -58,8 +61,7 @@ def plane_costs(
     in_memory = BYTES_A_CHUNK // (8 * max(1, len(center)))
     chunk = max(FEWEST_POINTS, min(int(WORK_A_LOOK / (plan.block * work)), in_memory))
     threads = min(threads_for(cost.n_threads, examples.n * len(a) * work), n_blocks, N_GROUPS)
-    at_once = plan.block * work * min(chunk, len(a))
-    blocks = max(1, min(N_GROUPS, threads * max(1, int(WORK_A_LOOK / at_once))))
+    blocks = threads
     scratch = np.zeros(kernels.plane_work_size(plan, threads), dtype)
     out = np.empty(len(a))
     done, total = 0, len(a) * n_blocks
@@ -68,12 +70,16 @@ def plane_costs(
         a_here, b_here = a[here], b[here]
         rest = (center + np.multiply.outer(a_here, u) + np.multiply.outer(b_here, v)).astype(dtype)
         slots = np.zeros((min(N_GROUPS, n_blocks), len(a_here)))
-        for block in range(0, n_blocks, blocks):
-            stop = min(block + blocks, n_blocks)
+        stop = 0
+        while stop < n_blocks:
+            block, stop = stop, min(stop + blocks, n_blocks)
+            began = time.perf_counter()
             run(
                 threads, kernels.plane, plan, examples, first, a_here.astype(dtype),
                 b_here.astype(dtype), rest, slots, scratch, block, stop,
             )  # fmt: skip
+            if time.perf_counter() - began < SHORT_ROUND:
+                blocks = min(2 * blocks, N_GROUPS)
             done += len(a_here) * (stop - block)
             if progress is not None:
                 progress(done, total)
