@@ -262,11 +262,11 @@ class Network:
     def _output_of_one(self, theta: Any, x: Array) -> Array | None:
         """The output for one example; None where anything asks for the checks of `_forward`."""
         try:
-            kernels, plan = self._plans[theta.dtype.char]
+            kernels, plan = self._kernels(theta.dtype)
             output = np.empty(plan.n_outputs, theta.dtype)
             own, pixels = (None, x) if x.dtype.char == "B" else (x, None)
             fits = kernels.output_of_one(plan, theta, own, pixels, output)
-        except (AttributeError, KeyError, ValueError):  # no array yet seen, or not as kernels want
+        except (AttributeError, ImportError, ValueError):  # no array, or not as kernels want it
             return None
         return output if fits else None
 
