@@ -132,7 +132,8 @@ GALLERY = [
     Entry(
         "gradient",
         "Which weights matter, and which way",
-        "plots.weights(inside.weight_grids(net, -cost.gradient(start)))",
+        "nudges = inside.weight_grids(net, -cost.gradient(start))\n"
+        "plots.weights(nudges, title='Minus the gradient at the start, as images')",
         "Minus the gradient at the start: where it is green, the descent raises the weight first.",
     ),
     Entry(
