@@ -23,7 +23,7 @@ from fastgd import _reference
 PAUSE = 0.06  # OpenBLAS's threads spin for 25 ms after their last work
 TURN = 0.2
 FOREIGN = 0.06
-MOST_RETRIES = 30
+MOST_RETRIES = 6
 
 
 @dataclass
@@ -116,7 +116,7 @@ def take_turn(run: Callable[[], Any], timing: Timing, turn: float) -> None:
     """One turn, again while others disturb it; with `turn` 0 one call, whatever else goes on."""
     for attempt in range(MOST_RETRIES + 1 if turn else 1):
         if turn:
-            time.sleep(PAUSE if attempt == 0 else 0.5)
+            time.sleep(PAUSE if attempt == 0 else 0.3)
         start = time.perf_counter()
         run()
         once = time.perf_counter() - start
