@@ -49,7 +49,8 @@ def examples(
     else:
         rows = _compressed_rows(X, dtype, n_threads)
     if rows is not None:
-        columns = _columns(rows, plan.block, plan.n_inputs, n_threads)
+        # Only a gradient walks the columns; without Y there is none.
+        columns = None if Y is None else _columns(rows, plan.block, plan.n_inputs, n_threads)
         made = kernels.Examples(plan.n_inputs, compressed=rows, columns=columns, Y=Y, weight=weight)
         return made, "compressed " + ("uint8" if rows[2].dtype == np.uint8 else "reals")
     if X.dtype == np.uint8:  # type: ignore[union-attr]

@@ -3,7 +3,7 @@
 What `_reference.py` says in NumPy, at the speed of the machine. One source, built
 once for each of float32 and float64 and each instruction set (`real`, `vec` and
 `VL` come from `_simd.h`). Everything here works on checked, converted arrays:
-checks are `network.py`'s and `cost.py`'s, and so is every division by n.
+checks are `_arrays.py`'s, and division by n is `cost.py`'s, but for a mini-batch's mean.
 
 In the order the data walks: register tiles -> activations -> the first layer over
 the layouts of X -> the other layers -> one block of examples -> the doors. Only
@@ -381,6 +381,21 @@ cdef struct Block:
     real* scratch              # one thread's activations, deltas and converted inputs
     const real* x              # dense inputs (n, x_row), once forward has laid them out
     Py_ssize_t x_row
+
+
+cdef inline Block block_of(
+    const Rows* rows, const int64_t* order, Py_ssize_t n_order, real* scratch,
+    Py_ssize_t first, Py_ssize_t n,
+) noexcept nogil:
+    cdef Block block
+    memset(&block, 0, sizeof(Block))
+    block.rows = rows
+    block.order = order
+    block.n_order = n_order
+    block.scratch = scratch
+    block.first = first
+    block.n = n
+    return block
 
 
 cdef inline Py_ssize_t example(const Block* block, Py_ssize_t i) noexcept nogil:
@@ -791,20 +806,18 @@ cdef void add_blocks(Sum* s, Py_ssize_t g, Py_ssize_t lo, Py_ssize_t hi, int thr
     """Blocks lo to hi of those of group g into its slot."""
     cdef Py_ssize_t start = s.n_blocks * g // s.n_groups
     cdef Py_ssize_t stop = s.n_blocks * (g + 1) // s.n_groups
-    cdef Py_ssize_t b
+    cdef Py_ssize_t b, first
     cdef real* slot = s.slots + g * s.slot_size
+    cdef real* scratch = s.scratch + thread * s.scratch_size
     cdef Block block
     if lo == 0:
         s.cost[g] = 0
         if s.gradient:
             memset(slot, 0, s.slot_size * sizeof(real))
-    block.rows = s.rows
-    block.order = s.order
-    block.n_order = s.n_order
-    block.scratch = s.scratch + thread * s.scratch_size
     for b in range(start + lo, min(start + hi, stop)):
-        block.first = s.first + b * s.block
-        block.n = min(s.block, s.first + s.n - block.first)
+        first = s.first + b * s.block
+        block = block_of(s.rows, s.order, s.n_order, scratch,
+                         first, min(s.block, s.first + s.n - first))
         s.cost[g] += run_block(&s.net, &block, 1, slot if s.gradient else NULL)
 
 
@@ -1013,15 +1026,10 @@ def activations(
 cdef void activations_of_block(
     Sum* s, Py_ssize_t b, Py_ssize_t first_layer, real* out, int thread,
 ) noexcept nogil:
-    cdef Block block
+    cdef Block block = block_of(s.rows, NULL, s.n, s.scratch + thread * s.scratch_size,
+                                b * s.block, min(s.block, s.n - b * s.block))
     cdef const Layer* layer
     cdef Py_ssize_t l, i
-    block.rows = s.rows
-    block.order = NULL
-    block.n_order = s.n
-    block.scratch = s.scratch + thread * s.scratch_size
-    block.first = b * s.block
-    block.n = min(s.block, s.n - block.first)
     forward(&s.net, &block)
     for l in range(first_layer, s.net.n_layers):
         layer = &s.net.layers[l]
@@ -1165,12 +1173,7 @@ cdef double step(
             return 0
     if s.n_groups == 1 and velocity is NULL and s.n <= s.block:
         # Plain descent needs no gradient: scaled deltas step straight into the weights.
-        block.rows = s.rows
-        block.order = s.order
-        block.n_order = s.n_order
-        block.scratch = s.scratch
-        block.first = s.first
-        block.n = s.n
+        block = block_of(s.rows, s.order, s.n_order, s.scratch, s.first, s.n)
         return run_block(&s.net, &block, -learning_rate / weight, params) / weight
     s.block = min(s.block, (s.n + s.n_groups - 1) // s.n_groups)
     s.n_blocks = (s.n + s.block - 1) // s.block
@@ -1289,15 +1292,10 @@ def plane(
 
 cdef void plane_block(Plane* p, Py_ssize_t k, int thread) noexcept nogil:
     """Block k's sums of costs at every point into its slot."""
-    cdef Block block
+    cdef Block block = block_of(p.rows, NULL, p.n, p.scratch + thread * p.scratch_size,
+                                k * p.block, min(p.block, p.n - k * p.block))
     cdef Py_ssize_t s, point
     cdef double* slot = p.slots + k % p.n_groups * p.n_points
-    memset(&block, 0, sizeof(Block))
-    block.rows = p.rows
-    block.n_order = p.n
-    block.scratch = p.scratch + thread * p.scratch_size
-    block.first = k * p.block
-    block.n = min(p.block, p.n - block.first)
     lay_out_strips(p, &block)
     for s in range((block.n + STRIP - 1) // STRIP):
         for point in range(p.n_points):

@@ -119,6 +119,7 @@ class Cost:
 
     def __call__(self, theta: ArrayLike) -> float:
         """The cost at theta, an (n_parameters,) array."""
+        theta = as_theta(theta, self.network.n_parameters, str(self.network))
         return self._mean(self._sums(theta, None, None))
 
     def gradient(self, theta: ArrayLike) -> NDArray[Any]:
@@ -213,10 +214,9 @@ class Cost:
         return sums[0] / sums[1]
 
     def _sums(
-        self, theta: ArrayLike, order: NDArray[np.int64] | None, out: NDArray[Any] | None
+        self, theta: NDArray[Any], order: NDArray[np.int64] | None, out: NDArray[Any] | None
     ) -> tuple[float, float]:
         """(cost_sum, weight_sum) over `order`, the gradient's sum in `out` where given."""
-        theta = as_theta(theta, self.network.n_parameters, str(self.network))
         n = self.n_examples if order is None else len(order)
         work = self._work_per_example * (1 if out is not None else 0.5)
         n_groups = self._plan.n_groups(n)
