@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -13,10 +13,7 @@ from tests.common import Array
 from fastgd import _layout
 
 VALUES = ("uint8", "float32", "float64")
-INDICES = ("uint16", "int32")
-combinations = pytest.mark.parametrize(
-    ("value", "index"), [(value, index) for value in VALUES for index in INDICES]
-)
+values = pytest.mark.parametrize("value", VALUES)
 
 
 def data(value: str, n: int = 37, n_inputs: int = 23, share: float = 0.3) -> Array:
@@ -24,49 +21,95 @@ def data(value: str, n: int = 37, n_inputs: int = 23, share: float = 0.3) -> Arr
     return (rng.integers(1, 200, (n, n_inputs)) * (rng.random((n, n_inputs)) < share)).astype(value)
 
 
-def compressed(X: Array, index: str, n_threads: int = 1) -> tuple[Array, Array, Array]:
-    """(start, index, values), each row padded to a multiple of 4."""
+class Rows(NamedTuple):
+    span: Array
+    entries: Array
+    index_size: int
+    value_size: int
+
+
+def room(X: Array, steps: bool) -> tuple[Array, Rows]:
     count = np.empty(len(X), np.int64)
-    _layout.count_nonzeros(X, count, n_threads)
-    start = np.r_[0, np.cumsum((count + 3) // 4 * 4)]
-    indices = np.full(max(1, start[-1]), 99, index)
-    values = np.full(max(1, start[-1]), 99, X.dtype)
-    _layout.compress(X, start, indices, values, n_threads)
-    return start, indices, values
+    _layout.count_nonzeros(X, count, 1)
+    start = np.empty(len(X) + 1, np.int64)
+    index_size = 1 if steps else 4
+    stones = _layout.stepping_stones(X.shape[1]) if steps else 0
+    _layout.room(count, stones, index_size, X.itemsize, start)
+    entries = np.full(max(1, start[-1]), 99, np.uint8)
+    return start, Rows(np.empty((len(X), 2), np.int64), entries, index_size, X.itemsize)
 
 
-def by_column(rows: tuple[Any, ...], n_inputs: int, block: int, n_threads: int = 1) -> Any:
-    start, index, values = rows
-    n_blocks = -(-(len(start) - 1) // block)
-    count = np.zeros((n_threads, n_inputs), np.int32)
-    lit, entries = np.empty(n_blocks, np.int64), np.empty(n_blocks, np.int64)
-    _layout.count_columns(start, index, values, block, count, lit, entries, n_threads)
-    assert not count.any()
-    block_lit, block_entry = np.r_[0, np.cumsum(lit)], np.r_[0, np.cumsum(entries)]
-    lit_column = np.full(max(1, block_lit[-1]), -1, np.int32)
-    lit_start = np.full(block_lit[-1] + 1, -1, np.int64)
-    local_row = np.zeros(max(1, block_entry[-1]), np.uint8)
-    local = np.zeros(max(1, block_entry[-1]), values.dtype)
-    _layout.by_column(
-        start, index, values, block, count, block_lit, block_entry,
-        lit_column, lit_start, local_row, local, n_threads,
-    )  # fmt: skip
-    return block_lit, lit_column, lit_start, local_row, local
+def compressed(X: Array, n_threads: int = 1) -> Rows:
+    start, rows = room(X, True)
+    longest = X.shape[1] + _layout.stepping_stones(X.shape[1]) + 16
+    work = np.empty((n_threads, 9 * (longest // 8 * 8)), np.uint8)
+    _layout.compress(X, start, rows.span, rows.entries, work, n_threads)
+    return rows
 
 
-def from_columns(columns: Any, n: int, n_inputs: int, block: int) -> Array:
-    """The matrix that column lists stand for, and each list a multiple of 4 long."""
-    block_lit, lit_column, lit_start, local_row, local = columns
+def compressed_sparse(X: Array, steps: bool) -> Rows:
+    start, rows = room(X, steps)
+    starts = np.r_[0, np.cumsum((X != 0).sum(axis=1))]
+    columns = np.nonzero(X)[1].astype(np.int32)
+    _layout.compress_sparse(starts, columns, X[X != 0], start, rows.span, rows.entries, steps)
+    return rows
+
+
+def made(X: Array, how: str) -> Rows:
+    return compressed(X) if how == "dense" else compressed_sparse(X, how == "sparse, steps")
+
+
+# uint8 values always come with steps.
+MADE = [(how, value) for how in ("dense", "sparse, steps", "sparse, columns") for value in VALUES]
+MADE.remove(("sparse, columns", "uint8"))
+combinations = pytest.mark.parametrize(("how", "value"), MADE)
+
+
+def read(entries: Array, first: int, n: int, index_size: int, dtype: Any) -> tuple[Array, Array]:
+    """(indices, values) of the list of n entries at byte `first`."""
+    assert first % 8 == 0
+    assert n % 4 == 0
+    middle = first + n * np.dtype(dtype).itemsize
+    value = entries[first:middle].view(dtype)
+    index = entries[middle : middle + n * index_size]
+    return (index.cumsum(dtype=int) if index_size == 1 else index.view(np.int32)), value
+
+
+def from_rows(rows: Rows, dtype: Any, n_inputs: int) -> Array:
+    X = np.zeros((len(rows.span), n_inputs), dtype)
+    for i, (first, n) in enumerate(rows.span):
+        index, value = read(rows.entries, first, n, rows.index_size, dtype)
+        (lit,) = np.nonzero(value)
+        assert np.all(np.diff(index[lit]) > 0)
+        np.add.at(X[i], index, value)
+    return X
+
+
+def by_column(rows: Rows, n_inputs: int, block: int, n_threads: int = 1) -> Any:
+    n_blocks = -(-len(rows.span) // block)
+    bytes_a_block = 16 * block * n_inputs + 64 * n_inputs
+    spans = np.array([(b * n_inputs, -1, b * bytes_a_block) for b in range(n_blocks)])
+    lists = np.full((n_blocks * n_inputs, 2), -1, np.int32)
+    entries = np.full(n_blocks * bytes_a_block, 99, np.uint8)
+    work = np.zeros((n_threads, 3 * n_inputs), np.int64)
+    _layout.by_column(*rows, block, spans, lists, entries, work, n_threads)
+    assert not work.any()
+    return spans, lists, entries
+
+
+def from_columns(columns: Any, dtype: Any, n: int, n_inputs: int, block: int) -> Array:
+    """The matrix that column lists stand for."""
+    spans, lists, entries = columns
     X = np.zeros((n + block, n_inputs))
-    for b in range(len(block_lit) - 1):
-        for c in range(block_lit[b], block_lit[b + 1]):
-            entries = slice(lit_start[c], lit_start[c + 1])
-            assert (entries.stop - entries.start) % 4 == 0
-            np.add.at(X, (b * block + local_row[entries], lit_column[c]), local[entries])
+    for b, (first_list, n_lists, at) in enumerate(spans):
+        for column, length in lists[first_list : first_list + n_lists]:
+            row, value = read(entries, at, length, 1, dtype)
+            np.add.at(X, (b * block + row, column), value)
+            at += (length * (1 + value.itemsize) + 7) // 8 * 8
     return X[:n]
 
 
-@pytest.mark.parametrize("value", VALUES)
+@values
 def test_nonzeros_are_counted(value: str) -> None:
     X = data(value)
     count = np.empty(len(X), np.int64)
@@ -75,68 +118,79 @@ def test_nonzeros_are_counted(value: str) -> None:
 
 
 @combinations
-def test_rows_hold_their_nonzeros_in_order(value: str, index: str) -> None:
-    X = data(value)
-    start, indices, values = compressed(X, index)
-    for i, row in enumerate(X):
-        (lit,) = np.nonzero(row)
-        first = slice(start[i], start[i] + len(lit))
-        assert np.array_equal(indices[first], lit)
-        assert np.array_equal(values[first], row[lit])
+@pytest.mark.parametrize("n_inputs", [1, 7, 8, 9, 23, 64])
+def test_rows_hold_the_same_matrix(how: str, value: str, n_inputs: int) -> None:
+    X = data(value, n_inputs=n_inputs)
+    rows = made(X, how)
+    assert np.array_equal(from_rows(rows, value, n_inputs), X)
+    assert rows.span[:, 1].tolist() == [(np.count_nonzero(row) + 3) // 4 * 4 for row in X]
 
 
 @combinations
-def test_rows_are_padded_with_zeros_at_column_0(value: str, index: str) -> None:
-    X = data(value)
-    start, indices, values = compressed(X, index)
-    for i, row in enumerate(X):
-        rest = slice(start[i] + np.count_nonzero(row), start[i + 1])
-        assert not indices[rest].any()
-        assert not values[rest].any()
+@pytest.mark.parametrize("gap", [247, 248, 249, 254, 255, 256, 257, 503, 511, 512, 2000])
+@pytest.mark.parametrize("first", [0, 5, 300])
+def test_gaps_of_any_width_are_bridged(how: str, value: str, gap: int, first: int) -> None:
+    X = np.zeros((2, 2500), value)
+    X[0, [first, first + gap]] = 3, 4
+    X[1, -1] = 5
+    assert np.array_equal(from_rows(made(X, how), value, 2500), X)
+
+
+@pytest.mark.parametrize("n_inputs", range(240, 260))
+def test_one_nonzero_at_any_place_is_found(n_inputs: int) -> None:
+    X = np.eye(n_inputs, dtype=np.uint8)
+    assert np.array_equal(from_rows(compressed(X), "uint8", n_inputs), X)
 
 
 @combinations
 @pytest.mark.parametrize("block", [1, 5, 37, 256])
-def test_columns_hold_the_same_matrix(value: str, index: str, block: int) -> None:
-    X = data(value)
-    columns = by_column(compressed(X, index), X.shape[1], block)
-    assert np.array_equal(from_columns(columns, *X.shape, block), X)
+def test_columns_hold_the_same_matrix(how: str, value: str, block: int) -> None:
+    X = data(value, 300)
+    columns = by_column(made(X, how), X.shape[1], block)
+    assert np.array_equal(from_columns(columns, value, *X.shape, block), X)
 
 
 def test_columns_without_a_nonzero_are_not_listed() -> None:
     X = np.zeros((4, 9), np.float32)
     X[2, 7] = X[3, 7] = 5
-    block_lit, lit_column, *_ = by_column(compressed(X, "int32"), 9, 4)
-    assert block_lit.tolist() == [0, 1]
-    assert lit_column.tolist() == [7]
+    spans, lists, _ = by_column(compressed(X), 9, 4)
+    assert spans[:, 1].tolist() == [1]
+    assert lists[0].tolist() == [7, 4]
 
 
-def test_entries_named_twice_are_both_kept() -> None:
-    rows = (np.array([0, 4]), np.array([3, 3, 1, 0], np.int32), np.array([1.0, 2, 4, 0]))
-    columns = by_column(rows, 5, 8)
-    assert from_columns(columns, 1, 5, 8).tolist() == [[0, 4, 0, 3, 0]]
+def test_the_longest_columns_come_first() -> None:
+    X = np.tril(np.ones((40, 40), np.uint8))
+    spans, lists, _ = by_column(compressed(X), 40, 40)
+    lengths = lists[: spans[0, 1], 1].tolist()
+    assert lengths == sorted(lengths, reverse=True)
+    assert len(set(lengths)) == 10
 
 
 def test_negative_zero_is_zero() -> None:
     X = np.array([[-0.0, 1.0]])
-    start, indices, _ = compressed(X, "int32")
-    assert start.tolist() == [0, 4]
-    assert indices[0] == 1
+    rows = compressed(X)
+    assert rows.span.tolist() == [[0, 4]]
+    assert from_rows(rows, "float64", 2).tolist() == [[0, 1]]
 
 
 @given(
     st.integers(1, 40), st.integers(1, 40), st.sampled_from([0.0, 0.1, 0.5, 1.0]),
-    st.integers(1, 16),
+    st.integers(1, 16), st.sampled_from(MADE),
 )  # fmt: skip
-def test_any_matrix_comes_back(n: int, n_inputs: int, share: float, block: int) -> None:
-    X = data("float64", n, n_inputs, share)
-    columns = by_column(compressed(X, "int32"), n_inputs, block)
-    assert np.array_equal(from_columns(columns, n, n_inputs, block), X)
+def test_any_matrix_comes_back(
+    n: int, n_inputs: int, share: float, block: int, kind: tuple[str, str]
+) -> None:
+    how, value = kind
+    X = data(value, n, n_inputs, share)
+    rows = made(X, how)
+    assert np.array_equal(from_rows(rows, value, n_inputs), X)
+    columns = by_column(rows, n_inputs, block)
+    assert np.array_equal(from_columns(columns, value, n, n_inputs, block), X)
 
 
 @pytest.mark.parametrize("n_threads", [2, 3, 16])
 def test_any_number_of_threads_lays_out_the_same(n_threads: int) -> None:
     X = data("uint8", 500)
-    rows, others = compressed(X, "uint16"), compressed(X, "uint16", n_threads)
+    rows, others = compressed(X), compressed(X, n_threads)
     assert all(map(np.array_equal, rows, others))
     assert all(map(np.array_equal, by_column(rows, 23, 16), by_column(others, 23, 16, n_threads)))

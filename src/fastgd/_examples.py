@@ -7,7 +7,7 @@ or real, where they stand. Checks are `_arrays.py`'s.
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +43,7 @@ def examples(
     """`kernels.Examples` of X in its best layout, and the name of that layout."""
     if isinstance(X, Compressed):
         if len(X.values) < COMPRESS_BELOW * X.shape[0] * X.shape[1]:
-            rows = _padded_rows(X)
+            rows: _Rows | None = _sparse_rows(X)
         else:
             X, rows = as_reals(X, dtype), None
     else:
@@ -52,22 +52,40 @@ def examples(
         # Only a gradient walks the columns; without Y there is none.
         columns = None if Y is None else _columns(rows, plan.block, plan.n_inputs, n_threads)
         made = kernels.Examples(plan.n_inputs, compressed=rows, columns=columns, Y=Y, weight=weight)
-        return made, "compressed " + ("uint8" if rows[2].dtype == np.uint8 else "reals")
+        return made, "compressed " + ("uint8" if rows.value_size == 1 else "reals")
     if X.dtype == np.uint8:  # type: ignore[union-attr]
         return kernels.Examples(plan.n_inputs, pixels=X, Y=Y, weight=weight), "dense uint8"
     return kernels.Examples(plan.n_inputs, dense=X, Y=Y, weight=weight), "dense reals"
 
 
-def _starts(count: NDArray[np.int64]) -> NDArray[np.int64]:
-    start = np.zeros(len(count) + 1, np.int64)
-    np.cumsum((count + 3) // 4 * 4, out=start[1:])
-    return start
+class _Rows(NamedTuple):
+    """What `_layout.compress` fills, and what its bytes mean."""
+
+    span: NDArray[np.int64]
+    entries: NDArray[np.uint8]
+    index_size: int
+    value_size: int
 
 
-def _compressed_rows(
-    X: Array, dtype: np.dtype[Any], n_threads: int | None
-) -> tuple[Array, Array, Array] | None:
-    """(start, index, values) of X's nonzeros, or None where there are too many of them."""
+def _room(
+    count: NDArray[np.int64], n_inputs: int, value_size: int
+) -> tuple[NDArray[np.int64], _Rows]:
+    """Room for lists of so many nonzeros, and where each begins.
+
+    Indices are steps of one byte unless bridging their gaps could take a quarter more entries.
+    """
+    stones = _layout.stepping_stones(n_inputs)
+    steps = 4 * stones * len(count) <= count.sum()
+    start = np.empty(len(count) + 1, np.int64)
+    index_size = 1 if steps else 4
+    _layout.room(count, stones if steps else 0, index_size, value_size, start)
+    # One byte where there are none: something to point at.
+    entries = np.empty(max(1, int(start[-1])), np.uint8)
+    return start, _Rows(np.empty((len(count), 2), np.int64), entries, index_size, value_size)
+
+
+def _compressed_rows(X: Array, dtype: np.dtype[Any], n_threads: int | None) -> _Rows | None:
+    """The lists of X's nonzeros, or None where there are too many of them."""
     n, n_inputs = X.shape
     if n_inputs < FEWEST_INPUTS:
         return None
@@ -81,50 +99,45 @@ def _compressed_rows(
     run(threads, _layout.count_nonzeros, X, count)
     if count.sum() >= COMPRESS_BELOW * X.size:
         return None
-    start = _starts(count)
-    # The kernels know pixels with an index of 16 bits, and reals with one of 32.
-    narrow = X.dtype == np.uint8 and n_inputs <= 1 << 16
-    index = np.zeros(_entries(start), np.uint16 if narrow else np.int32)
-    values = np.zeros(_entries(start), X.dtype)
-    run(threads, _layout.compress, X, start, index, values)
-    if X.dtype == np.uint8 and not narrow:
+    start, rows = _room(count, n_inputs, X.itemsize)
+    if rows.index_size > 1:
+        return _sparse_rows(_as_sparse(X, count, dtype))
+    entries = n_inputs + _layout.stepping_stones(n_inputs) + 16
+    work = np.empty((threads, 9 * (entries // 8 * 8)), np.uint8)
+    run(threads, _layout.compress, X, start, rows.span, rows.entries, work)
+    return rows
+
+
+def _as_sparse(X: Array, count: NDArray[np.int64], dtype: np.dtype[Any]) -> Compressed:
+    row, column = np.nonzero(X)
+    values = X[row, column]
+    if values.dtype == np.uint8:
         values = from_pixels(values, dtype)
-    return start, index, values
+    return Compressed(np.r_[0, np.cumsum(count)], column, values, X.shape)
 
 
-def _entries(start: NDArray[np.int64]) -> int:
-    """Room for all entries, and for one where there are none: something to point at."""
-    return max(1, int(start[-1]))
-
-
-def _padded_rows(X: Compressed) -> tuple[Array, Array, Array]:
-    """SciPy's rows with each row padded to a multiple of 4 entries."""
-    count = np.diff(X.starts)
-    start = _starts(count)
-    at = np.arange(X.starts[-1]) + np.repeat(start[:-1] - X.starts[:-1], count)
-    index = np.zeros(_entries(start), np.int32)
-    values = np.zeros(_entries(start), X.values.dtype)
-    index[at] = X.columns
-    values[at] = X.values
-    return start, index, values
+def _sparse_rows(X: Compressed) -> _Rows:
+    start, rows = _room(np.diff(X.starts), X.shape[1], X.values.itemsize)
+    _layout.compress_sparse(
+        X.starts, X.columns.astype(np.int32), X.values, start, rows.span, rows.entries,
+        rows.index_size == 1,
+    )  # fmt: skip
+    return rows
 
 
 def _columns(
-    rows: tuple[Array, Array, Array], block: int, n_inputs: int, n_threads: int | None
-) -> tuple[Any, ...]:
+    rows: _Rows, block: int, n_inputs: int, n_threads: int | None
+) -> tuple[int, Array, Array, Array]:
     """The same nonzeros by column within each block of examples."""
-    start, index, values = rows
-    n_blocks = -(-(len(start) - 1) // block)
-    threads = threads_for(n_threads, 4.0 * len(values))
-    count = np.zeros((threads, n_inputs), np.int32)
-    lit, entries = np.empty(n_blocks, np.int64), np.empty(n_blocks, np.int64)
-    run(threads, _layout.count_columns, start, index, values, block, count, lit, entries)
-    block_lit = np.concatenate([[0], np.cumsum(lit)])
-    block_entry = np.concatenate([[0], np.cumsum(entries)])
-    lit_column = np.zeros(_entries(block_lit), np.int32)
-    lit_start = np.zeros(block_lit[-1] + 1, np.int64)
-    local_row = np.zeros(_entries(block_entry), np.uint8)
-    local = np.zeros(_entries(block_entry), values.dtype)
-    run(threads, _layout.by_column, start, index, values, block, count, block_lit, block_entry,
-        lit_column, lit_start, local_row, local)  # fmt: skip
-    return block, block_lit, lit_column, lit_start, local_row, local
+    length = rows.span[:, 1]
+    total = np.add.reduceat(length, np.arange(0, len(length), block))
+    n_lists = np.minimum(total, n_inputs)
+    # Each list may be filled up by 3 entries, and to a multiple of 8 bytes.
+    size = ((total + 3 * n_lists) * (1 + rows.value_size) + 7 * n_lists + 7) // 8 * 8
+    spans = np.stack([np.cumsum(n_lists) - n_lists, n_lists, np.cumsum(size) - size], axis=1)
+    lists = np.empty((max(1, n_lists.sum()), 2), np.int32)
+    entries = np.empty(max(1, size.sum()), np.uint8)
+    threads = threads_for(n_threads, 4.0 * length.sum())
+    work = np.zeros((threads, 3 * n_inputs), np.int64)
+    run(threads, _layout.by_column, *rows, block, spans, lists, entries, work)
+    return block, spans, lists, entries

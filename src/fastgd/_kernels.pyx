@@ -19,7 +19,7 @@ so their error, delta and steps are exactly 0 too.
 from cpython.exc cimport PyErr_CheckSignals
 from cython.parallel cimport prange, threadid
 from libc.math cimport isfinite
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uintptr_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uintptr_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset
 
@@ -28,6 +28,7 @@ cdef extern from "_simd.h" nogil:
     ctypedef double vec
     const int VL
     const int TILE_ROWS
+    const real PIXEL_HIGH
     vec load(const real* p)
     void store(real* p, vec v)
     vec splat(real x)
@@ -42,9 +43,8 @@ cdef extern from "_simd.h" nogil:
     vec relu_vec(vec z)
 
 ctypedef fused index_t:
-    uint8_t
-    uint16_t
-    int32_t
+    uint8_t                # the step from the index before
+    int32_t                # the index itself
 
 ctypedef fused value_t:
     uint8_t
@@ -62,6 +62,7 @@ cdef enum:
     MAX_GROUPS = 32        # slots a sum over examples is gathered in
     STEPS_IN_CACHE = 1024  # steps of a panel that stay in the second cache
     AHEAD = 8              # examples between asking memory for one and walking it
+    MOST_LINES = 16        # of one example that are asked for
     CACHED = 1 << 21       # bytes of activations and deltas in a block
 
 fill_pixel_table()
@@ -349,23 +350,21 @@ cdef extern from *:
 
 
 cdef struct Rows:
-    # Examples as the kernel walks them: one of dense, pixels, index16, index32 is not NULL.
+    # Examples as the kernel walks them: one of dense, pixels, entries is not NULL.
     Py_ssize_t n_inputs
     const real* dense          # (n, n_inputs)
     const uint8_t* pixels      # (n, n_inputs)
-    const int64_t* start       # (n + 1,) example i has entries start[i]:start[i + 1]
-    const uint16_t* index16    # which input, with values8
-    const uint8_t* values8
-    const int32_t* index32     # which input, with values
-    const real* values
+    # Compressed: lists of n values and their n indices, as `_layout.pyx` makes them.
+    const uint8_t* entries
+    const int64_t* span        # (n, 2) first byte and number of entries of example i's list
+    bint steps                 # indices are steps of one byte, else int32
+    bint small                 # values are uint8, else reals
+    Py_ssize_t lines           # cache lines of an average list
     # The same entries by column within blocks of examples, for dW1 of a full batch.
     Py_ssize_t block
-    const int64_t* block_lit   # (n_blocks + 1,) block b has columns block_lit[b]:block_lit[b + 1]
-    const int32_t* lit_column  # which input
-    const int64_t* lit_start   # first entry of that column in that block
-    const uint8_t* local_row   # which row of the block
-    const uint8_t* local8      # values, with values8
-    const real* local          # values, with values
+    const int64_t* block_span  # (n_blocks, 3) first list, number of lists, first byte
+    const int32_t* lists       # (., 2) column, number of entries
+    const uint8_t* by_column
     const real* Y              # (n, row_outputs), padding 0
     Py_ssize_t row_outputs
     const real* weight         # (n,) or NULL
@@ -409,14 +408,32 @@ cdef inline void spread(const value_t* value, vec* out) noexcept nogil:
         spread_reals(value, out)
 
 
+cdef inline real unit(const value_t* value) noexcept nogil:
+    """What one step of a value is: pixels count in 255ths, and their sums are scaled."""
+    if value_t is uint8_t:
+        return PIXEL_HIGH
+    else:
+        return 1
+
+
+cdef inline const real* moved(
+    const real* at, const real* first, index_t index, Py_ssize_t row,
+) noexcept nogil:
+    """The row that an index names: so many rows past the one before, or past the first."""
+    if index_t is uint8_t:
+        return at + index * row
+    else:
+        return first + index * row
+
+
 cdef inline void gather(
     int V, Py_ssize_t n, const index_t* index, const value_t* value,
     const real* B, Py_ssize_t b_row, const real* first, real* out,
 ) noexcept nogil:
-    """out = first + sum over t of value[t] B[index[t], :], V vectors; n a multiple of 4."""
+    """out = first + unit sum over t of value[t] B[index[t], :], V vectors; n a multiple of 4."""
     cdef vec acc[4 * PANEL]
     cdef vec x[4]
-    cdef const real* b
+    cdef const real* b = B
     cdef int u, v
     cdef Py_ssize_t t
     for u in range(4):
@@ -425,78 +442,77 @@ cdef inline void gather(
     for t in range(n // 4):
         spread(value + 4 * t, x)
         for u in range(4):
-            b = B + <Py_ssize_t> index[4 * t + u] * b_row
+            b = moved(b, B, index[4 * t + u], b_row)
             for v in range(V):
                 acc[u * V + v] = acc[u * V + v] + x[u] * load(b + v * VL)
     for v in range(V):
         store(out + v * VL, load(first + v * VL)
-              + ((acc[v] + acc[V + v]) + (acc[2 * V + v] + acc[3 * V + v])))
+              + unit(value) * ((acc[v] + acc[V + v]) + (acc[2 * V + v] + acc[3 * V + v])))
 
 
 cdef inline void scatter(
     int V, Py_ssize_t n, const index_t* index, const value_t* value,
     const real* d, real* C, Py_ssize_t c_row,
 ) noexcept nogil:
-    """C[index[t], :] += value[t] d, V vectors; n a multiple of 4."""
+    """C[index[t], :] += value[t] unit d, V vectors; n a multiple of 4."""
     cdef vec dv[PANEL]
     cdef vec x[4]
-    cdef real* c
+    cdef real* c = C
     cdef int u, v
     cdef Py_ssize_t t
     for v in range(V):
-        dv[v] = load(d + v * VL)
+        dv[v] = unit(value) * load(d + v * VL)
     for t in range(n // 4):
         spread(value + 4 * t, x)
         for u in range(4):
-            c = C + <Py_ssize_t> index[4 * t + u] * c_row
+            c = <real*> moved(c, C, index[4 * t + u], c_row)
             for v in range(V):
                 store(c + v * VL, load(c + v * VL) + x[u] * dv[v])
 
 
-cdef inline void prefetch_example(
-    const Block* block, const index_t* index, const value_t* value,
-    Py_ssize_t row_outputs, Py_ssize_t i,
-) noexcept nogil:
+cdef inline void prefetch_example(const Block* block, Py_ssize_t i) noexcept nogil:
     """Ask for what example i + AHEAD needs: random order leaves it far away.
 
-    Where its entries start must itself be asked for, as long before.
+    Where its list begins must itself be asked for, as long before. As many lines each
+    time, whatever the length: no branch to mispredict.
     """
     cdef const Rows* rows = block.rows
-    cdef Py_ssize_t at, n, line
+    cdef Py_ssize_t line
+    cdef const uint8_t* at
     if block.first + i + 2 * AHEAD < block.n_order:
-        prefetch(rows.start + example(block, i + 2 * AHEAD))
+        prefetch(rows.span + 2 * example(block, i + 2 * AHEAD))
     if block.first + i + AHEAD < block.n_order:
-        at = rows.start[example(block, i + AHEAD)]
-        n = rows.start[example(block, i + AHEAD) + 1] - at
-        for line in range((n * <Py_ssize_t> sizeof(index_t) + 63) // 64):
-            prefetch(<const char*> (index + at) + 64 * line)
-        for line in range((n * <Py_ssize_t> sizeof(value_t) + 63) // 64):
-            prefetch(<const char*> (value + at) + 64 * line)
+        at = rows.entries + rows.span[2 * example(block, i + AHEAD)]
+        for line in range(rows.lines):
+            prefetch(at + 64 * line)
         if rows.Y:
-            prefetch(rows.Y + example(block, i + AHEAD) * row_outputs)
+            prefetch(rows.Y + example(block, i + AHEAD) * rows.row_outputs)
 
 
 cdef inline void forward_compressed(
     const Block* block, const index_t* index, const value_t* value,
     const Layer* layer, const real* W, const real* bias, real* z,
 ) noexcept nogil:
-    """z = X W^T + b over compressed rows, panel by panel so that one stays in cache."""
+    """z = X W^T + b over compressed rows, panel by panel so that one stays in cache.
+
+    `index` and `value` only say what the entries are.
+    """
     cdef const Rows* rows = block.rows
-    cdef const int64_t* start = rows.start
-    cdef Py_ssize_t p, i, at, n, width
+    cdef const int64_t* span
+    cdef Py_ssize_t p, i, n, width
     for p in range(n_panels(layer.vecs)):
         width = panel_width(layer.vecs, p)
         for i in range(block.n):
             if p == 0:
-                prefetch_example(block, index, value, rows.row_outputs, i)
-            at = start[example(block, i)]
-            n = start[example(block, i) + 1] - at
+                prefetch_example(block, i)
+            span = rows.span + 2 * example(block, i)
+            n = span[1]
+            value = <const value_t*> (rows.entries + span[0])
+            index = <const index_t*> (value + n)
             if width == PANEL * VL:
-                gather(2, n, index + at, value + at, W, 2 * VL,
-                       bias, z + i * layer.row + p * PANEL * VL)
+                gather(2, n, index, value, W, 2 * VL, bias, z + i * layer.row + p * PANEL * VL)
             else:
-                gather(1, n, index + at, value + at, W, VL,
-                       bias, z + i * layer.row + p * PANEL * VL)
+                gather(1, n, index, value, W, VL, bias, z + i * layer.row + p * PANEL * VL)
         W += layer.n_in * width
         bias += width
 
@@ -506,20 +522,40 @@ cdef inline void backward_compressed(
     const Layer* layer, const real* delta, real* dW,
 ) noexcept nogil:
     """dW += delta^T X over compressed rows, each row's outer product scattered."""
-    cdef const int64_t* start = block.rows.start
-    cdef Py_ssize_t p, i, at, n, width
+    cdef const Rows* rows = block.rows
+    cdef const int64_t* span
+    cdef Py_ssize_t p, i, n, width
     for p in range(n_panels(layer.vecs)):
         width = panel_width(layer.vecs, p)
         for i in range(block.n):
-            at = start[example(block, i)]
-            n = start[example(block, i) + 1] - at
+            span = rows.span + 2 * example(block, i)
+            n = span[1]
+            value = <const value_t*> (rows.entries + span[0])
+            index = <const index_t*> (value + n)
             if width == PANEL * VL:
-                scatter(2, n, index + at, value + at, delta + i * layer.row + p * PANEL * VL,
-                        dW, 2 * VL)
+                scatter(2, n, index, value, delta + i * layer.row + p * PANEL * VL, dW, 2 * VL)
             else:
-                scatter(1, n, index + at, value + at, delta + i * layer.row + p * PANEL * VL,
-                        dW, VL)
+                scatter(1, n, index, value, delta + i * layer.row + p * PANEL * VL, dW, VL)
         dW += layer.n_in * width
+
+
+cdef inline void gather_columns(
+    int V, const Rows* rows, const int64_t* span, const value_t* value,
+    const real* delta, Py_ssize_t delta_row, real* dW,
+) noexcept nogil:
+    """One panel of V vectors of `backward_columns`."""
+    cdef const int32_t* column = rows.lists + 2 * span[0]
+    cdef const int32_t* last = column + 2 * span[1]
+    cdef const char* at = <const char*> (rows.by_column + span[2])
+    cdef Py_ssize_t n
+    cdef real* dw
+    while column < last:
+        n = column[1]
+        dw = dW + column[0] * V * VL
+        value = <const value_t*> at
+        gather(V, n, <const uint8_t*> (value + n), value, delta, delta_row, dw, dw)
+        at += n * (1 + <Py_ssize_t> sizeof(value_t)) + 7 & ~7
+        column += 2
 
 
 cdef inline void backward_columns(
@@ -527,19 +563,15 @@ cdef inline void backward_columns(
 ) noexcept nogil:
     """dW += delta^T X for a whole block, column by column: each row of dW is stored once."""
     cdef const Rows* rows = block.rows
-    cdef const int64_t* lit = rows.block_lit + block.first // rows.block
-    cdef Py_ssize_t p, c, at, n, width
+    cdef const int64_t* span = rows.block_span + block.first // rows.block * 3
+    cdef Py_ssize_t p, width
     for p in range(n_panels(layer.vecs)):
         width = panel_width(layer.vecs, p)
-        for c in range(lit[0], lit[1]):
-            at = rows.lit_start[c]
-            n = rows.lit_start[c + 1] - at
-            if width == PANEL * VL:
-                gather(2, n, rows.local_row + at, value + at, delta + p * PANEL * VL, layer.row,
-                       dW + rows.lit_column[c] * width, dW + rows.lit_column[c] * width)
-            else:
-                gather(1, n, rows.local_row + at, value + at, delta + p * PANEL * VL, layer.row,
-                       dW + rows.lit_column[c] * width, dW + rows.lit_column[c] * width)
+        if width == PANEL * VL:
+            gather_columns(2, rows, span, value, delta, layer.row, dW)
+        else:
+            gather_columns(1, rows, span, value, delta, layer.row, dW)
+        delta += width
         dW += layer.n_in * width
 
 
@@ -567,10 +599,14 @@ cdef void first_forward(
 ) noexcept nogil:
     """z = X W^T + b, whatever the layout of X."""
     cdef const Rows* rows = block.rows
-    if rows.index16:
-        forward_compressed(block, rows.index16, rows.values8, layer, W, bias, z)
-    elif rows.index32:
-        forward_compressed(block, rows.index32, rows.values, layer, W, bias, z)
+    cdef const uint8_t* entries = rows.entries
+    if entries and rows.small:
+        forward_compressed(block, entries, entries, layer, W, bias, z)
+    elif entries and rows.steps:
+        forward_compressed(block, entries, <const real*> entries, layer, W, bias, z)
+    elif entries:
+        forward_compressed(block, <const int32_t*> entries, <const real*> entries,
+                           layer, W, bias, z)
     else:
         lay_out_dense(block, converted, x_row)
         matmul(block.n, layer.n_in, layer.vecs, block.x, block.x_row, 1, W, 0,
@@ -582,15 +618,19 @@ cdef void first_backward(
 ) noexcept nogil:
     """dW += delta^T X, whatever the layout of X."""
     cdef const Rows* rows = block.rows
-    if rows.block_lit and not block.order:
-        if rows.index16:
-            backward_columns(block, rows.local8, layer, delta, dW)
+    cdef const uint8_t* entries = rows.entries
+    if rows.by_column and not block.order:
+        if rows.small:
+            backward_columns(block, entries, layer, delta, dW)
         else:
-            backward_columns(block, rows.local, layer, delta, dW)
-    elif rows.index16:
-        backward_compressed(block, rows.index16, rows.values8, layer, delta, dW)
-    elif rows.index32:
-        backward_compressed(block, rows.index32, rows.values, layer, delta, dW)
+            backward_columns(block, <const real*> entries, layer, delta, dW)
+    elif entries and rows.small:
+        backward_compressed(block, entries, entries, layer, delta, dW)
+    elif entries and rows.steps:
+        backward_compressed(block, entries, <const real*> entries, layer, delta, dW)
+    elif entries:
+        backward_compressed(block, <const int32_t*> entries, <const real*> entries,
+                            layer, delta, dW)
     else:
         matmul(layer.n_in, block.n, layer.vecs, block.x, 1, block.x_row,
                delta, layer.row, NULL, dW, 0)
@@ -821,9 +861,12 @@ cdef void add_blocks(Sum* s, Py_ssize_t g, Py_ssize_t lo, Py_ssize_t hi, int thr
         s.cost[g] += run_block(&s.net, &block, 1, slot if s.gradient else NULL)
 
 
-cdef void add_round(Sum* s, Py_ssize_t lo, Py_ssize_t hi, int n_threads) noexcept nogil:
+cdef void add_round(
+    Sum* s, Py_ssize_t first_group, Py_ssize_t last_group, Py_ssize_t lo, Py_ssize_t hi,
+    int n_threads,
+) noexcept nogil:
     cdef Py_ssize_t g
-    for g in prange(s.n_groups, schedule="dynamic", chunksize=1, num_threads=n_threads):
+    for g in prange(first_group, last_group, schedule="dynamic", chunksize=1, num_threads=n_threads):
         add_blocks(s, g, lo, hi, threadid())
 
 
@@ -863,9 +906,9 @@ cdef class Examples:
     ----------
     n_inputs : int
     dense, pixels : (n, n_inputs) array of real or uint8, or None
-    compressed : (start, index, values) or None
-        Rows as `_layout.compress` makes them: uint16 with uint8, or int32 with real.
-    columns : (block, block_lit, lit_column, lit_start, local_row, local_values) or None
+    compressed : (span, entries, index_size, value_size) or None
+        Lists of the rows as `_layout.compress` makes them; uint8 values come with steps.
+    columns : (block, block_span, lists, entries) or None
         The same entries as `_layout.by_column` makes them.
     Y : (n, plan.row_outputs) array of real, or None where only activations are asked for
     weight : (n,) array of real or None
@@ -879,11 +922,10 @@ cdef class Examples:
     def __cinit__(self, Py_ssize_t n_inputs, *, const real[:, ::1] dense=None,
                   const uint8_t[:, ::1] pixels=None, compressed=None, columns=None,
                   const real[:, ::1] Y=None, const real[::1] weight=None):
-        cdef const int64_t[::1] start, block_lit, lit_start
-        cdef const uint16_t[::1] index16
-        cdef const uint8_t[::1] values8, local_row
-        cdef const int32_t[::1] index32, lit_column
-        cdef const real[::1] values
+        cdef const int64_t[:, ::1] span, block_span
+        cdef const int32_t[:, ::1] lists
+        cdef const uint8_t[::1] entries, by_column
+        cdef Py_ssize_t i, index_size, value_size, total = 0
         cdef Rows* rows = &self.rows
         memset(rows, 0, sizeof(Rows))
         rows.n_inputs = n_inputs
@@ -895,36 +937,21 @@ cdef class Examples:
             rows.pixels = &pixels[0, 0]
             self.n = pixels.shape[0]
         else:
-            start = compressed[0]
-            rows.start = &start[0]
-            self.n = start.shape[0] - 1
-            self.inputs_per_example = (start[self.n] - start[0]) / <double> self.n
-            if compressed[2].dtype.itemsize == 1:
-                index16 = compressed[1]
-                values8 = compressed[2]
-                rows.index16 = &index16[0]
-                rows.values8 = &values8[0]
-            else:
-                index32 = compressed[1]
-                values = compressed[2]
-                rows.index32 = &index32[0]
-                rows.values = &values[0]
+            span, entries, index_size, value_size = compressed
+            rows.span = &span[0, 0]
+            rows.entries = &entries[0]
+            rows.steps = index_size == 1
+            rows.small = value_size == 1
+            self.n = span.shape[0]
+            for i in range(self.n):
+                total += span[i, 1]
+            self.inputs_per_example = total / <double> self.n
+            rows.lines = min(MOST_LINES, 1 + total * (index_size + value_size) // (64 * self.n))
         if columns is not None:
-            rows.block = columns[0]
-            block_lit = columns[1]
-            lit_column = columns[2]
-            lit_start = columns[3]
-            local_row = columns[4]
-            rows.block_lit = &block_lit[0]
-            rows.lit_column = &lit_column[0]
-            rows.lit_start = &lit_start[0]
-            rows.local_row = &local_row[0]
-            if rows.index16:
-                values8 = columns[5]
-                rows.local8 = &values8[0]
-            else:
-                values = columns[5]
-                rows.local = &values[0]
+            rows.block, block_span, lists, by_column = columns
+            rows.block_span = &block_span[0, 0]
+            rows.lists = &lists[0, 0]
+            rows.by_column = &by_column[0]
         if Y is not None:
             rows.Y = &Y[0, 0]
             rows.row_outputs = Y.shape[1]
@@ -962,12 +989,12 @@ def sums(
     const int64_t[::1] order,             # IN   rows to sum over, or None for all
     real[::1] gradient,                   # OUT  (n_parameters,), or None for the cost alone
     real[::1] work not None,              #      zeros, of plan.work_size(n_groups, n_threads)
-    Py_ssize_t blocks_a_round,            # blocks of each group between looks at signals
+    Py_ssize_t blocks_a_round,            # blocks between looks at signals
     int n_threads,
 ):
     """Sum over examples of the cost, returned, and of its gradient, in `gradient`."""
     cdef Sum s
-    cdef Py_ssize_t lo
+    cdef Py_ssize_t g, lo, groups, blocks
     cdef Py_ssize_t n = examples.n if order is None else order.shape[0]
     place(&s, plan, examples, &work[0], plan.n_groups(n))
     s.order = NULL
@@ -980,12 +1007,16 @@ def sums(
     s.gradient = gradient is not None
     with nogil:
         pack(&s.net, &theta[0], s.net.params)
-    lo = 0
-    while lo * s.n_groups < s.n_blocks:
-        with nogil:
-            add_round(&s, lo, lo + blocks_a_round, n_threads)
-        PyErr_CheckSignals()
-        lo += blocks_a_round
+    # Few groups at a time, each to its end: a slot stays in a cache while it is filled.
+    groups = min(s.n_groups, max(<Py_ssize_t> n_threads, blocks_a_round * s.n_groups // s.n_blocks))
+    blocks = max(<Py_ssize_t> 1, blocks_a_round // groups)
+    for g in range(0, s.n_groups, groups):
+        lo = 0
+        while lo * s.n_groups < s.n_blocks:
+            with nogil:
+                add_round(&s, g, min(g + groups, s.n_groups), lo, lo + blocks, n_threads)
+            PyErr_CheckSignals()
+            lo += blocks
     if gradient is not None:
         with nogil:
             add_slots(&s, n_threads)
@@ -1177,7 +1208,7 @@ cdef double step(
         return run_block(&s.net, &block, -learning_rate / weight, params) / weight
     s.block = min(s.block, (s.n + s.n_groups - 1) // s.n_groups)
     s.n_blocks = (s.n + s.block - 1) // s.block
-    add_round(s, 0, s.n_blocks, n_threads)
+    add_round(s, 0, s.n_groups, 0, s.n_blocks, n_threads)
     add_slots(s, n_threads)
     for i in range(s.slot_size // VL):
         v = load(s.slots + i * VL) * <real> (1 / weight)

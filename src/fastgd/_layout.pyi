@@ -5,35 +5,41 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+def stepping_stones(n_inputs: int) -> int: ...
+def room(
+    count: NDArray[np.int64],
+    extra: int,
+    index_size: int,
+    value_size: int,
+    start: NDArray[np.int64],
+) -> None: ...
 def count_nonzeros(X: NDArray[Any], count: NDArray[np.int64], n_threads: int) -> None: ...
 def compress(
     X: NDArray[Any],
     start: NDArray[np.int64],
-    index: NDArray[Any],
-    value: NDArray[Any],
+    span: NDArray[np.int64],
+    entries: NDArray[np.uint8],
+    work: NDArray[np.uint8],
     n_threads: int,
 ) -> None: ...
-def count_columns(
+def compress_sparse(
+    starts: NDArray[np.int64],
+    columns: NDArray[np.int32],
+    values: NDArray[Any],
     start: NDArray[np.int64],
-    index: NDArray[Any],
-    value: NDArray[Any],
-    block: int,
-    count: NDArray[np.int32],
-    lit: NDArray[np.int64],
-    entries: NDArray[np.int64],
-    n_threads: int,
+    span: NDArray[np.int64],
+    entries: NDArray[np.uint8],
+    steps: bool,
 ) -> None: ...
 def by_column(
-    start: NDArray[np.int64],
-    index: NDArray[Any],
-    value: NDArray[Any],
+    span: NDArray[np.int64],
+    entries: NDArray[np.uint8],
+    index_size: int,
+    value_size: int,
     block: int,
-    count: NDArray[np.int32],
-    block_lit: NDArray[np.int64],
-    block_entry: NDArray[np.int64],
-    lit_column: NDArray[np.int32],
-    lit_start: NDArray[np.int64],
-    local_row: NDArray[np.uint8],
-    local: NDArray[Any],
+    block_span: NDArray[np.int64],
+    lists: NDArray[np.int32],
+    by_column: NDArray[np.uint8],
+    work: NDArray[np.int64],
     n_threads: int,
 ) -> None: ...

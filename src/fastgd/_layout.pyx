@@ -1,13 +1,17 @@
 """Inputs with many zeros, compressed: by rows for z1 = X W1^T, by columns for dW1 = delta^T X.
 
-A zero input adds nothing to either, so only the others are kept, each with the index of
-its column (or, by columns, of its row within a block of examples). Lists are padded to
-a multiple of 4 with zeros at index 0, so that the kernels' loops have no remainder.
-Which data are worth compressing is decided in `cost.py`.
+A zero input adds nothing to either, so only the others are kept, in lists: one for each
+example, one for each column within a block of examples. A list is n values and then their
+n indices, in one stretch of bytes that begins at a multiple of 8. An index of one byte is
+the step from the index before (the first steps from 0); where that would be too long,
+values of 0 stand between as stepping stones. An index of four bytes is the column itself.
+n is a multiple of 4, filled up with values of 0, so that the kernels' loops have no
+remainder. Which data are worth compressing is decided in `_examples.py`.
 """
 
 from cython.parallel cimport prange, threadid
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.string cimport memcpy, memset
 
 ctypedef fused value_t:
     uint8_t
@@ -15,12 +19,41 @@ ctypedef fused value_t:
     double
 
 ctypedef fused index_t:
-    uint16_t
+    uint8_t
     int32_t
+
+cdef enum:
+    LOOK = 8               # inputs that are looked at together
+    REACH = 256 - LOOK     # from the last index to a look, for steps of one byte
+    MOST_QUADS = 64        # of entries in a column: a block has at most 256 examples
+
+cdef struct Column:
+    int64_t value_at       # next place in the block's lists
+    int64_t index_at
+    int32_t n
+    int32_t last           # row of the entry before
 
 
 cdef inline Py_ssize_t padded(Py_ssize_t n) noexcept nogil:
     return (n + 3) & ~<Py_ssize_t> 3
+
+
+cdef inline int64_t list_size(Py_ssize_t n, Py_ssize_t index_size, Py_ssize_t value_size) noexcept nogil:
+    return (n * (index_size + value_size) + 7) & ~<int64_t> 7
+
+
+def stepping_stones(Py_ssize_t n_inputs):
+    """At most so many values of 0 bridge the gaps of one example."""
+    return n_inputs // (REACH + 1)
+
+
+def room(const int64_t[::1] count not None, Py_ssize_t extra, Py_ssize_t index_size,
+         Py_ssize_t value_size, int64_t[::1] start not None):
+    """`start` (n + 1,): first bytes of lists of up to count + extra entries."""
+    cdef Py_ssize_t i
+    start[0] = 0
+    for i in range(count.shape[0]):
+        start[i + 1] = start[i] + list_size(padded(count[i] + extra), index_size, value_size)
 
 
 def count_nonzeros(
@@ -45,136 +78,236 @@ cdef int64_t count_row(const value_t* x, Py_ssize_t n) noexcept nogil:
 
 def compress(
     const value_t[:, ::1] X not None,     # IN   (n, n_inputs)
-    const int64_t[::1] start not None,    # IN   (n + 1,) multiples of 4
-    index_t[::1] index not None,          # OUT  (start[n],)
-    value_t[::1] value not None,          # OUT  (start[n],)
+    const int64_t[::1] start not None,    # IN   (n + 1,) room for each list
+    int64_t[:, ::1] span not None,        # OUT  (n, 2) first byte and entries of each list
+    uint8_t[::1] entries not None,        # OUT  lists of values and steps
+    uint8_t[:, ::1] work not None,        #      (n_threads, 9 (n_inputs + stones + 8))
     int n_threads,
 ):
     """The nonzeros of each row of X, in the order of their columns."""
     cdef Py_ssize_t i, n = X.shape[0], n_inputs = X.shape[1]
     with nogil:
         for i in prange(n, schedule="static", num_threads=n_threads):
-            compress_row(&X[i, 0], n_inputs, &index[0] + start[i], &value[0] + start[i],
-                         start[i + 1] - start[i])
+            span[i, 0] = start[i]
+            span[i, 1] = compress_row(&X[i, 0], n_inputs, &work[threadid(), 0], work.shape[1],
+                                      &entries[0] + start[i])
 
 
-cdef void compress_row(
-    const value_t* x, Py_ssize_t n, index_t* index, value_t* value, Py_ssize_t room,
+cdef inline bint all_zero(const value_t* x) noexcept nogil:
+    """Whether LOOK inputs are 0 to the bit."""
+    cdef uint64_t words[8]
+    cdef uint64_t any_bit = 0
+    cdef size_t w
+    memcpy(words, x, LOOK * sizeof(value_t))
+    for w in range(sizeof(value_t)):
+        any_bit |= words[w]
+    return any_bit == 0
+
+
+cdef inline Py_ssize_t take(
+    const value_t* x, Py_ssize_t k, Py_ssize_t n, Py_ssize_t at, Py_ssize_t* last,
+    value_t* values, uint8_t* steps,
 ) noexcept nogil:
-    cdef Py_ssize_t k, at = 0
-    for k in range(n):
-        if at == room:
-            return
+    """Add the nonzeros among inputs k:k + n to the lists; entries so far."""
+    cdef Py_ssize_t j, step
+    cdef bint lit
+    while k - last[0] > REACH:
+        step = min(<Py_ssize_t> 255, k - last[0])
+        values[at] = 0
+        steps[at] = <uint8_t> step
+        last[0] += step
+        at += 1
+    for j in range(k, k + n):
         # Written always, kept only where nonzero: no branch to mispredict.
-        index[at] = <index_t> k
-        value[at] = x[k]
-        at += x[k] != 0
-    for k in range(at, room):
-        index[k] = 0
-        value[k] = 0
+        lit = x[j] != 0
+        values[at] = x[j]
+        steps[at] = <uint8_t> (j - last[0])
+        at += lit
+        last[0] = j if lit else last[0]
+    return at
 
 
-def count_columns(
-    const int64_t[::1] start not None,    # IN   compressed rows
-    const index_t[::1] index not None,    # IN
-    const value_t[::1] value not None,    # IN
-    Py_ssize_t block,                     # IN   examples to a block
-    int32_t[:, ::1] count not None,       #      (n_threads, n_inputs) of zeros
-    int64_t[::1] lit not None,            # OUT  (n_blocks,) columns with a nonzero
-    int64_t[::1] entries not None,        # OUT  (n_blocks,) their padded nonzeros
-    int n_threads,
-):
-    """Sizes of the column lists of each block."""
-    cdef Py_ssize_t b, n_blocks = lit.shape[0]
-    with nogil:
-        for b in prange(n_blocks, schedule="static", num_threads=n_threads):
-            count_block(&start[0], &index[0], &value[0], b * block,
-                        min((b + 1) * block, start.shape[0] - 1),
-                        &count[threadid(), 0], count.shape[1], &lit[b], &entries[b])
-
-
-cdef void count_block(
-    const int64_t* start, const index_t* index, const value_t* value,
-    Py_ssize_t first, Py_ssize_t stop, int32_t* count, Py_ssize_t n_inputs,
-    int64_t* lit, int64_t* entries,
+cdef Py_ssize_t compress_row(
+    const value_t* x, Py_ssize_t n, uint8_t* work, Py_ssize_t work_size, uint8_t* entries,
 ) noexcept nogil:
-    """Leaves count all zero, as it found it."""
-    cdef Py_ssize_t t, k
-    lit[0] = 0
-    entries[0] = 0
-    for t in range(start[first], start[stop]):
-        count[index[t]] += value[t] != 0
-    for k in range(n_inputs):
-        lit[0] += count[k] != 0
-        entries[0] += padded(count[k])
-        count[k] = 0
+    """Entries of the list of one row, written to `entries`."""
+    cdef value_t* values = <value_t*> work
+    cdef uint8_t* steps = work + work_size // 9 * 8
+    cdef Py_ssize_t look, at = 0, last = 0
+    for look in range(n // LOOK):
+        if not all_zero(x + look * LOOK):
+            at = take(x, look * LOOK, LOOK, at, &last, values, steps)
+    if n % LOOK:
+        at = take(x, n // LOOK * LOOK, n % LOOK, at, &last, values, steps)
+    return place(at, steps, values, entries)
+
+
+cdef inline Py_ssize_t place(
+    Py_ssize_t n, index_t* index, value_t* values, uint8_t* entries,
+) noexcept nogil:
+    """One list filled up to a multiple of 4: its length."""
+    cdef Py_ssize_t k, full = padded(n)
+    for k in range(n, full):
+        index[k] = 0
+        values[k] = 0
+    memcpy(entries, values, full * sizeof(value_t))
+    memcpy(entries + full * sizeof(value_t), index, full * sizeof(index_t))
+    return full
+
+
+def compress_sparse(
+    const int64_t[::1] starts not None,   # IN   (n + 1,) rows of a sparse matrix
+    const int32_t[::1] columns not None,  # IN   rising in each row
+    const value_t[::1] values not None,   # IN
+    const int64_t[::1] start not None,    # IN   (n + 1,) room for each list
+    int64_t[:, ::1] span not None,        # OUT  (n, 2)
+    uint8_t[::1] entries not None,        # OUT  lists of values and steps, or columns
+    bint steps,
+):
+    """The rows of a sparse matrix as lists."""
+    cdef Py_ssize_t i, t, n, k, last, step
+    cdef value_t* value
+    cdef uint8_t* index8
+    cdef int32_t* index32
+    for i in range(starts.shape[0] - 1):
+        # Values stand before the indices, so their number must be known first.
+        n = starts[i + 1] - starts[i]
+        if steps:
+            last = 0
+            for t in range(starts[i], starts[i + 1]):
+                n += stones_in(columns[t] - last)
+                last = columns[t]
+        span[i, 0] = start[i]
+        span[i, 1] = padded(n)
+        memset(&entries[0] + start[i], 0, start[i + 1] - start[i])
+        value = <value_t*> (&entries[0] + start[i])
+        index8 = <uint8_t*> (value + padded(n))
+        index32 = <int32_t*> index8
+        k = last = 0
+        for t in range(starts[i], starts[i + 1]):
+            if steps:
+                for step in range(stones_in(columns[t] - last)):
+                    index8[k] = 255
+                    last += 255
+                    k += 1
+                index8[k] = <uint8_t> (columns[t] - last)
+                last = columns[t]
+            else:
+                index32[k] = columns[t]
+            value[k] = values[t]
+            k += 1
+
+
+cdef inline Py_ssize_t stones_in(Py_ssize_t gap) noexcept nogil:
+    """Stepping stones, 255 apart, that leave a gap of at most 255."""
+    return (gap - 1) // 255 if gap > 255 else 0
 
 
 def by_column(
-    const int64_t[::1] start not None,        # IN   compressed rows
-    const index_t[::1] index not None,        # IN
-    const value_t[::1] value not None,        # IN
+    const int64_t[:, ::1] span not None,      # IN   compressed rows
+    const uint8_t[::1] entries not None,      # IN
+    Py_ssize_t index_size,                    # IN   1: steps, 4: columns
+    Py_ssize_t value_size,                    # IN   1: uint8, 4: float, 8: double
     Py_ssize_t block,                         # IN   examples to a block, at most 256
-    int32_t[:, ::1] count not None,           #      (n_threads, n_inputs) of zeros
-    const int64_t[::1] block_lit not None,    # IN   (n_blocks + 1,) ends of `lit`, summed up
-    const int64_t[::1] block_entry not None,  # IN   (n_blocks + 1,) ends of `entries`, summed up
-    int32_t[::1] lit_column not None,         # OUT  (block_lit[-1],) which column
-    int64_t[::1] lit_start not None,          # OUT  (block_lit[-1] + 1,) its first entry
-    uint8_t[::1] local_row not None,          # OUT  (block_entry[-1],) row within the block, zeros
-    value_t[::1] local not None,              # OUT  (block_entry[-1],) value, zeros
+    int64_t[:, ::1] block_span not None,      # IN   (n_blocks, 3) first list, OUT their number,
+    #                                                IN   first byte
+    int32_t[:, ::1] lists not None,           # OUT  (., 2) column and entries of each list
+    uint8_t[::1] by_column not None,          # OUT  their values and steps, one after the other
+    int64_t[:, ::1] work not None,            #      (n_threads, 3 n_inputs) of zeros
     int n_threads,
 ):
-    """The nonzeros of each block of rows, column by column."""
-    cdef Py_ssize_t b, n_blocks = block_lit.shape[0] - 1
-    lit_start[block_lit[n_blocks]] = block_entry[n_blocks]
+    """The nonzeros of each block of rows, column by column, an index a step between rows."""
+    cdef Py_ssize_t b, n = span.shape[0], n_blocks = block_span.shape[0]
     with nogil:
         for b in prange(n_blocks, schedule="static", num_threads=n_threads):
-            sort_block(&start[0], &index[0], &value[0], b * block,
-                       min((b + 1) * block, start.shape[0] - 1),
-                       &count[threadid(), 0], count.shape[1], block_entry[b],
-                       &lit_column[0] + block_lit[b], &lit_start[0] + block_lit[b],
-                       &local_row[0], &local[0])
+            sort_some(&span[0, 0], &entries[0], index_size, value_size, b * block,
+                      min((b + 1) * block, n), <Column*> &work[threadid(), 0],
+                      work.shape[1] // 3, &block_span[b, 0], &lists[0, 0] + 2 * block_span[b, 0],
+                      &by_column[0] + block_span[b, 2])
+
+
+cdef void sort_some(
+    const int64_t* span, const uint8_t* entries, Py_ssize_t index_size, Py_ssize_t value_size,
+    Py_ssize_t first, Py_ssize_t stop, Column* columns, Py_ssize_t n_inputs,
+    int64_t* block_span, int32_t* lists, uint8_t* out,
+) noexcept nogil:
+    if value_size == 1:
+        sort_block(span, entries, <const uint8_t*> entries, <const uint8_t*> entries,
+                   first, stop, columns, n_inputs, block_span, lists, out)
+    elif value_size == 4 and index_size == 1:
+        sort_block(span, entries, <const uint8_t*> entries, <const float*> entries,
+                   first, stop, columns, n_inputs, block_span, lists, out)
+    elif value_size == 4:
+        sort_block(span, entries, <const int32_t*> entries, <const float*> entries,
+                   first, stop, columns, n_inputs, block_span, lists, out)
+    elif index_size == 1:
+        sort_block(span, entries, <const uint8_t*> entries, <const double*> entries,
+                   first, stop, columns, n_inputs, block_span, lists, out)
+    else:
+        sort_block(span, entries, <const int32_t*> entries, <const double*> entries,
+                   first, stop, columns, n_inputs, block_span, lists, out)
 
 
 cdef void sort_block(
-    const int64_t* start, const index_t* index, const value_t* value,
-    Py_ssize_t first, Py_ssize_t stop, int32_t* count, Py_ssize_t n_inputs, int64_t base,
-    int32_t* lit_column, int64_t* lit_start, uint8_t* local_row, value_t* local,
+    const int64_t* span, const uint8_t* entries, const index_t* index, const value_t* value,
+    Py_ssize_t first, Py_ssize_t stop, Column* columns, Py_ssize_t n_inputs,
+    int64_t* block_span, int32_t* lists, uint8_t* out,
 ) noexcept nogil:
-    """A counting sort by column, the longest columns first. Leaves count all zero.
+    """A counting sort by column, the longest columns first. Leaves `columns` all zero.
 
     Lists of one length stand together, so that the processor foresees where each ends.
     """
-    cdef Py_ssize_t i, t, k, quads
-    cdef int32_t n_lists[65]        # lists of so many quads of entries; a block has 256 rows
-    cdef int32_t next_list[65]
-    cdef int32_t next_entry[65]
-    cdef int32_t c = 0, at = 0
-    for quads in range(65):
+    cdef Py_ssize_t i, t, k, n, quads
+    cdef int32_t n_lists[MOST_QUADS + 1]        # lists of so many quads of entries
+    cdef int32_t next_list[MOST_QUADS + 1]
+    cdef int64_t next_byte[MOST_QUADS + 1]
+    cdef int32_t c = 0
+    cdef int64_t at = 0
+    cdef Column* column
+    for quads in range(MOST_QUADS + 1):
         n_lists[quads] = 0
-    for t in range(start[first], start[stop]):
-        count[index[t]] += value[t] != 0
-    for k in range(n_inputs):
-        n_lists[padded(count[k]) // 4] += 1
-    for quads in range(64, 0, -1):
-        next_list[quads] = c
-        next_entry[quads] = at
-        c += n_lists[quads]
-        at += n_lists[quads] * 4 * <int32_t> quads
-    for k in range(n_inputs):
-        quads = padded(count[k]) // 4
-        if quads:
-            lit_column[next_list[quads]] = <int32_t> k
-            lit_start[next_list[quads]] = base + next_entry[quads]
-            count[k] = next_entry[quads]
-            next_list[quads] += 1
-            next_entry[quads] += 4 * <int32_t> quads
     for i in range(first, stop):
-        for t in range(start[i], start[i + 1]):
+        n = span[2 * i + 1]
+        value = <const value_t*> (entries + span[2 * i])
+        index = <const index_t*> (value + n)
+        k = 0
+        for t in range(n):
+            k = index[t] + (k if index_t is uint8_t else 0)
+            columns[k].n += value[t] != 0
+    for k in range(n_inputs):
+        n_lists[padded(columns[k].n) // 4] += 1
+    for quads in range(MOST_QUADS, 0, -1):
+        next_list[quads] = c
+        next_byte[quads] = at
+        c += n_lists[quads]
+        at += n_lists[quads] * list_size(4 * quads, 1, sizeof(value_t))
+    block_span[1] = c
+    for k in range(n_inputs):
+        column = &columns[k]
+        n = padded(column.n)
+        quads = n // 4
+        if quads:
+            lists[2 * next_list[quads]] = <int32_t> k
+            lists[2 * next_list[quads] + 1] = <int32_t> n
+            column.value_at = next_byte[quads]
+            column.index_at = next_byte[quads] + n * <int64_t> sizeof(value_t)
+            # Over the last 4, of which the sort below leaves what fills up.
+            memset(out + column.value_at + (n - 4) * <int64_t> sizeof(value_t), 0, 4 * sizeof(value_t))
+            memset(out + column.index_at + n - 4, 0, 4)
+            next_list[quads] += 1
+            next_byte[quads] += list_size(n, 1, sizeof(value_t))
+    for i in range(first, stop):
+        n = span[2 * i + 1]
+        value = <const value_t*> (entries + span[2 * i])
+        index = <const index_t*> (value + n)
+        k = 0
+        for t in range(n):
+            k = index[t] + (k if index_t is uint8_t else 0)
             if value[t] != 0:
-                k = index[t]
-                local_row[base + count[k]] = <uint8_t> (i - first)
-                local[base + count[k]] = value[t]
-                count[k] += 1
-    for t in range(start[first], start[stop]):
-        count[index[t]] = 0
+                column = &columns[k]
+                (<value_t*> (out + column.value_at))[0] = value[t]
+                out[column.index_at] = <uint8_t> (i - first - column.last)
+                column.value_at += sizeof(value_t)
+                column.index_at += 1
+                column.last = <int32_t> (i - first)
+    memset(columns, 0, n_inputs * sizeof(Column))

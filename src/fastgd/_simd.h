@@ -166,30 +166,37 @@ INLINE void pixels_to_reals(const uint8_t *p, real *x, ptrdiff_t n)
  * the walk over compressed rows, so one load serves the four where shuffles can do the
  * spreading. */
 #if REAL_IS_FLOAT && defined(__FMA__)
-INLINE void spread_lanes(__m128 x, vec *out)
-{
 #if defined(__AVX512F__)
-    __m512 all = _mm512_broadcast_f32x4(x);
+INLINE void spread_each(__m512 all, vec *out)
+{
     out[0] = (vec)_mm512_permute_ps(all, 0x00);
     out[1] = (vec)_mm512_permute_ps(all, 0x55);
     out[2] = (vec)_mm512_permute_ps(all, 0xaa);
     out[3] = (vec)_mm512_permute_ps(all, 0xff);
+}
+INLINE void spread_lanes(__m128 x, vec *out) { spread_each(_mm512_broadcast_f32x4(x), out); }
 #else
+INLINE void spread_lanes(__m128 x, vec *out)
+{
     __m256 all = _mm256_set_m128(x, x);
     out[0] = (vec)_mm256_permute_ps(all, 0x00);
     out[1] = (vec)_mm256_permute_ps(all, 0x55);
     out[2] = (vec)_mm256_permute_ps(all, 0xaa);
     out[3] = (vec)_mm256_permute_ps(all, 0xff);
-#endif
 }
+#endif
 INLINE void spread_reals(const real *x, vec *out) { spread_lanes(_mm_loadu_ps(x), out); }
 INLINE void spread_pixels(const uint8_t *p, vec *out)
 {
     int32_t four;
     memcpy(&four, p, 4);
-    __m128 x = _mm_cvtepi32_ps(_mm_cvtepu8_epi32(_mm_cvtsi32_si128(four)));
-    x = _mm_fmadd_ps(x, _mm_set1_ps(PIXEL_HIGH), _mm_mul_ps(x, _mm_set1_ps(PIXEL_LOW)));
-    spread_lanes(x, out);
+#if defined(__AVX512BW__)
+    const __m128i widen = _mm_setr_epi8(0, -1, -1, -1, 1, -1, -1, -1, 2, -1, -1, -1, 3, -1, -1, -1);
+    __m512i all = _mm512_shuffle_epi8(_mm512_set1_epi32(four), _mm512_broadcast_i32x4(widen));
+    spread_each(_mm512_cvtepi32_ps(all), out);
+#else
+    spread_lanes(_mm_cvtepi32_ps(_mm_cvtepu8_epi32(_mm_cvtsi32_si128(four))), out);
+#endif
 }
 #else
 INLINE void spread_reals(const real *x, vec *out)
@@ -200,7 +207,7 @@ INLINE void spread_reals(const real *x, vec *out)
 INLINE void spread_pixels(const uint8_t *p, vec *out)
 {
     for (int u = 0; u < 4; u++)
-        out[u] = splat(PIXEL[p[u]]);
+        out[u] = splat((real)p[u]);
 }
 #endif
 

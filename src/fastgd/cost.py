@@ -221,7 +221,7 @@ class Cost:
         work = self._work_per_example * (1 if out is not None else 0.5)
         n_groups = self._plan.n_groups(n)
         threads = min(threads_for(self.n_threads, n * work), n_groups)
-        blocks = WORK_A_LOOK * threads / (n_groups * self._plan.block * work)
+        blocks = WORK_A_LOOK * threads / (self._plan.block * work)
         own = for_kernels(theta, self.dtype)
         direct = out if out is None or out.dtype == self.dtype else np.empty(len(own), self.dtype)
         workspace = self._take(self._plan.work_size(n_groups, threads))
