@@ -125,12 +125,23 @@ def test_sums_over_rows_are_the_twin_s(
 @layouts
 @dtypes
 @weights
-@pytest.mark.parametrize("momentum", [0.0, 0.5])
-@pytest.mark.parametrize("batch_size", [3, 600])
+@pytest.mark.parametrize(
+    ("momentum", "batch_size", "to_halve"),
+    [
+        (0.0, 3, 1e18),
+        (0.0, 600, 1e18),
+        (0.0, 3, 0.0),
+        (0.0, 400, 0.0),
+        (0.5, 3, 0.0),
+        (0.5, 600, 0.0),
+    ],
+    ids=["3", "600", "3 in halves", "400 in halves", "3 with momentum", "600 with momentum"],
+)
 def test_mini_batches_are_the_twin_s(
     X: Any, meaning: Array, layout: str, dtype: str, weight: Array | None, momentum: float,
-    batch_size: int,
+    batch_size: int, to_halve: float, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
+    monkeypatch.setattr("fastgd._batches.WORK_TO_HALVE", to_halve)
     case = Case(meaning)
     cost = Cost(case.network, X, case.Y, dtype=dtype, sample_weight=weight)
     order = np.random.default_rng(3).permutation(N)
@@ -160,10 +171,13 @@ def test_outputs_are_the_twin_s(X: Any, meaning: Array, layout: str, dtype: str)
 @layouts
 @dtypes
 @pytest.mark.parametrize("momentum", [None, 0.0, 0.5])
+@pytest.mark.parametrize("to_halve", [0.0, 1e18], ids=["halves", "whole"])
 def test_the_bits_are_the_same_for_any_number_of_threads(
-    X: Any, meaning: Array, layout: str, dtype: str, momentum: float | None
-) -> None:
+    X: Any, meaning: Array, layout: str, dtype: str, momentum: float | None, to_halve: float,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     """Full batch (momentum None) and mini-batches."""
+    monkeypatch.setattr("fastgd._batches.WORK_TO_HALVE", to_halve)
     case = Case(meaning)
 
     def bits(n_threads: int) -> bytes:

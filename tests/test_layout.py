@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.common import Array
 
-from fastgd import _layout
+from fastgd import _examples, _layout
 
 VALUES = ("uint8", "float32", "float64")
 values = pytest.mark.parametrize("value", VALUES)
@@ -22,41 +22,49 @@ def data(value: str, n: int = 37, n_inputs: int = 23, share: float = 0.3) -> Arr
 
 
 class Rows(NamedTuple):
-    span: Array
+    lists: Array
     entries: Array
     index_size: int
     value_size: int
+    middle: int
 
 
-def room(X: Array, steps: bool) -> tuple[Array, Rows]:
+def room(X: Array, steps: bool, middle: int) -> tuple[Array, Rows]:
     count = np.empty(len(X), np.int64)
     _layout.count_nonzeros(X, count, 1)
     start = np.empty(len(X) + 1, np.int64)
     index_size = 1 if steps else 4
-    stones = _layout.stepping_stones(X.shape[1]) if steps else 0
-    _layout.room(count, stones, index_size, X.itemsize, start)
-    entries = np.full(max(1, start[-1]), 99, np.uint8)
-    return start, Rows(np.empty((len(X), 2), np.int64), entries, index_size, X.itemsize)
+    _layout.room(count, _layout.stepping_stones(X.shape[1]), index_size, X.itemsize, start)
+    lists = np.empty(len(X), _examples.LIST)
+    return start, Rows(lists, np.full(start[-1], 99, np.uint8), index_size, X.itemsize, middle)
 
 
-def compressed(X: Array, n_threads: int = 1) -> Rows:
-    start, rows = room(X, True)
-    longest = X.shape[1] + _layout.stepping_stones(X.shape[1]) + 16
-    work = np.empty((n_threads, 9 * (longest // 8 * 8)), np.uint8)
-    _layout.compress(X, start, rows.span, rows.entries, work, n_threads)
+def longest(X: Array) -> int:
+    return (X.shape[1] + _layout.stepping_stones(X.shape[1]) + 16) // 8 * 8
+
+
+def compressed(X: Array, middle: int = 0, n_threads: int = 1) -> Rows:
+    start, rows = room(X, True, middle)
+    work = np.empty((n_threads, 9 * longest(X)), np.uint8)
+    _layout.compress(X, middle, start, rows.lists, rows.entries, work, n_threads)
     return rows
 
 
-def compressed_sparse(X: Array, steps: bool) -> Rows:
-    start, rows = room(X, steps)
+def compressed_sparse(X: Array, steps: bool, middle: int = 0) -> Rows:
+    start, rows = room(X, steps, middle)
     starts = np.r_[0, np.cumsum((X != 0).sum(axis=1))]
     columns = np.nonzero(X)[1].astype(np.int32)
-    _layout.compress_sparse(starts, columns, X[X != 0], start, rows.span, rows.entries, steps)
+    work = np.empty(12 * longest(X), np.uint8)
+    _layout.compress_sparse(
+        starts, columns, X[X != 0], middle, start, rows.lists, rows.entries, work, steps
+    )
     return rows
 
 
-def made(X: Array, how: str) -> Rows:
-    return compressed(X) if how == "dense" else compressed_sparse(X, how == "sparse, steps")
+def made(X: Array, how: str, middle: int = 0) -> Rows:
+    if how == "dense":
+        return compressed(X, middle)
+    return compressed_sparse(X, how == "sparse, steps", middle)
 
 
 # uint8 values always come with steps.
@@ -76,23 +84,29 @@ def read(entries: Array, first: int, n: int, index_size: int, dtype: Any) -> tup
 
 
 def from_rows(rows: Rows, dtype: Any, n_inputs: int) -> Array:
-    X = np.zeros((len(rows.span), n_inputs), dtype)
-    for i, (first, n) in enumerate(rows.span):
+    X = np.zeros((len(rows.lists), n_inputs), dtype)
+    for i, (first, n, half) in enumerate(rows.lists):
+        assert half % 4 == 0
         index, value = read(rows.entries, first, n, rows.index_size, dtype)
         (lit,) = np.nonzero(value)
         assert np.all(np.diff(index[lit]) > 0)
+        # Two threads may write rows of W1 at once: each half keeps to its own columns.
+        assert np.all(index[:half] < rows.middle)
+        assert np.all(index[half:] >= rows.middle)
+        if half and rows.index_size == 1:
+            assert index[half - 1] == rows.middle - 1
         np.add.at(X[i], index, value)
     return X
 
 
 def by_column(rows: Rows, n_inputs: int, block: int, n_threads: int = 1) -> Any:
-    n_blocks = -(-len(rows.span) // block)
+    n_blocks = -(-len(rows.lists) // block)
     bytes_a_block = 16 * block * n_inputs + 64 * n_inputs
     spans = np.array([(b * n_inputs, -1, b * bytes_a_block) for b in range(n_blocks)])
     lists = np.full((n_blocks * n_inputs, 2), -1, np.int32)
     entries = np.full(n_blocks * bytes_a_block, 99, np.uint8)
     work = np.zeros((n_threads, 3 * n_inputs), np.int64)
-    _layout.by_column(*rows, block, spans, lists, entries, work, n_threads)
+    _layout.by_column(*rows[:4], block, spans, lists, entries, work, n_threads)
     assert not work.any()
     return spans, lists, entries
 
@@ -123,7 +137,15 @@ def test_rows_hold_the_same_matrix(how: str, value: str, n_inputs: int) -> None:
     X = data(value, n_inputs=n_inputs)
     rows = made(X, how)
     assert np.array_equal(from_rows(rows, value, n_inputs), X)
-    assert rows.span[:, 1].tolist() == [(np.count_nonzero(row) + 3) // 4 * 4 for row in X]
+    assert rows.lists["n"].tolist() == [(np.count_nonzero(row) + 3) // 4 * 4 for row in X]
+
+
+@combinations
+@pytest.mark.parametrize("middle", [0, 1, 2, 7, 8, 11, 300, 399, 400])
+def test_halves_hold_the_same_matrix(how: str, value: str, middle: int) -> None:
+    X = data(value, n_inputs=400, share=0.05)
+    X[3], X[4, middle:], X[5, :middle] = 0, 0, 0
+    assert np.array_equal(from_rows(made(X, how, middle), value, 400), X)
 
 
 @combinations
@@ -169,20 +191,20 @@ def test_the_longest_columns_come_first() -> None:
 def test_negative_zero_is_zero() -> None:
     X = np.array([[-0.0, 1.0]])
     rows = compressed(X)
-    assert rows.span.tolist() == [[0, 4]]
+    assert rows.lists.tolist() == [(0, 4, 0)]
     assert from_rows(rows, "float64", 2).tolist() == [[0, 1]]
 
 
 @given(
     st.integers(1, 40), st.integers(1, 40), st.sampled_from([0.0, 0.1, 0.5, 1.0]),
-    st.integers(1, 16), st.sampled_from(MADE),
+    st.integers(1, 16), st.sampled_from(MADE), st.floats(0, 1),
 )  # fmt: skip
 def test_any_matrix_comes_back(
-    n: int, n_inputs: int, share: float, block: int, kind: tuple[str, str]
+    n: int, n_inputs: int, share: float, block: int, kind: tuple[str, str], middle: float
 ) -> None:
     how, value = kind
     X = data(value, n, n_inputs, share)
-    rows = made(X, how)
+    rows = made(X, how, int(middle * n_inputs))
     assert np.array_equal(from_rows(rows, value, n_inputs), X)
     columns = by_column(rows, n_inputs, block)
     assert np.array_equal(from_columns(columns, value, n, n_inputs, block), X)
@@ -191,6 +213,6 @@ def test_any_matrix_comes_back(
 @pytest.mark.parametrize("n_threads", [2, 3, 16])
 def test_any_number_of_threads_lays_out_the_same(n_threads: int) -> None:
     X = data("uint8", 500)
-    rows, others = compressed(X), compressed(X, n_threads)
+    rows, others = compressed(X), compressed(X, 0, n_threads)
     assert all(map(np.array_equal, rows, others))
     assert all(map(np.array_equal, by_column(rows, 23, 16), by_column(others, 23, 16, n_threads)))

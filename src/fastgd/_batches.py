@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # Multiply-adds of one batch that make it worth splitting among groups of blocks.
 WORK_A_GROUP = 2e6
 MOST_GROUPS_A_BATCH = 8
+# Multiply-adds of one batch, some 10 us of them, that pay for two threads to meet twice.
+WORK_TO_HALVE = 2e5
 
 
 class MiniBatches:
@@ -50,11 +52,22 @@ class MiniBatches:
         work = batch_size * cost._work_per_example
         # Of the problem alone, as all that decides the order of additions must be.
         self._n_groups = max(1, min(int(work / WORK_A_GROUP), MOST_GROUPS_A_BATCH))
-        self._threads = (
-            min(threads_for(cost.n_threads, work), self._n_groups) if self._n_groups > 1 else 1
+        self._halves = (
+            self._n_groups < MOST_GROUPS_A_BATCH
+            and work >= WORK_TO_HALVE
+            and not momentum
+            and cost.layout.startswith("compressed")
+            and plan.may_be_halved(batch_size)
         )
         self._steps_a_look = max(1, int(WORK_A_LOOK / (work + cost.network.n_parameters)))
-        self._workspace = np.zeros(plan.work_size(self._n_groups, self._threads), cost.dtype)
+        if self._halves:
+            # One team stays together for many steps, so all of them pay for waking it.
+            self._n_groups, pays = 2, work * self._steps_a_look
+        else:
+            pays = work if self._n_groups > 1 else 0
+        self._threads = min(threads_for(cost.n_threads, pays), self._n_groups)
+        scratches = 2 if self._halves else self._threads
+        self._workspace = np.zeros(plan.work_size(self._n_groups, scratches), cost.dtype)
 
     @property
     def theta(self) -> NDArray[Any]:
@@ -75,6 +88,7 @@ class MiniBatches:
                 self._threads, self._cost._kernels.descend, self._cost._plan,
                 self._cost._examples, self._theta, order[first : first + stride],
                 self._batch_size, *self._rates, self._velocity, self._workspace, self._n_groups,
+                self._halves,
             )  # fmt: skip
             self.steps += taken
             total += cost

@@ -58,30 +58,34 @@ def examples(
     return kernels.Examples(plan.n_inputs, dense=X, Y=Y, weight=weight), "dense reals"
 
 
+# Where an example's list begins in the entries, its length, that of its first half.
+LIST = np.dtype([("first", np.int64), ("n", np.int32), ("half", np.int32)])
+
+
 class _Rows(NamedTuple):
     """What `_layout.compress` fills, and what its bytes mean."""
 
-    span: NDArray[np.int64]
+    lists: NDArray[Any]
     entries: NDArray[np.uint8]
     index_size: int
     value_size: int
+    middle: int
 
 
 def _room(
-    count: NDArray[np.int64], n_inputs: int, value_size: int
+    count: NDArray[np.int64], n_inputs: int, value_size: int, middle: int
 ) -> tuple[NDArray[np.int64], _Rows]:
     """Room for lists of so many nonzeros, and where each begins.
 
     Indices are steps of one byte unless bridging their gaps could take a quarter more entries.
     """
     stones = _layout.stepping_stones(n_inputs)
-    steps = 4 * stones * len(count) <= count.sum()
+    steps = 4 * (stones - 1) * len(count) <= count.sum()
     start = np.empty(len(count) + 1, np.int64)
     index_size = 1 if steps else 4
-    _layout.room(count, stones if steps else 0, index_size, value_size, start)
-    # One byte where there are none: something to point at.
-    entries = np.empty(max(1, int(start[-1])), np.uint8)
-    return start, _Rows(np.empty((len(count), 2), np.int64), entries, index_size, value_size)
+    _layout.room(count, stones, index_size, value_size, start)
+    entries = np.empty(start[-1], np.uint8)
+    return start, _Rows(np.empty(len(count), LIST), entries, index_size, value_size, middle)
 
 
 def _compressed_rows(X: Array, dtype: np.dtype[Any], n_threads: int | None) -> _Rows | None:
@@ -99,13 +103,26 @@ def _compressed_rows(X: Array, dtype: np.dtype[Any], n_threads: int | None) -> _
     run(threads, _layout.count_nonzeros, X, count)
     if count.sum() >= COMPRESS_BELOW * X.size:
         return None
-    start, rows = _room(count, n_inputs, X.itemsize)
+    start, rows = _room(count, n_inputs, X.itemsize, _middle(np.nonzero(X[:MOST_TO_HALVE])[1]))
     if rows.index_size > 1:
         return _sparse_rows(_as_sparse(X, count, dtype))
-    entries = n_inputs + _layout.stepping_stones(n_inputs) + 16
-    work = np.empty((threads, 9 * (entries // 8 * 8)), np.uint8)
-    run(threads, _layout.compress, X, start, rows.span, rows.entries, work)
+    work = np.empty((threads, 9 * _longest(n_inputs)), np.uint8)
+    run(threads, _layout.compress, X, rows.middle, start, rows.lists, rows.entries, work)
     return rows
+
+
+# Examples that tell where the halves of lists meet.
+MOST_TO_HALVE = 500
+
+
+def _middle(columns: NDArray[Any]) -> int:
+    """The column that has half of the entries before it."""
+    return int(np.median(columns)) if len(columns) else 0
+
+
+def _longest(n_inputs: int) -> int:
+    """Entries of the longest list, a multiple of 8."""
+    return (n_inputs + _layout.stepping_stones(n_inputs) + 16) // 8 * 8
 
 
 def _as_sparse(X: Array, count: NDArray[np.int64], dtype: np.dtype[Any]) -> Compressed:
@@ -117,10 +134,11 @@ def _as_sparse(X: Array, count: NDArray[np.int64], dtype: np.dtype[Any]) -> Comp
 
 
 def _sparse_rows(X: Compressed) -> _Rows:
-    start, rows = _room(np.diff(X.starts), X.shape[1], X.values.itemsize)
+    middle = _middle(X.columns[: X.starts[:MOST_TO_HALVE][-1]])
+    start, rows = _room(np.diff(X.starts), X.shape[1], X.values.itemsize, middle)
     _layout.compress_sparse(
-        X.starts, X.columns.astype(np.int32), X.values, start, rows.span, rows.entries,
-        rows.index_size == 1,
+        X.starts, X.columns.astype(np.int32), X.values, middle, start, rows.lists, rows.entries,
+        np.empty(12 * _longest(X.shape[1]), np.uint8), rows.index_size == 1,
     )  # fmt: skip
     return rows
 
@@ -129,15 +147,15 @@ def _columns(
     rows: _Rows, block: int, n_inputs: int, n_threads: int | None
 ) -> tuple[int, Array, Array, Array]:
     """The same nonzeros by column within each block of examples."""
-    length = rows.span[:, 1]
+    length = rows.lists["n"].astype(np.int64)
     total = np.add.reduceat(length, np.arange(0, len(length), block))
-    n_lists = np.minimum(total, n_inputs)
-    # Each list may be filled up by 3 entries, and to a multiple of 8 bytes.
-    size = ((total + 3 * n_lists) * (1 + rows.value_size) + 7 * n_lists + 7) // 8 * 8
-    spans = np.stack([np.cumsum(n_lists) - n_lists, n_lists, np.cumsum(size) - size], axis=1)
-    lists = np.empty((max(1, n_lists.sum()), 2), np.int32)
+    most = np.minimum(total, n_inputs)
+    # Each column may be filled up by 3 entries, and to a multiple of 8 bytes.
+    size = ((total + 3 * most) * (1 + rows.value_size) + 7 * most + 7) // 8 * 8
+    spans = np.stack([np.cumsum(most) - most, most, np.cumsum(size) - size], axis=1)
+    columns = np.empty((max(1, most.sum()), 2), np.int32)
     entries = np.empty(max(1, size.sum()), np.uint8)
     threads = threads_for(n_threads, 4.0 * length.sum())
     work = np.zeros((threads, 3 * n_inputs), np.int64)
-    run(threads, _layout.by_column, *rows, block, spans, lists, entries, work)
-    return block, spans, lists, entries
+    run(threads, _layout.by_column, *rows[:4], block, spans, columns, entries, work)
+    return block, spans, columns, entries

@@ -17,7 +17,7 @@ so their error, delta and steps are exactly 0 too.
 """
 
 from cpython.exc cimport PyErr_CheckSignals
-from cython.parallel cimport prange, threadid
+from cython.parallel cimport parallel, prange, threadid
 from libc.math cimport isfinite
 from libc.stdint cimport int32_t, int64_t, uint8_t, uintptr_t
 from libc.stdlib cimport calloc, free, malloc
@@ -171,6 +171,12 @@ cdef class Plan:
     def work_size(self, Py_ssize_t n_groups, Py_ssize_t n_threads):
         """Reals of working memory: padded parameters, a slot a group, scratch a thread."""
         return self.padded_size + n_groups * self.slot_size + n_threads * self.scratch_size + VL
+
+    def may_be_halved(self, Py_ssize_t batch_size):
+        """Whether a batch has room for its halves, and W1 is most of the parameters."""
+        cdef Py_ssize_t first = self.layers[0].bias
+        return (batch_size <= 2 * self.block and self.layers[0].row <= self.x_row
+                and 4 * (self.slot_size - first) <= first)
 
     def work_per_example(self, double inputs_per_example):
         """Multiply-adds of one example's cost and gradient, in whole vectors."""
@@ -349,21 +355,29 @@ cdef extern from *:
 # --------------------------------------------------- the first layer, over layouts
 
 
+cdef struct List:
+    int64_t first              # byte
+    int32_t n                  # entries
+    int32_t half               # of them before the middle
+
+
 cdef struct Rows:
     # Examples as the kernel walks them: one of dense, pixels, entries is not NULL.
     Py_ssize_t n_inputs
     const real* dense          # (n, n_inputs)
     const uint8_t* pixels      # (n, n_inputs)
     # Compressed: lists of n values and their n indices, as `_layout.pyx` makes them.
+    const List* lists          # (n,)
     const uint8_t* entries
-    const int64_t* span        # (n, 2) first byte and number of entries of example i's list
     bint steps                 # indices are steps of one byte, else int32
     bint small                 # values are uint8, else reals
+    Py_ssize_t middle          # column that the second halves of lists begin with
+    Py_ssize_t index_size, value_size
     Py_ssize_t lines           # cache lines of an average list
     # The same entries by column within blocks of examples, for dW1 of a full batch.
     Py_ssize_t block
     const int64_t* block_span  # (n_blocks, 3) first list, number of lists, first byte
-    const int32_t* lists       # (., 2) column, number of entries
+    const int32_t* columns     # (., 2) column, number of entries
     const uint8_t* by_column
     const real* Y              # (n, row_outputs), padding 0
     Py_ssize_t row_outputs
@@ -470,27 +484,63 @@ cdef inline void scatter(
                 store(c + v * VL, load(c + v * VL) + x[u] * dv[v])
 
 
-cdef inline void prefetch_example(const Block* block, Py_ssize_t i) noexcept nogil:
+cdef enum Part:
+    # Columns of X that a first layer's product runs over.
+    WHOLE
+    FIRST_HALF
+    SECOND_HALF
+
+
+cdef struct Walk:
+    # Entries of one example's list that lie in a part.
+    const uint8_t* values
+    const uint8_t* indices
+    Py_ssize_t n
+
+
+cdef inline Walk walk_of(const Rows* rows, Py_ssize_t i, Part part) noexcept nogil:
+    cdef Walk walk
+    cdef const List* entries = rows.lists + i
+    cdef Py_ssize_t first = entries.half if part == SECOND_HALF else 0
+    walk.n = (entries.half if part == FIRST_HALF else entries.n) - first
+    walk.values = rows.entries + entries.first + first * rows.value_size
+    walk.indices = (rows.entries + entries.first + entries.n * rows.value_size
+                    + first * rows.index_size)
+    return walk
+
+
+cdef inline Py_ssize_t first_column(const Rows* rows, Part part) noexcept nogil:
+    """The column that the steps of a part begin at."""
+    return max(0, rows.middle - 1) if part == SECOND_HALF and rows.steps else 0
+
+
+cdef inline void prefetch_example(const Block* block, Py_ssize_t i, Part part) noexcept nogil:
     """Ask for what example i + AHEAD needs: random order leaves it far away.
 
     Where its list begins must itself be asked for, as long before. As many lines each
     time, whatever the length: no branch to mispredict.
     """
     cdef const Rows* rows = block.rows
-    cdef Py_ssize_t line
-    cdef const uint8_t* at
+    cdef Py_ssize_t line, other
+    cdef Walk walk
     if block.first + i + 2 * AHEAD < block.n_order:
-        prefetch(rows.span + 2 * example(block, i + 2 * AHEAD))
+        prefetch(rows.lists + example(block, i + 2 * AHEAD))
     if block.first + i + AHEAD < block.n_order:
-        at = rows.entries + rows.span[2 * example(block, i + AHEAD)]
-        for line in range(rows.lines):
-            prefetch(at + 64 * line)
+        other = example(block, i + AHEAD)
+        walk = walk_of(rows, other, part)
+        if part == WHOLE:
+            for line in range(rows.lines):
+                prefetch(walk.values + 64 * line)
+        else:
+            for line in range(rows.lines // 4 + 1):
+                prefetch(walk.values + 64 * line)
+                prefetch(walk.indices + 64 * line)
         if rows.Y:
-            prefetch(rows.Y + example(block, i + AHEAD) * rows.row_outputs)
+            prefetch(rows.Y + other * rows.row_outputs)
 
 
 cdef inline void forward_compressed(
-    const Block* block, const index_t* index, const value_t* value,
+    const Block* block, Part part, const index_t* index, const value_t* value,
     const Layer* layer, const real* W, const real* bias, real* z,
 ) noexcept nogil:
     """z = X W^T + b over compressed rows, panel by panel so that one stays in cache.
@@ -498,44 +548,46 @@ cdef inline void forward_compressed(
     `index` and `value` only say what the entries are.
     """
     cdef const Rows* rows = block.rows
-    cdef const int64_t* span
-    cdef Py_ssize_t p, i, n, width
+    cdef Walk walk
+    cdef Py_ssize_t p, i, width, column = first_column(rows, part)
     for p in range(n_panels(layer.vecs)):
         width = panel_width(layer.vecs, p)
         for i in range(block.n):
             if p == 0:
-                prefetch_example(block, i)
-            span = rows.span + 2 * example(block, i)
-            n = span[1]
-            value = <const value_t*> (rows.entries + span[0])
-            index = <const index_t*> (value + n)
+                prefetch_example(block, i, part)
+            walk = walk_of(rows, example(block, i), part)
+            value = <const value_t*> walk.values
+            index = <const index_t*> walk.indices
             if width == PANEL * VL:
-                gather(2, n, index, value, W, 2 * VL, bias, z + i * layer.row + p * PANEL * VL)
+                gather(2, walk.n, index, value, W + column * width, 2 * VL,
+                       bias, z + i * layer.row + p * PANEL * VL)
             else:
-                gather(1, n, index, value, W, VL, bias, z + i * layer.row + p * PANEL * VL)
+                gather(1, walk.n, index, value, W + column * width, VL,
+                       bias, z + i * layer.row + p * PANEL * VL)
         W += layer.n_in * width
         bias += width
 
 
 cdef inline void backward_compressed(
-    const Block* block, const index_t* index, const value_t* value,
+    const Block* block, Part part, const index_t* index, const value_t* value,
     const Layer* layer, const real* delta, real* dW,
 ) noexcept nogil:
     """dW += delta^T X over compressed rows, each row's outer product scattered."""
     cdef const Rows* rows = block.rows
-    cdef const int64_t* span
-    cdef Py_ssize_t p, i, n, width
+    cdef Walk walk
+    cdef Py_ssize_t p, i, width, column = first_column(rows, part)
     for p in range(n_panels(layer.vecs)):
         width = panel_width(layer.vecs, p)
         for i in range(block.n):
-            span = rows.span + 2 * example(block, i)
-            n = span[1]
-            value = <const value_t*> (rows.entries + span[0])
-            index = <const index_t*> (value + n)
+            walk = walk_of(rows, example(block, i), part)
+            value = <const value_t*> walk.values
+            index = <const index_t*> walk.indices
             if width == PANEL * VL:
-                scatter(2, n, index, value, delta + i * layer.row + p * PANEL * VL, dW, 2 * VL)
+                scatter(2, walk.n, index, value, delta + i * layer.row + p * PANEL * VL,
+                        dW + column * width, 2 * VL)
             else:
-                scatter(1, n, index, value, delta + i * layer.row + p * PANEL * VL, dW, VL)
+                scatter(1, walk.n, index, value, delta + i * layer.row + p * PANEL * VL,
+                        dW + column * width, VL)
         dW += layer.n_in * width
 
 
@@ -544,7 +596,7 @@ cdef inline void gather_columns(
     const real* delta, Py_ssize_t delta_row, real* dW,
 ) noexcept nogil:
     """One panel of V vectors of `backward_columns`."""
-    cdef const int32_t* column = rows.lists + 2 * span[0]
+    cdef const int32_t* column = rows.columns + 2 * span[0]
     cdef const int32_t* last = column + 2 * span[1]
     cdef const char* at = <const char*> (rows.by_column + span[2])
     cdef Py_ssize_t n
@@ -594,18 +646,18 @@ cdef void lay_out_dense(Block* block, real* converted, Py_ssize_t row) noexcept 
 
 
 cdef void first_forward(
-    Block* block, const Layer* layer, const real* W, const real* bias, real* z,
+    Block* block, Part part, const Layer* layer, const real* W, const real* bias, real* z,
     real* converted, Py_ssize_t x_row,
 ) noexcept nogil:
-    """z = X W^T + b, whatever the layout of X."""
+    """z = X W^T + b, whatever the layout of X; over a half of its columns only where compressed."""
     cdef const Rows* rows = block.rows
     cdef const uint8_t* entries = rows.entries
     if entries and rows.small:
-        forward_compressed(block, entries, entries, layer, W, bias, z)
+        forward_compressed(block, part, entries, entries, layer, W, bias, z)
     elif entries and rows.steps:
-        forward_compressed(block, entries, <const real*> entries, layer, W, bias, z)
+        forward_compressed(block, part, entries, <const real*> entries, layer, W, bias, z)
     elif entries:
-        forward_compressed(block, <const int32_t*> entries, <const real*> entries,
+        forward_compressed(block, part, <const int32_t*> entries, <const real*> entries,
                            layer, W, bias, z)
     else:
         lay_out_dense(block, converted, x_row)
@@ -614,7 +666,7 @@ cdef void first_forward(
 
 
 cdef void first_backward(
-    const Block* block, const Layer* layer, const real* delta, real* dW,
+    const Block* block, Part part, const Layer* layer, const real* delta, real* dW,
 ) noexcept nogil:
     """dW += delta^T X, whatever the layout of X."""
     cdef const Rows* rows = block.rows
@@ -625,11 +677,11 @@ cdef void first_backward(
         else:
             backward_columns(block, <const real*> entries, layer, delta, dW)
     elif entries and rows.small:
-        backward_compressed(block, entries, entries, layer, delta, dW)
+        backward_compressed(block, part, entries, entries, layer, delta, dW)
     elif entries and rows.steps:
-        backward_compressed(block, entries, <const real*> entries, layer, delta, dW)
+        backward_compressed(block, part, entries, <const real*> entries, layer, delta, dW)
     elif entries:
-        backward_compressed(block, <const int32_t*> entries, <const real*> entries,
+        backward_compressed(block, part, <const int32_t*> entries, <const real*> entries,
                             layer, delta, dW)
     else:
         matmul(layer.n_in, block.n, layer.vecs, block.x, 1, block.x_row,
@@ -649,23 +701,25 @@ cdef struct Net:
 
 cdef void forward(const Net* net, Block* block) noexcept nogil:
     """a_l = f(a_(l-1) W_l^T + b_l) for every layer, kept in scratch."""
-    cdef const Layer* layer
+    cdef const Layer* layer = &net.layers[0]
+    first_forward(block, WHOLE, layer, net.params + layer.forward, net.params + layer.bias,
+                  block.scratch + layer.a, block.scratch + net.x, net.x_row)
+    forward_rest(net, block)
+
+
+cdef void forward_rest(const Net* net, Block* block) noexcept nogil:
+    """`forward` from the first layer's weighted inputs on."""
+    cdef const Layer* layer = &net.layers[0]
     cdef const Layer* before
-    cdef const real* bias
-    cdef real* z
     cdef Py_ssize_t l
-    for l in range(net.n_layers):
+    activate(layer.activation, block.n, layer, block.scratch + layer.a)
+    for l in range(1, net.n_layers):
         layer = &net.layers[l]
-        z = block.scratch + layer.a
-        bias = net.params + layer.bias
-        if l == 0:
-            first_forward(block, layer, net.params + layer.forward, bias, z,
-                          block.scratch + net.x, net.x_row)
-        else:
-            before = &net.layers[l - 1]
-            matmul(block.n, layer.n_in, layer.vecs, block.scratch + before.a, before.row, 1,
-                   net.params + layer.forward, 0, bias, z, layer.row)
-        activate(layer.activation, block.n, layer, z)
+        before = &net.layers[l - 1]
+        matmul(block.n, layer.n_in, layer.vecs, block.scratch + before.a, before.row, 1,
+               net.params + layer.forward, 0, net.params + layer.bias,
+               block.scratch + layer.a, layer.row)
+        activate(layer.activation, block.n, layer, block.scratch + layer.a)
 
 
 cdef double cost_and_delta(
@@ -715,13 +769,13 @@ cdef void delta_below(
         store(db + v * VL, load(db + v * VL) + sum)
 
 
-cdef void backward(const Net* net, const Block* block, real* target) noexcept nogil:
-    """Add dW_l = delta_l^T a_(l-1) and db_l = delta_l to target, from the last layer down.
+cdef void backward_rest(const Net* net, const Block* block, real* target) noexcept nogil:
+    """Add dW_l = delta_l^T a_(l-1) to target and db_(l-1), from the last layer down to the second.
 
     Where target is params (a step of plain descent: delta comes scaled by minus the rate)
     the backward panels take the same step, once delta has passed through them.
     """
-    cdef const Layer* layer = &net.layers[net.n_layers - 1]
+    cdef const Layer* layer
     cdef const Layer* before
     cdef const real* a
     cdef const real* delta
@@ -737,20 +791,32 @@ cdef void backward(const Net* net, const Block* block, real* target) noexcept no
         if target == net.params:
             matmul(layer.n_out, block.n, before.vecs, delta, 1, layer.row,
                    a, before.row, NULL, net.params + layer.backward, 0)
-    layer = &net.layers[0]
-    first_backward(block, layer, block.scratch + layer.delta, target + layer.forward)
+
+
+cdef double run_rest(
+    const Net* net, Block* block, real scale, real* target,
+) noexcept nogil:
+    """`run_block` but for the first layer's products with X."""
+    cdef const Layer* last = &net.layers[net.n_layers - 1]
+    cdef double cost
+    forward_rest(net, block)
+    cost = cost_and_delta(last, block, scale, target + last.bias if target else NULL)
+    if target:
+        backward_rest(net, block, target)
+    return cost
 
 
 cdef double run_block(
     const Net* net, Block* block, real scale, real* target,
 ) noexcept nogil:
     """One block's sum of costs; its gradient times scale added to target, unless NULL."""
-    cdef const Layer* last = &net.layers[net.n_layers - 1]
+    cdef const Layer* layer = &net.layers[0]
     cdef double cost
-    forward(net, block)
-    cost = cost_and_delta(last, block, scale, target + last.bias if target else NULL)
+    first_forward(block, WHOLE, layer, net.params + layer.forward, net.params + layer.bias,
+                  block.scratch + layer.a, block.scratch + net.x, net.x_row)
+    cost = run_rest(net, block, scale, target)
     if target:
-        backward(net, block, target)
+        first_backward(block, WHOLE, layer, block.scratch + layer.delta, target + layer.forward)
     return cost
 
 
@@ -906,9 +972,9 @@ cdef class Examples:
     ----------
     n_inputs : int
     dense, pixels : (n, n_inputs) array of real or uint8, or None
-    compressed : (span, entries, index_size, value_size) or None
-        Lists of the rows as `_layout.compress` makes them; uint8 values come with steps.
-    columns : (block, block_span, lists, entries) or None
+    compressed : (lists, entries, index_size, value_size, middle) or None
+        The rows as `_layout.compress` makes them; uint8 values come with steps.
+    columns : (block, block_span, columns, entries) or None
         The same entries as `_layout.by_column` makes them.
     Y : (n, plan.row_outputs) array of real, or None where only activations are asked for
     weight : (n,) array of real or None
@@ -922,10 +988,11 @@ cdef class Examples:
     def __cinit__(self, Py_ssize_t n_inputs, *, const real[:, ::1] dense=None,
                   const uint8_t[:, ::1] pixels=None, compressed=None, columns=None,
                   const real[:, ::1] Y=None, const real[::1] weight=None):
-        cdef const int64_t[:, ::1] span, block_span
-        cdef const int32_t[:, ::1] lists
+        cdef const List[::1] lists
         cdef const uint8_t[::1] entries, by_column
-        cdef Py_ssize_t i, index_size, value_size, total = 0
+        cdef const int64_t[:, ::1] block_span
+        cdef const int32_t[:, ::1] its_columns
+        cdef Py_ssize_t i, total = 0
         cdef Rows* rows = &self.rows
         memset(rows, 0, sizeof(Rows))
         rows.n_inputs = n_inputs
@@ -937,20 +1004,21 @@ cdef class Examples:
             rows.pixels = &pixels[0, 0]
             self.n = pixels.shape[0]
         else:
-            span, entries, index_size, value_size = compressed
-            rows.span = &span[0, 0]
+            lists, entries, rows.index_size, rows.value_size, rows.middle = compressed
+            rows.lists = &lists[0]
             rows.entries = &entries[0]
-            rows.steps = index_size == 1
-            rows.small = value_size == 1
-            self.n = span.shape[0]
+            rows.steps = rows.index_size == 1
+            rows.small = rows.value_size == 1
+            self.n = lists.shape[0]
             for i in range(self.n):
-                total += span[i, 1]
+                total += lists[i].n
             self.inputs_per_example = total / <double> self.n
-            rows.lines = min(MOST_LINES, 1 + total * (index_size + value_size) // (64 * self.n))
+            rows.lines = min(MOST_LINES, 1 + total * (rows.index_size + rows.value_size)
+                             // (64 * self.n))
         if columns is not None:
-            rows.block, block_span, lists, by_column = columns
+            rows.block, block_span, its_columns, by_column = columns
             rows.block_span = &block_span[0, 0]
-            rows.lists = &lists[0, 0]
+            rows.columns = &its_columns[0, 0]
             rows.by_column = &by_column[0]
         if Y is not None:
             rows.Y = &Y[0, 0]
@@ -1156,6 +1224,7 @@ def descend(
     real[::1] velocity,                   # IN/OUT  (plan.velocity_size,), None for no momentum
     real[::1] work not None,
     Py_ssize_t n_groups,                  # of each batch: 1 walks it on this thread
+    bint halves,                          # two threads share each batch; n_groups is 2
     int n_threads,
 ):
     """Steps of mini-batch descent over `order`: (sum of the batches' costs, steps taken).
@@ -1164,48 +1233,182 @@ def descend(
     theta -= learning_rate v. A cost that is not finite ends the walk.
     """
     cdef Sum s
-    cdef Py_ssize_t batch, steps = 0, n = order.shape[0]
-    cdef double cost, total = 0
+    cdef Descent walk
+    cdef double cost
     place(&s, plan, examples, &work[0], n_groups)
     s.order = &order[0]
-    s.n_order = n
+    s.n_order = order.shape[0]
     s.gradient = True
-    cdef real* v = NULL if velocity is None else &velocity[0]
+    walk.layers = plan.layers
+    walk.batch_size = batch_size
+    walk.learning_rate = learning_rate
+    walk.momentum = momentum
+    walk.velocity = NULL if velocity is None else &velocity[0]
+    walk.total = 0
+    walk.steps = 0
     with nogil:
         pack(&s.net, &theta[0], s.net.params)
-        for batch in range((n + batch_size - 1) // batch_size):
-            s.first = batch * batch_size
-            s.n = min(batch_size, n - s.first)
-            cost = step(plan.layers, &s, learning_rate, momentum, v, n_threads)
-            total += cost
-            steps += 1
-            if not isfinite(cost):
-                break
-        if isfinite(total):
+        if halves:
+            with parallel(num_threads=n_threads):
+                descend_in_halves(&walk, &s, threadid(), team_size())
+        else:
+            while next_batch(&walk, &s, walk.steps):
+                cost = step(&walk, &s, n_threads)
+                walk.total += cost
+                walk.steps += 1
+                if not isfinite(cost):
+                    break
+        if isfinite(walk.total):
             unpack(&s.net, s.net.params, &theta[0])
-    return total, steps
+    return walk.total, walk.steps
 
 
-cdef double step(
-    const Layer* layers, Sum* s, double learning_rate, double momentum, real* velocity,
-    int n_threads,
+cdef struct Descent:
+    const Layer* layers
+    Py_ssize_t batch_size
+    double learning_rate
+    double momentum
+    real* velocity             # (slot_size,) or NULL
+    double total               # of the batches' mean costs
+    Py_ssize_t steps
+    double cost[2]             # sums over the halves of a batch
+
+
+cdef bint next_batch(const Descent* walk, Sum* s, Py_ssize_t batch) noexcept nogil:
+    """Point s at the examples of a batch, if there is one."""
+    s.first = batch * walk.batch_size
+    s.n = min(walk.batch_size, s.n_order - s.first)
+    return s.n > 0
+
+
+cdef double weight_of_batch(const Sum* s) noexcept nogil:
+    cdef double weight = 0
+    cdef Py_ssize_t i
+    if not s.rows.weight:
+        return s.n
+    for i in range(s.n):
+        weight += s.rows.weight[s.order[s.first + i]]
+    return weight
+
+
+cdef extern from *:
+    """
+    #ifdef _OPENMP
+    #include <omp.h>
+    static inline int team_size(void) { return omp_get_num_threads(); }
+    static inline void meet(void)
+    {
+    #pragma omp barrier
+    }
+    #else
+    static inline int team_size(void) { return 1; }
+    static inline void meet(void) {}
+    #endif
+    """
+    int team_size() nogil
+    void meet() nogil          # wait here for the others of the team
+
+
+cdef void descend_in_halves(
+    Descent* walk, const Sum* shared, int thread, int n_threads,
 ) noexcept nogil:
+    """Steps of plain descent that each thread of the team, one or two, takes a half of.
+
+    First and last a half is of the columns of X: W1, which is nearly all there is to
+    move, never moves between two cores. In between a half is of the examples: sums of
+    weighted inputs come in, deltas of the first layer go out. Halves are the problem's, not
+    the threads': either way each is the same sum in the same order.
+    """
+    cdef Sum s = shared[0]
+    cdef const Layer* layer = &walk.layers[0]
+    cdef real* params = s.net.params
+    cdef double weight, cost
+    cdef Block slices[2]
+    cdef Py_ssize_t batch = 0, h, k, middle
+    while next_batch(walk, &s, batch):
+        batch += 1
+        cost = 0
+        weight = weight_of_batch(&s)
+        if weight > 0:
+            middle = (s.n + 1) // 2
+            slices[0] = block_of(s.rows, s.order, s.n_order, s.scratch, s.first, middle)
+            slices[1] = block_of(s.rows, s.order, s.n_order, s.scratch + s.scratch_size,
+                                 s.first + middle, s.n - middle)
+            h = thread
+            while h < 2:
+                for k in range(2):
+                    first_forward(&slices[k], SECOND_HALF if h else FIRST_HALF, layer,
+                                  params + layer.forward, params + s.net.zeros,
+                                  slices[k].scratch + (s.net.x if h else layer.a), NULL, 0)
+                h += n_threads
+            meet()
+            h = thread
+            while h < 2:
+                walk.cost[h] = half_of_examples(
+                    &s, &slices[h], -walk.learning_rate / weight, s.slots + h * s.slot_size)
+                h += n_threads
+            meet()
+            cost = (walk.cost[0] + walk.cost[1]) / weight
+            h = thread
+            while h < 2:
+                for k in range(2):
+                    first_backward(&slices[k], SECOND_HALF if h else FIRST_HALF, layer,
+                                   slices[k].scratch + layer.delta, params + layer.forward)
+                h += n_threads
+        if thread == 0:
+            if weight > 0:
+                step_rest(walk, &s)
+            walk.total += cost
+            walk.steps += 1
+        if not isfinite(cost):
+            break
+
+
+cdef double half_of_examples(
+    Sum* s, Block* block, real scale, real* slot,
+) noexcept nogil:
+    """Sum of costs of some of a batch's examples; all but dW1 of their step in the slot."""
+    cdef const Layer* layer = &s.net.layers[0]
+    cdef real* z
+    cdef const real* other
+    cdef const real* bias = s.net.params + layer.bias
+    cdef Py_ssize_t i, v
+    memset(slot + layer.bias, 0, (s.slot_size - layer.bias) * sizeof(real))
+    for i in range(block.n):
+        z = block.scratch + layer.a + i * layer.row
+        other = block.scratch + s.net.x + i * layer.row
+        for v in range(layer.vecs):
+            store(z + v * VL, load(bias + v * VL) + load(z + v * VL) + load(other + v * VL))
+    return run_rest(&s.net, block, scale, slot)
+
+
+cdef void step_rest(const Descent* walk, Sum* s) noexcept nogil:
+    """All parameters but W1 take the step that the two slots hold."""
+    cdef real* params = s.net.params
+    cdef const real* other = s.slots + s.slot_size
+    cdef Py_ssize_t i, l
+    for i in range(walk.layers[0].bias // VL, s.slot_size // VL):
+        store(params + i * VL,
+              load(params + i * VL) + (load(s.slots + i * VL) + load(other + i * VL)))
+    for l in range(1, s.net.n_layers):
+        fill_backward(&walk.layers[l], &walk.layers[l - 1], params)
+
+
+cdef double step(const Descent* walk, Sum* s, int n_threads) noexcept nogil:
     """One step on examples s.first:s.first + s.n of s.order; the batch's mean cost."""
     cdef Block block
-    cdef double weight = s.n
+    cdef double weight = weight_of_batch(s)
     cdef Py_ssize_t i, l
     cdef real* params = s.net.params
+    cdef real* velocity = walk.velocity
+    cdef real rate = <real> walk.learning_rate
     cdef vec v
-    if s.rows.weight:
-        weight = 0
-        for i in range(s.n):
-            weight += s.rows.weight[s.order[s.first + i]]
-        if weight == 0:
-            return 0
+    if weight == 0:
+        return 0
     if s.n_groups == 1 and velocity is NULL and s.n <= s.block:
         # Plain descent needs no gradient: scaled deltas step straight into the weights.
         block = block_of(s.rows, s.order, s.n_order, s.scratch, s.first, s.n)
-        return run_block(&s.net, &block, -learning_rate / weight, params) / weight
+        return run_block(&s.net, &block, -walk.learning_rate / weight, params) / weight
     s.block = min(s.block, (s.n + s.n_groups - 1) // s.n_groups)
     s.n_blocks = (s.n + s.block - 1) // s.block
     add_round(s, 0, s.n_groups, 0, s.n_blocks, n_threads)
@@ -1213,11 +1416,11 @@ cdef double step(
     for i in range(s.slot_size // VL):
         v = load(s.slots + i * VL) * <real> (1 / weight)
         if velocity:
-            v = v + <real> momentum * load(velocity + i * VL)
+            v = v + <real> walk.momentum * load(velocity + i * VL)
             store(velocity + i * VL, v)
-        store(params + i * VL, load(params + i * VL) - <real> learning_rate * v)
+        store(params + i * VL, load(params + i * VL) - rate * v)
     for l in range(1, s.net.n_layers):
-        fill_backward(&layers[l], &layers[l - 1], params)
+        fill_backward(&walk.layers[l], &walk.layers[l - 1], params)
     return total_cost(s) / weight
 
 
@@ -1341,7 +1544,7 @@ cdef void lay_out_strips(const Plane* p, Block* block) noexcept nogil:
     cdef real* z = block.scratch + layer.a
     cdef real* to
     for d in range(3):
-        first_forward(block, layer, p.first[d] + layer.forward, p.first[d] + layer.bias, z,
+        first_forward(block, WHOLE, layer, p.first[d] + layer.forward, p.first[d] + layer.bias, z,
                       block.scratch + p.net.x, p.net.x_row)
         to = block.scratch + p.z + d * layer.n_out * STRIP
         for i in range(block.n):

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 def stepping_stones(n_inputs: int) -> int: ...
 def room(
     count: NDArray[np.int64],
-    extra: int,
+    stones: int,
     index_size: int,
     value_size: int,
     start: NDArray[np.int64],
@@ -16,8 +16,9 @@ def room(
 def count_nonzeros(X: NDArray[Any], count: NDArray[np.int64], n_threads: int) -> None: ...
 def compress(
     X: NDArray[Any],
+    middle: int,
     start: NDArray[np.int64],
-    span: NDArray[np.int64],
+    lists: NDArray[Any],
     entries: NDArray[np.uint8],
     work: NDArray[np.uint8],
     n_threads: int,
@@ -26,20 +27,22 @@ def compress_sparse(
     starts: NDArray[np.int64],
     columns: NDArray[np.int32],
     values: NDArray[Any],
+    middle: int,
     start: NDArray[np.int64],
-    span: NDArray[np.int64],
+    lists: NDArray[Any],
     entries: NDArray[np.uint8],
+    work: NDArray[np.uint8],
     steps: bool,
 ) -> None: ...
 def by_column(
-    span: NDArray[np.int64],
+    lists: NDArray[Any],
     entries: NDArray[np.uint8],
     index_size: int,
     value_size: int,
     block: int,
     block_span: NDArray[np.int64],
-    lists: NDArray[np.int32],
-    by_column: NDArray[np.uint8],
+    columns: NDArray[np.int32],
+    sorted_entries: NDArray[np.uint8],
     work: NDArray[np.int64],
     n_threads: int,
 ) -> None: ...

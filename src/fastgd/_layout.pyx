@@ -6,7 +6,11 @@ n indices, in one stretch of bytes that begins at a multiple of 8. An index of o
 the step from the index before (the first steps from 0); where that would be too long,
 values of 0 stand between as stepping stones. An index of four bytes is the column itself.
 n is a multiple of 4, filled up with values of 0, so that the kernels' loops have no
-remainder. Which data are worth compressing is decided in `_examples.py`.
+remainder. The list of an example comes in two halves, of columns before and from a
+`middle` on, so that two threads can share a mini-batch: each half is a multiple of 4
+long, names only columns of its own, and the steps of the first end just before the
+middle, from where the second steps on.
+Which data are worth compressing is decided in `_examples.py`.
 """
 
 from cython.parallel cimport prange, threadid
@@ -27,6 +31,11 @@ cdef enum:
     REACH = 256 - LOOK     # from the last index to a look, for steps of one byte
     MOST_QUADS = 64        # of entries in a column: a block has at most 256 examples
 
+cdef struct List:
+    int64_t first          # byte
+    int32_t n              # entries
+    int32_t half           # of them before the middle
+
 cdef struct Column:
     int64_t value_at       # next place in the block's lists
     int64_t index_at
@@ -38,22 +47,24 @@ cdef inline Py_ssize_t padded(Py_ssize_t n) noexcept nogil:
     return (n + 3) & ~<Py_ssize_t> 3
 
 
-cdef inline int64_t list_size(Py_ssize_t n, Py_ssize_t index_size, Py_ssize_t value_size) noexcept nogil:
+cdef inline int64_t list_size(
+    Py_ssize_t n, Py_ssize_t index_size, Py_ssize_t value_size,
+) noexcept nogil:
     return (n * (index_size + value_size) + 7) & ~<int64_t> 7
 
 
 def stepping_stones(Py_ssize_t n_inputs):
     """At most so many values of 0 bridge the gaps of one example."""
-    return n_inputs // (REACH + 1)
+    return n_inputs // (REACH + 1) + 1
 
 
-def room(const int64_t[::1] count not None, Py_ssize_t extra, Py_ssize_t index_size,
+def room(const int64_t[::1] count not None, Py_ssize_t stones, Py_ssize_t index_size,
          Py_ssize_t value_size, int64_t[::1] start not None):
-    """`start` (n + 1,): first bytes of lists of up to count + extra entries."""
+    """`start` (n + 1,): first bytes of lists of up to count + stones entries and two ends."""
     cdef Py_ssize_t i
     start[0] = 0
     for i in range(count.shape[0]):
-        start[i + 1] = start[i] + list_size(padded(count[i] + extra), index_size, value_size)
+        start[i + 1] = start[i] + list_size(padded(count[i] + stones) + 4, index_size, value_size)
 
 
 def count_nonzeros(
@@ -78,19 +89,20 @@ cdef int64_t count_row(const value_t* x, Py_ssize_t n) noexcept nogil:
 
 def compress(
     const value_t[:, ::1] X not None,     # IN   (n, n_inputs)
+    Py_ssize_t middle,                    # IN   column that the second halves begin with
     const int64_t[::1] start not None,    # IN   (n + 1,) room for each list
-    int64_t[:, ::1] span not None,        # OUT  (n, 2) first byte and entries of each list
-    uint8_t[::1] entries not None,        # OUT  lists of values and steps
-    uint8_t[:, ::1] work not None,        #      (n_threads, 9 (n_inputs + stones + 8))
+    List[::1] lists not None,             # OUT  (n,)
+    uint8_t[::1] entries not None,        # OUT  values and steps
+    uint8_t[:, ::1] work not None,        #      (n_threads, 9 (n_inputs + stones + 16))
     int n_threads,
 ):
     """The nonzeros of each row of X, in the order of their columns."""
     cdef Py_ssize_t i, n = X.shape[0], n_inputs = X.shape[1]
     with nogil:
         for i in prange(n, schedule="static", num_threads=n_threads):
-            span[i, 0] = start[i]
-            span[i, 1] = compress_row(&X[i, 0], n_inputs, &work[threadid(), 0], work.shape[1],
-                                      &entries[0] + start[i])
+            lists[i].first = start[i]
+            compress_row(&X[i, 0], n_inputs, middle, &work[threadid(), 0], work.shape[1],
+                         &lists[i], &entries[0])
 
 
 cdef inline bint all_zero(const value_t* x) noexcept nogil:
@@ -104,152 +116,187 @@ cdef inline bint all_zero(const value_t* x) noexcept nogil:
     return any_bit == 0
 
 
-cdef inline Py_ssize_t take(
-    const value_t* x, Py_ssize_t k, Py_ssize_t n, Py_ssize_t at, Py_ssize_t* last,
-    value_t* values, uint8_t* steps,
+cdef struct Taken:
+    # A list in the making.
+    Py_ssize_t n
+    Py_ssize_t last        # column of the last entry
+
+
+cdef inline void take(
+    const value_t* x, Py_ssize_t k, Py_ssize_t n, Taken* taken, value_t* values, uint8_t* steps,
 ) noexcept nogil:
-    """Add the nonzeros among inputs k:k + n to the lists; entries so far."""
-    cdef Py_ssize_t j, step
+    """Add the nonzeros among inputs k:k + n, at most LOOK."""
+    cdef Py_ssize_t j, at, last
     cdef bint lit
-    while k - last[0] > REACH:
-        step = min(<Py_ssize_t> 255, k - last[0])
-        values[at] = 0
-        steps[at] = <uint8_t> step
-        last[0] += step
-        at += 1
+    if k - taken.last > REACH:
+        stones_to(k, REACH, taken, values, steps)
+    at = taken.n
+    last = taken.last
     for j in range(k, k + n):
         # Written always, kept only where nonzero: no branch to mispredict.
         lit = x[j] != 0
         values[at] = x[j]
-        steps[at] = <uint8_t> (j - last[0])
+        steps[at] = <uint8_t> (j - last)
         at += lit
-        last[0] = j if lit else last[0]
-    return at
+        last = j if lit else last
+    taken.n = at
+    taken.last = last
 
 
-cdef Py_ssize_t compress_row(
-    const value_t* x, Py_ssize_t n, uint8_t* work, Py_ssize_t work_size, uint8_t* entries,
+cdef inline void stones_to(
+    Py_ssize_t k, Py_ssize_t reach, Taken* taken, value_t* values, uint8_t* steps,
 ) noexcept nogil:
-    """Entries of the list of one row, written to `entries`."""
+    """Stepping stones until column k is within reach."""
+    cdef Py_ssize_t step
+    while k - taken.last > reach:
+        step = min(<Py_ssize_t> 255, k - taken.last)
+        values[taken.n] = 0
+        steps[taken.n] = <uint8_t> step
+        taken.last += step
+        taken.n += 1
+
+
+cdef inline void fill_up(Taken* taken, value_t* values, uint8_t* steps) noexcept nogil:
+    while taken.n % 4:
+        values[taken.n] = 0
+        steps[taken.n] = 0
+        taken.n += 1
+
+
+cdef inline void take_between(
+    const value_t* x, Py_ssize_t k, Py_ssize_t stop, Taken* taken, value_t* values, uint8_t* steps,
+) noexcept nogil:
+    while k + LOOK <= stop:
+        if not all_zero(x + k):
+            take(x, k, LOOK, taken, values, steps)
+        k += LOOK
+    if k < stop:
+        take(x, k, stop - k, taken, values, steps)
+
+
+cdef void compress_row(
+    const value_t* x, Py_ssize_t n, Py_ssize_t middle, uint8_t* work, Py_ssize_t work_size,
+    List* list_, uint8_t* entries,
+) noexcept nogil:
     cdef value_t* values = <value_t*> work
     cdef uint8_t* steps = work + work_size // 9 * 8
-    cdef Py_ssize_t look, at = 0, last = 0
-    for look in range(n // LOOK):
-        if not all_zero(x + look * LOOK):
-            at = take(x, look * LOOK, LOOK, at, &last, values, steps)
-    if n % LOOK:
-        at = take(x, n // LOOK * LOOK, n % LOOK, at, &last, values, steps)
-    return place(at, steps, values, entries)
-
-
-cdef inline Py_ssize_t place(
-    Py_ssize_t n, index_t* index, value_t* values, uint8_t* entries,
-) noexcept nogil:
-    """One list filled up to a multiple of 4: its length."""
-    cdef Py_ssize_t k, full = padded(n)
-    for k in range(n, full):
-        index[k] = 0
-        values[k] = 0
-    memcpy(entries, values, full * sizeof(value_t))
-    memcpy(entries + full * sizeof(value_t), index, full * sizeof(index_t))
-    return full
+    cdef Taken taken = Taken(0, 0)
+    take_between(x, 0, middle, &taken, values, steps)
+    stones_to(middle - 1, 0, &taken, values, steps)
+    fill_up(&taken, values, steps)
+    list_.half = <int32_t> taken.n
+    take_between(x, middle, n, &taken, values, steps)
+    fill_up(&taken, values, steps)
+    list_.n = <int32_t> taken.n
+    entries += list_.first
+    memcpy(entries, values, taken.n * sizeof(value_t))
+    memcpy(entries + taken.n * sizeof(value_t), steps, taken.n)
 
 
 def compress_sparse(
     const int64_t[::1] starts not None,   # IN   (n + 1,) rows of a sparse matrix
     const int32_t[::1] columns not None,  # IN   rising in each row
     const value_t[::1] values not None,   # IN
+    Py_ssize_t middle,                    # IN
     const int64_t[::1] start not None,    # IN   (n + 1,) room for each list
-    int64_t[:, ::1] span not None,        # OUT  (n, 2)
-    uint8_t[::1] entries not None,        # OUT  lists of values and steps, or columns
+    List[::1] lists not None,             # OUT  (n,)
+    uint8_t[::1] entries not None,        # OUT  values and steps, or columns
+    uint8_t[::1] work not None,           #      room for the longest list, values apart
     bint steps,
 ):
     """The rows of a sparse matrix as lists."""
-    cdef Py_ssize_t i, t, n, k, last, step
-    cdef value_t* value
-    cdef uint8_t* index8
-    cdef int32_t* index32
+    cdef Py_ssize_t i, t
+    cdef size_t index_size = 1 if steps else 4
+    cdef value_t* value = <value_t*> &work[0]
+    cdef uint8_t* index = &work[0] + work.shape[0] // 12 * 8
+    cdef Taken taken
+    cdef uint8_t* to
     for i in range(starts.shape[0] - 1):
-        # Values stand before the indices, so their number must be known first.
-        n = starts[i + 1] - starts[i]
-        if steps:
-            last = 0
-            for t in range(starts[i], starts[i + 1]):
-                n += stones_in(columns[t] - last)
-                last = columns[t]
-        span[i, 0] = start[i]
-        span[i, 1] = padded(n)
-        memset(&entries[0] + start[i], 0, start[i + 1] - start[i])
-        value = <value_t*> (&entries[0] + start[i])
-        index8 = <uint8_t*> (value + padded(n))
-        index32 = <int32_t*> index8
-        k = last = 0
-        for t in range(starts[i], starts[i + 1]):
+        taken = Taken(0, 0)
+        lists[i].first = start[i]
+        lists[i].half = -1
+        for t in range(starts[i], starts[i + 1] + 1):
+            if lists[i].half < 0 and (t == starts[i + 1] or columns[t] >= middle):
+                if steps:
+                    stones_to(middle - 1, 0, &taken, value, index)
+                end_list(steps, &taken, value, index)
+                lists[i].half = <int32_t> taken.n
+            if t == starts[i + 1]:
+                end_list(steps, &taken, value, index)
+                break
             if steps:
-                for step in range(stones_in(columns[t] - last)):
-                    index8[k] = 255
-                    last += 255
-                    k += 1
-                index8[k] = <uint8_t> (columns[t] - last)
-                last = columns[t]
+                stones_to(columns[t], 255, &taken, value, index)
+                index[taken.n] = <uint8_t> (columns[t] - taken.last)
             else:
-                index32[k] = columns[t]
-            value[k] = values[t]
-            k += 1
+                (<int32_t*> index)[taken.n] = columns[t]
+            value[taken.n] = values[t]
+            taken.last = columns[t]
+            taken.n += 1
+        lists[i].n = <int32_t> taken.n
+        to = &entries[0] + start[i]
+        memcpy(to, value, taken.n * sizeof(value_t))
+        memcpy(to + taken.n * sizeof(value_t), index, taken.n * index_size)
 
 
-cdef inline Py_ssize_t stones_in(Py_ssize_t gap) noexcept nogil:
-    """Stepping stones, 255 apart, that leave a gap of at most 255."""
-    return (gap - 1) // 255 if gap > 255 else 0
+cdef inline void end_list(
+    bint steps, Taken* taken, value_t* values, uint8_t* index,
+) noexcept nogil:
+    if steps:
+        fill_up(taken, values, index)
+    while taken.n % 4:
+        values[taken.n] = 0
+        (<int32_t*> index)[taken.n] = <int32_t> taken.last
+        taken.n += 1
 
 
 def by_column(
-    const int64_t[:, ::1] span not None,      # IN   compressed rows
+    const List[::1] lists not None,           # IN   compressed rows
     const uint8_t[::1] entries not None,      # IN
     Py_ssize_t index_size,                    # IN   1: steps, 4: columns
     Py_ssize_t value_size,                    # IN   1: uint8, 4: float, 8: double
     Py_ssize_t block,                         # IN   examples to a block, at most 256
     int64_t[:, ::1] block_span not None,      # IN   (n_blocks, 3) first list, OUT their number,
     #                                                IN   first byte
-    int32_t[:, ::1] lists not None,           # OUT  (., 2) column and entries of each list
-    uint8_t[::1] by_column not None,          # OUT  their values and steps, one after the other
+    int32_t[:, ::1] columns not None,         # OUT  (., 2) column and entries of each list
+    uint8_t[::1] sorted_entries not None,     # OUT  their values and steps, one after the other
     int64_t[:, ::1] work not None,            #      (n_threads, 3 n_inputs) of zeros
     int n_threads,
 ):
     """The nonzeros of each block of rows, column by column, an index a step between rows."""
-    cdef Py_ssize_t b, n = span.shape[0], n_blocks = block_span.shape[0]
+    cdef Py_ssize_t b, n = lists.shape[0], n_blocks = block_span.shape[0]
     with nogil:
         for b in prange(n_blocks, schedule="static", num_threads=n_threads):
-            sort_some(&span[0, 0], &entries[0], index_size, value_size, b * block,
+            sort_some(&lists[0], &entries[0], index_size, value_size, b * block,
                       min((b + 1) * block, n), <Column*> &work[threadid(), 0],
-                      work.shape[1] // 3, &block_span[b, 0], &lists[0, 0] + 2 * block_span[b, 0],
-                      &by_column[0] + block_span[b, 2])
+                      work.shape[1] // 3, &block_span[b, 0],
+                      &columns[0, 0] + 2 * block_span[b, 0],
+                      &sorted_entries[0] + block_span[b, 2])
 
 
 cdef void sort_some(
-    const int64_t* span, const uint8_t* entries, Py_ssize_t index_size, Py_ssize_t value_size,
+    const List* rows, const uint8_t* entries, Py_ssize_t index_size, Py_ssize_t value_size,
     Py_ssize_t first, Py_ssize_t stop, Column* columns, Py_ssize_t n_inputs,
     int64_t* block_span, int32_t* lists, uint8_t* out,
 ) noexcept nogil:
     if value_size == 1:
-        sort_block(span, entries, <const uint8_t*> entries, <const uint8_t*> entries,
+        sort_block(rows, entries, <const uint8_t*> entries, <const uint8_t*> entries,
                    first, stop, columns, n_inputs, block_span, lists, out)
     elif value_size == 4 and index_size == 1:
-        sort_block(span, entries, <const uint8_t*> entries, <const float*> entries,
+        sort_block(rows, entries, <const uint8_t*> entries, <const float*> entries,
                    first, stop, columns, n_inputs, block_span, lists, out)
     elif value_size == 4:
-        sort_block(span, entries, <const int32_t*> entries, <const float*> entries,
+        sort_block(rows, entries, <const int32_t*> entries, <const float*> entries,
                    first, stop, columns, n_inputs, block_span, lists, out)
     elif index_size == 1:
-        sort_block(span, entries, <const uint8_t*> entries, <const double*> entries,
+        sort_block(rows, entries, <const uint8_t*> entries, <const double*> entries,
                    first, stop, columns, n_inputs, block_span, lists, out)
     else:
-        sort_block(span, entries, <const int32_t*> entries, <const double*> entries,
+        sort_block(rows, entries, <const int32_t*> entries, <const double*> entries,
                    first, stop, columns, n_inputs, block_span, lists, out)
 
 
 cdef void sort_block(
-    const int64_t* span, const uint8_t* entries, const index_t* index, const value_t* value,
+    const List* rows, const uint8_t* entries, const index_t* index, const value_t* value,
     Py_ssize_t first, Py_ssize_t stop, Column* columns, Py_ssize_t n_inputs,
     int64_t* block_span, int32_t* lists, uint8_t* out,
 ) noexcept nogil:
@@ -267,8 +314,8 @@ cdef void sort_block(
     for quads in range(MOST_QUADS + 1):
         n_lists[quads] = 0
     for i in range(first, stop):
-        n = span[2 * i + 1]
-        value = <const value_t*> (entries + span[2 * i])
+        n = rows[i].n
+        value = <const value_t*> (entries + rows[i].first)
         index = <const index_t*> (value + n)
         k = 0
         for t in range(n):
@@ -292,13 +339,13 @@ cdef void sort_block(
             column.value_at = next_byte[quads]
             column.index_at = next_byte[quads] + n * <int64_t> sizeof(value_t)
             # Over the last 4, of which the sort below leaves what fills up.
-            memset(out + column.value_at + (n - 4) * <int64_t> sizeof(value_t), 0, 4 * sizeof(value_t))
+            memset(out + column.index_at - 4 * <int64_t> sizeof(value_t), 0, 4 * sizeof(value_t))
             memset(out + column.index_at + n - 4, 0, 4)
             next_list[quads] += 1
             next_byte[quads] += list_size(n, 1, sizeof(value_t))
     for i in range(first, stop):
-        n = span[2 * i + 1]
-        value = <const value_t*> (entries + span[2 * i])
+        n = rows[i].n
+        value = <const value_t*> (entries + rows[i].first)
         index = <const index_t*> (value + n)
         k = 0
         for t in range(n):
