@@ -23,7 +23,7 @@ from fastgd import _reference
 PAUSE = 0.06  # OpenBLAS's threads spin for 25 ms after their last work
 TURN = 0.2
 FOREIGN = 0.06
-MOST_RETRIES = 6
+MOST_RETRIES = 2
 
 
 @dataclass

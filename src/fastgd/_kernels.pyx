@@ -208,7 +208,7 @@ cdef inline Py_ssize_t panel_width(Py_ssize_t n_vecs, Py_ssize_t p) noexcept nog
 
 
 cdef inline void tile(
-    int R, int V, Py_ssize_t n_steps,
+    int R, int V, bint fetch, Py_ssize_t n_steps,
     const real* A, Py_ssize_t a_row, Py_ssize_t a_step,
     const real* B, Py_ssize_t b_step,
     const real* I, Py_ssize_t i_row,
@@ -216,7 +216,8 @@ cdef inline void tile(
 ) noexcept nogil:
     """C[r, :] = I[r, :] + sum over s of A[r, s] B[s, :], R rows of V vectors in registers.
 
-    R and V are constants wherever this is inlined, so the small loops vanish.
+    R and V are constants wherever this is inlined, so the small loops vanish. Where `fetch`,
+    A is asked for what the next R rows hold: they lie too far apart to be foreseen.
     """
     cdef vec acc[16]
     cdef vec b[PANEL]
@@ -229,6 +230,9 @@ cdef inline void tile(
     for s in range(n_steps):
         for v in range(V):
             b[v] = load(B + s * b_step + v * VL)
+        if fetch and s % 16 == 0:
+            for r in range(R):
+                prefetch(A + (r + R) * a_row + s)
         for r in range(R):
             a = A[r * a_row + s * a_step]
             for v in range(V):
@@ -239,7 +243,7 @@ cdef inline void tile(
 
 
 cdef inline void tiles(
-    int V, Py_ssize_t n_rows, Py_ssize_t n_steps,
+    int V, bint fetch, Py_ssize_t n_rows, Py_ssize_t n_steps,
     const real* A, Py_ssize_t a_row, Py_ssize_t a_step,
     const real* B, Py_ssize_t b_step,
     const real* I, Py_ssize_t i_row,
@@ -257,21 +261,21 @@ cdef inline void tiles(
         Ir = I + r * i_row
         Cr = C + r * c_row
         if TILE_ROWS == 8 and next_r - r == 8:
-            tile(8, V, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
+            tile(8, V, fetch, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
         elif TILE_ROWS == 8 and next_r - r == 7:
-            tile(7, V, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
+            tile(7, V, fetch, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
         elif TILE_ROWS == 8 and next_r - r == 6:
-            tile(6, V, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
+            tile(6, V, fetch, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
         elif TILE_ROWS == 8 and next_r - r == 5:
-            tile(5, V, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
+            tile(5, V, fetch, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
         elif next_r - r == 4:
-            tile(4, V, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
+            tile(4, V, fetch, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
         elif next_r - r == 3:
-            tile(3, V, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
+            tile(3, V, fetch, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
         elif next_r - r == 2:
-            tile(2, V, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
+            tile(2, V, fetch, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
         else:
-            tile(1, V, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
+            tile(1, V, fetch, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
         r = next_r
 
 
@@ -300,10 +304,10 @@ cdef void matmul(
             I = first if first and chunk == 0 else C
             i_step = 0 if first and chunk == 0 else c_step
             if width == PANEL * VL:
-                tiles(2, n_rows, n_s, A + s * a_step, a_row, a_step,
+                tiles(2, p == 0 and a_step == 1, n_rows, n_s, A + s * a_step, a_row, a_step,
                       B + s * b_step, b_step, I, i_step, C, c_step)
             else:
-                tiles(1, n_rows, n_s, A + s * a_step, a_row, a_step,
+                tiles(1, p == 0 and a_step == 1, n_rows, n_s, A + s * a_step, a_row, a_step,
                       B + s * b_step, b_step, I, i_step, C, c_step)
         B += width if b_row else n_steps * width
         C += width if c_row else n_rows * width
@@ -501,11 +505,15 @@ cdef struct Walk:
 cdef inline Walk walk_of(const Rows* rows, Py_ssize_t i, Part part) noexcept nogil:
     cdef Walk walk
     cdef const List* entries = rows.lists + i
-    cdef Py_ssize_t first = entries.half if part == SECOND_HALF else 0
-    walk.n = (entries.half if part == FIRST_HALF else entries.n) - first
-    walk.values = rows.entries + entries.first + first * rows.value_size
-    walk.indices = (rows.entries + entries.first + entries.n * rows.value_size
-                    + first * rows.index_size)
+    walk.n = entries.n
+    walk.values = rows.entries + entries.first
+    walk.indices = walk.values + entries.n * rows.value_size
+    if part == FIRST_HALF:
+        walk.n = entries.half
+    elif part == SECOND_HALF:
+        walk.n -= entries.half
+        walk.values += entries.half * rows.value_size
+        walk.indices += entries.half * rows.index_size
     return walk
 
 
@@ -527,11 +535,11 @@ cdef inline void prefetch_example(const Block* block, Py_ssize_t i, Part part) n
         prefetch(rows.lists + example(block, i + 2 * AHEAD))
     if block.first + i + AHEAD < block.n_order:
         other = example(block, i + AHEAD)
-        walk = walk_of(rows, other, part)
         if part == WHOLE:
             for line in range(rows.lines):
-                prefetch(walk.values + 64 * line)
+                prefetch(rows.entries + rows.lists[other].first + 64 * line)
         else:
+            walk = walk_of(rows, other, part)
             for line in range(rows.lines // 4 + 1):
                 prefetch(walk.values + 64 * line)
                 prefetch(walk.indices + 64 * line)
@@ -932,7 +940,8 @@ cdef void add_round(
     int n_threads,
 ) noexcept nogil:
     cdef Py_ssize_t g
-    for g in prange(first_group, last_group, schedule="dynamic", chunksize=1, num_threads=n_threads):
+    for g in prange(first_group, last_group, schedule="dynamic", chunksize=1,
+                    num_threads=n_threads):
         add_blocks(s, g, lo, hi, threadid())
 
 
