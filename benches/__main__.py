@@ -28,13 +28,21 @@ def main() -> None:
     def chosen(name: str) -> bool:
         return not arguments.rows or any(part in name for part in arguments.rows)
 
-    def timed(rows: Any, measure: Callable[..., Any]) -> list[Any]:
-        done = []
+    everything = not (arguments.rows or arguments.contestants or quick)
+    folder = arguments.out or (HERE / "results" if everything else None)
+    found: dict[str, Any] = {
+        "machine": results.machine(contestants),
+        "limits": results.limits(rounds, turn) if chosen("roofline") else {},
+        "workloads": [], "studies": [], "accuracy": [], "memory": {},
+    }  # fmt: skip
+
+    def add(kind: str, rows: Any, measure: Callable[..., Any]) -> None:
         for row in rows:
             if chosen(row.name):
-                done.append(measure(row))
-                say(done[-1])
-        return done
+                found[kind].append(measure(row))
+                say(found[kind][-1])
+                if folder:
+                    report.keep(found, folder)
 
     def of_workload(workload: Workload) -> Any:
         # Compiling every network anew takes minutes; once a task shows that it runs.
@@ -42,18 +50,14 @@ def main() -> None:
         who = [c for c in contestants if first or not (quick and c.slow_to_start)]
         return results.of_workload(workload.shortened() if quick else workload, who, rounds, turn)
 
-    grid = GRID[:: len(GRID) // 5] if quick else GRID
-    found = {
-        "machine": results.machine(contestants),
-        "limits": results.limits(rounds, turn) if chosen("roofline") else {},
-        "workloads": timed(WORKLOADS, of_workload),
-        "studies": timed(STUDIES, lambda study: results.of_study(study, rounds, turn, quick))
-        + timed(grid, lambda study: results.of_study(study, min(rounds, 3), turn and 0.05, quick)),
-        "accuracy": results.time_to_accuracy(quick) if chosen("accuracy") else [],
-        "memory": results.working_memory(quick) if chosen("memory") else {},
-    }
-    everything = not (arguments.rows or arguments.contestants or quick)
-    folder = arguments.out or (HERE / "results" if everything else None)
+    add("workloads", WORKLOADS, of_workload)
+    add("studies", STUDIES, lambda study: results.of_study(study, rounds, turn, quick))
+    if chosen("accuracy"):
+        found["accuracy"] = results.time_to_accuracy(quick)
+    if chosen("memory"):
+        found["memory"] = results.working_memory(quick)
+    add("studies", GRID[:: len(GRID) // 5] if quick else GRID,
+        lambda study: results.of_study(study, min(rounds, 3), turn and 0.05, quick))  # fmt: skip
     if folder is None:
         print(report.markdown(found))
         return

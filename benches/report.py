@@ -21,10 +21,15 @@ def seconds(s: float) -> str:
     return f"{s * 1e9:.3g} ns"
 
 
-def write(results: Results, folder: Path) -> None:
-    """results.json, results.md and chart.png."""
+def keep(results: Results, folder: Path) -> None:
+    """results.json alone, of a run that still goes on."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+
+
+def write(results: Results, folder: Path) -> None:
+    """results.json, results.md and chart.png."""
+    keep(results, folder)
     (folder / "results.md").write_text(markdown(results))
     if results["workloads"]:
         chart(results, folder / "chart.png")

@@ -9,6 +9,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -102,6 +103,17 @@ def threads(workload: Workload) -> Callable[[bool], Runs]:
     return setup
 
 
+def shared_batches(quick: bool) -> Runs:
+    """One thread beside two that share each mini-batch."""
+    p = problem_of(Workload("784-16-16-10", EPOCH, batch_size=128), quick)
+    runs = {}
+    for n in (1, 2):
+        cost = fastgd.Cost(p.network, p.X, p.Y, n_threads=n)
+        walk = cost.mini_batches(p.theta, batch_size=p.batch_size, learning_rate=p.learning_rate)
+        runs[f"{n} thread{'s' * (n > 1)}"] = partial(walk.epoch, p.order)
+    return runs
+
+
 def bind(cost: fastgd.Cost, theta: Any) -> Callable[[], Any]:
     """The cost and gradient at theta, as a run."""
     out = np.empty_like(theta)
@@ -169,6 +181,7 @@ STUDIES = (
     Study("float64, dense, full batch", dtypes(DENSE), (("float32", "float64", 0.45),)),
     Study("threads, MNIST, full batch", threads(LESSON), (("1 thread", "2 threads", 1.85),)),
     Study("threads, dense, full batch", threads(DENSE), (("1 thread", "2 threads", 1.85),)),
+    Study("threads, MNIST, epoch in 128s", shared_batches, (("1 thread", "2 threads", 1.5),)),
     Study("time an example, MNIST", sizes,
           tuple((a, b, 1 / 1.15) for a in SIZES for b in SIZES if a != b), SIZES),
 )  # fmt: skip
