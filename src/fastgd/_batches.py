@@ -13,8 +13,11 @@ from fastgd._threads import WORK_A_LOOK, run, threads_for
 if TYPE_CHECKING:
     from fastgd.cost import Cost
 
-# Multiply-adds of one batch that make it worth splitting among groups of blocks.
+# Multiply-adds of one batch that make it worth splitting among groups of blocks: so many
+# in all, and so many for each parameter, as each group has a gradient of its own to fill
+# and to add up.
 WORK_A_GROUP = 2e6
+WORK_A_PARAMETER = 120
 MOST_GROUPS_A_BATCH = 8
 # Multiply-adds of one batch, some 10 us of them, that pay for two threads to meet twice.
 WORK_TO_HALVE = 2e5
@@ -51,7 +54,8 @@ class MiniBatches:
         self._velocity = np.zeros(plan.velocity_size, cost.dtype) if momentum else None
         work = batch_size * cost._work_per_example
         # Of the problem alone, as all that decides the order of additions must be.
-        self._n_groups = max(1, min(int(work / WORK_A_GROUP), MOST_GROUPS_A_BATCH))
+        pays = work / max(WORK_A_GROUP, WORK_A_PARAMETER * cost.network.n_parameters)
+        self._n_groups = max(g for g in (1, 2, 4, MOST_GROUPS_A_BATCH) if g <= max(1, pays))
         self._halves = (
             self._n_groups < MOST_GROUPS_A_BATCH
             and work >= WORK_TO_HALVE
