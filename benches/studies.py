@@ -93,25 +93,26 @@ def threads(workload: Workload) -> Callable[[bool], Runs]:
 
     def setup(quick: bool) -> Runs:
         p = problem_of(workload, quick)
-        return {
-            f"{n} thread{'s' * (n > 1)}": bind(
-                fastgd.Cost(p.network, p.X, p.Y, n_threads=n), p.theta
-            )
-            for n in (1, 2)
-        }
+        return on_one_and_two(p, lambda cost: bind(cost, p.theta))
 
     return setup
+
+
+def on_one_and_two(p: Problem, run_of: Callable[[fastgd.Cost], Callable[[], Any]]) -> Runs:
+    """The run of a cost on one thread, and on two."""
+    costs = {n: fastgd.Cost(p.network, p.X, p.Y, n_threads=n) for n in (1, 2)}
+    return {f"{n} thread{'s' * (n > 1)}": run_of(cost) for n, cost in costs.items()}
 
 
 def shared_batches(quick: bool) -> Runs:
     """One thread beside two that share each mini-batch."""
     p = problem_of(Workload("784-16-16-10", EPOCH, batch_size=128), quick)
-    runs = {}
-    for n in (1, 2):
-        cost = fastgd.Cost(p.network, p.X, p.Y, n_threads=n)
+
+    def run_of(cost: fastgd.Cost) -> Callable[[], Any]:
         walk = cost.mini_batches(p.theta, batch_size=p.batch_size, learning_rate=p.learning_rate)
-        runs[f"{n} thread{'s' * (n > 1)}"] = partial(walk.epoch, p.order)
-    return runs
+        return partial(walk.epoch, p.order)
+
+    return on_one_and_two(p, run_of)
 
 
 def bind(cost: fastgd.Cost, theta: Any) -> Callable[[], Any]:

@@ -39,13 +39,9 @@ def room(X: Array, steps: bool, middle: int) -> tuple[Array, Rows]:
     return start, Rows(lists, np.full(start[-1], 99, np.uint8), index_size, X.itemsize, middle)
 
 
-def longest(X: Array) -> int:
-    return (X.shape[1] + _layout.stepping_stones(X.shape[1]) + 16) // 8 * 8
-
-
 def compressed(X: Array, middle: int = 0, n_threads: int = 1) -> Rows:
     start, rows = room(X, True, middle)
-    work = np.empty((n_threads, 9 * longest(X)), np.uint8)
+    work = np.empty((n_threads, 9 * _examples._longest(X.shape[1])), np.uint8)
     _layout.compress(X, middle, start, rows.lists, rows.entries, work, n_threads)
     return rows
 
@@ -54,7 +50,7 @@ def compressed_sparse(X: Array, steps: bool, middle: int = 0) -> Rows:
     start, rows = room(X, steps, middle)
     starts = np.r_[0, np.cumsum((X != 0).sum(axis=1))]
     columns = np.nonzero(X)[1].astype(np.int32)
-    work = np.empty(12 * longest(X), np.uint8)
+    work = np.empty(12 * _examples._longest(X.shape[1]), np.uint8)
     _layout.compress_sparse(
         starts, columns, X[X != 0], middle, start, rows.lists, rows.entries, work, steps
     )

@@ -54,8 +54,10 @@ class MiniBatches:
         self._velocity = np.zeros(plan.velocity_size, cost.dtype) if momentum else None
         work = batch_size * cost._work_per_example
         # Of the problem alone, as all that decides the order of additions must be.
-        pays = work / max(WORK_A_GROUP, WORK_A_PARAMETER * cost.network.n_parameters)
-        self._n_groups = max(g for g in (1, 2, 4, MOST_GROUPS_A_BATCH) if g <= max(1, pays))
+        a_group = max(WORK_A_GROUP, WORK_A_PARAMETER * cost.network.n_parameters)
+        self._n_groups = max(
+            g for g in (1, 2, 4, MOST_GROUPS_A_BATCH) if g * a_group <= work or g == 1
+        )
         self._halves = (
             self._n_groups < MOST_GROUPS_A_BATCH
             and work >= WORK_TO_HALVE

@@ -373,10 +373,9 @@ cdef struct Rows:
     # Compressed: lists of n values and their n indices, as `_layout.pyx` makes them.
     const List* lists          # (n,)
     const uint8_t* entries
-    bint steps                 # indices are steps of one byte, else int32
-    bint small                 # values are uint8, else reals
+    Py_ssize_t index_size      # bytes: 1 of a step, 4 of an int32 column
+    Py_ssize_t value_size      # bytes: 1 of a uint8, or a real's
     Py_ssize_t middle          # column that the second halves of lists begin with
-    Py_ssize_t index_size, value_size
     Py_ssize_t lines           # cache lines of an average list
     # The same entries by column within blocks of examples, for dW1 of a full batch.
     Py_ssize_t block
@@ -519,7 +518,7 @@ cdef inline Walk walk_of(const Rows* rows, Py_ssize_t i, Part part) noexcept nog
 
 cdef inline Py_ssize_t first_column(const Rows* rows, Part part) noexcept nogil:
     """The column that the steps of a part begin at."""
-    return max(0, rows.middle - 1) if part == SECOND_HALF and rows.steps else 0
+    return max(0, rows.middle - 1) if part == SECOND_HALF and rows.index_size == 1 else 0
 
 
 cdef inline void prefetch_example(const Block* block, Py_ssize_t i, Part part) noexcept nogil:
@@ -660,9 +659,9 @@ cdef void first_forward(
     """z = X W^T + b, whatever the layout of X; over a half of its columns only where compressed."""
     cdef const Rows* rows = block.rows
     cdef const uint8_t* entries = rows.entries
-    if entries and rows.small:
+    if entries and rows.value_size == 1:
         forward_compressed(block, part, entries, entries, layer, W, bias, z)
-    elif entries and rows.steps:
+    elif entries and rows.index_size == 1:
         forward_compressed(block, part, entries, <const real*> entries, layer, W, bias, z)
     elif entries:
         forward_compressed(block, part, <const int32_t*> entries, <const real*> entries,
@@ -680,13 +679,13 @@ cdef void first_backward(
     cdef const Rows* rows = block.rows
     cdef const uint8_t* entries = rows.entries
     if rows.by_column and not block.order:
-        if rows.small:
+        if rows.value_size == 1:
             backward_columns(block, entries, layer, delta, dW)
         else:
             backward_columns(block, <const real*> entries, layer, delta, dW)
-    elif entries and rows.small:
+    elif entries and rows.value_size == 1:
         backward_compressed(block, part, entries, entries, layer, delta, dW)
-    elif entries and rows.steps:
+    elif entries and rows.index_size == 1:
         backward_compressed(block, part, entries, <const real*> entries, layer, delta, dW)
     elif entries:
         backward_compressed(block, part, <const int32_t*> entries, <const real*> entries,
@@ -709,10 +708,15 @@ cdef struct Net:
 
 cdef void forward(const Net* net, Block* block) noexcept nogil:
     """a_l = f(a_(l-1) W_l^T + b_l) for every layer, kept in scratch."""
+    forward_first(net, block)
+    forward_rest(net, block)
+
+
+cdef void forward_first(const Net* net, Block* block) noexcept nogil:
+    """The first layer's weighted inputs."""
     cdef const Layer* layer = &net.layers[0]
     first_forward(block, WHOLE, layer, net.params + layer.forward, net.params + layer.bias,
                   block.scratch + layer.a, block.scratch + net.x, net.x_row)
-    forward_rest(net, block)
 
 
 cdef void forward_rest(const Net* net, Block* block) noexcept nogil:
@@ -820,8 +824,7 @@ cdef double run_block(
     """One block's sum of costs; its gradient times scale added to target, unless NULL."""
     cdef const Layer* layer = &net.layers[0]
     cdef double cost
-    first_forward(block, WHOLE, layer, net.params + layer.forward, net.params + layer.bias,
-                  block.scratch + layer.a, block.scratch + net.x, net.x_row)
+    forward_first(net, block)
     cost = run_rest(net, block, scale, target)
     if target:
         first_backward(block, WHOLE, layer, block.scratch + layer.delta, target + layer.forward)
@@ -839,8 +842,7 @@ cdef void pack(const Net* net, const real* theta, real* params) noexcept nogil:
         layer = &net.layers[l]
         transpose(layer, theta + layer.weights, params + layer.forward)
         memcpy(params + layer.bias, theta + layer.biases, layer.n_out * sizeof(real))
-        if l:
-            fill_backward(layer, &net.layers[l - 1], params)
+    fill_all_backward(net, params)
 
 
 cdef void transpose(const Layer* layer, const real* W, real* panel) noexcept nogil:
@@ -884,6 +886,12 @@ cdef void fill_backward(const Layer* layer, const Layer* before, real* params) n
                     panel[(p * PANEL * VL + j) * width_in + k] = (
                         forward_panel[(q * PANEL * VL + k) * width + j])
         forward_panel += layer.n_in * width
+
+
+cdef void fill_all_backward(const Net* net, real* params) noexcept nogil:
+    cdef Py_ssize_t l
+    for l in range(1, net.n_layers):
+        fill_backward(&net.layers[l], &net.layers[l - 1], params)
 
 
 cdef void unpack(const Net* net, const real* params, real* theta) noexcept nogil:
@@ -1016,8 +1024,6 @@ cdef class Examples:
             lists, entries, rows.index_size, rows.value_size, rows.middle = compressed
             rows.lists = &lists[0]
             rows.entries = &entries[0]
-            rows.steps = rows.index_size == 1
-            rows.small = rows.value_size == 1
             self.n = lists.shape[0]
             for i in range(self.n):
                 total += lists[i].n
@@ -1248,7 +1254,6 @@ def descend(
     s.order = &order[0]
     s.n_order = order.shape[0]
     s.gradient = True
-    walk.layers = plan.layers
     walk.batch_size = batch_size
     walk.learning_rate = learning_rate
     walk.momentum = momentum
@@ -1273,7 +1278,6 @@ def descend(
 
 
 cdef struct Descent:
-    const Layer* layers
     Py_ssize_t batch_size
     double learning_rate
     double momentum
@@ -1329,7 +1333,7 @@ cdef void descend_in_halves(
     the threads': either way each is the same sum in the same order.
     """
     cdef Sum s = shared[0]
-    cdef const Layer* layer = &walk.layers[0]
+    cdef const Layer* layer = &s.net.layers[0]
     cdef real* params = s.net.params
     cdef double weight, cost
     cdef Block slices[2]
@@ -1366,7 +1370,7 @@ cdef void descend_in_halves(
                 h += n_threads
         if thread == 0:
             if weight > 0:
-                step_rest(walk, &s)
+                step_rest(&s)
             walk.total += cost
             walk.steps += 1
         if not isfinite(cost):
@@ -1391,23 +1395,22 @@ cdef double half_of_examples(
     return run_rest(&s.net, block, scale, slot)
 
 
-cdef void step_rest(const Descent* walk, Sum* s) noexcept nogil:
+cdef void step_rest(Sum* s) noexcept nogil:
     """All parameters but W1 take the step that the two slots hold."""
     cdef real* params = s.net.params
     cdef const real* other = s.slots + s.slot_size
-    cdef Py_ssize_t i, l
-    for i in range(walk.layers[0].bias // VL, s.slot_size // VL):
+    cdef Py_ssize_t i
+    for i in range(s.net.layers[0].bias // VL, s.slot_size // VL):
         store(params + i * VL,
               load(params + i * VL) + (load(s.slots + i * VL) + load(other + i * VL)))
-    for l in range(1, s.net.n_layers):
-        fill_backward(&walk.layers[l], &walk.layers[l - 1], params)
+    fill_all_backward(&s.net, params)
 
 
 cdef double step(const Descent* walk, Sum* s, int n_threads) noexcept nogil:
     """One step on examples s.first:s.first + s.n of s.order; the batch's mean cost."""
     cdef Block block
     cdef double weight = weight_of_batch(s)
-    cdef Py_ssize_t i, l
+    cdef Py_ssize_t i
     cdef real* params = s.net.params
     cdef real* velocity = walk.velocity
     cdef real rate = <real> walk.learning_rate
@@ -1428,8 +1431,7 @@ cdef double step(const Descent* walk, Sum* s, int n_threads) noexcept nogil:
             v = v + <real> walk.momentum * load(velocity + i * VL)
             store(velocity + i * VL, v)
         store(params + i * VL, load(params + i * VL) - rate * v)
-    for l in range(1, s.net.n_layers):
-        fill_backward(&walk.layers[l], &walk.layers[l - 1], params)
+    fill_all_backward(&s.net, params)
     return total_cost(s) / weight
 
 

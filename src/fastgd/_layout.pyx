@@ -156,10 +156,11 @@ cdef inline void stones_to(
         taken.n += 1
 
 
-cdef inline void fill_up(Taken* taken, value_t* values, uint8_t* steps) noexcept nogil:
+cdef inline void fill_up(Taken* taken, value_t* values, index_t* index) noexcept nogil:
+    """Values of 0, where the list is, up to a multiple of 4."""
     while taken.n % 4:
         values[taken.n] = 0
-        steps[taken.n] = 0
+        index[taken.n] = 0 if index_t is uint8_t else <int32_t> taken.last
         taken.n += 1
 
 
@@ -186,11 +187,18 @@ cdef void compress_row(
     fill_up(&taken, values, steps)
     list_.half = <int32_t> taken.n
     take_between(x, middle, n, &taken, values, steps)
-    fill_up(&taken, values, steps)
+    put(&taken, values, steps, list_, entries)
+
+
+cdef inline void put(
+    Taken* taken, value_t* values, index_t* index, List* list_, uint8_t* entries,
+) noexcept nogil:
+    """The list, filled up, to its place among the entries."""
+    fill_up(taken, values, index)
     list_.n = <int32_t> taken.n
     entries += list_.first
     memcpy(entries, values, taken.n * sizeof(value_t))
-    memcpy(entries + taken.n * sizeof(value_t), steps, taken.n)
+    memcpy(entries + taken.n * sizeof(value_t), index, taken.n * sizeof(index_t))
 
 
 def compress_sparse(
@@ -205,48 +213,51 @@ def compress_sparse(
     bint steps,
 ):
     """The rows of a sparse matrix as lists."""
-    cdef Py_ssize_t i, t
-    cdef size_t index_size = 1 if steps else 4
+    cdef Py_ssize_t i, n
     cdef value_t* value = <value_t*> &work[0]
     cdef uint8_t* index = &work[0] + work.shape[0] // 12 * 8
-    cdef Taken taken
-    cdef uint8_t* to
+    # A row without entries may stand behind the last of them all.
+    cdef const int32_t* column = &columns[0] if columns.shape[0] else NULL
+    cdef const value_t* x = &values[0] if values.shape[0] else NULL
     for i in range(starts.shape[0] - 1):
-        taken = Taken(0, 0)
+        n = starts[i + 1] - starts[i]
         lists[i].first = start[i]
-        lists[i].half = -1
-        for t in range(starts[i], starts[i + 1] + 1):
-            if lists[i].half < 0 and (t == starts[i + 1] or columns[t] >= middle):
-                if steps:
-                    stones_to(middle - 1, 0, &taken, value, index)
-                end_list(steps, &taken, value, index)
-                lists[i].half = <int32_t> taken.n
-            if t == starts[i + 1]:
-                end_list(steps, &taken, value, index)
-                break
-            if steps:
-                stones_to(columns[t], 255, &taken, value, index)
-                index[taken.n] = <uint8_t> (columns[t] - taken.last)
-            else:
-                (<int32_t*> index)[taken.n] = columns[t]
-            value[taken.n] = values[t]
-            taken.last = columns[t]
-            taken.n += 1
-        lists[i].n = <int32_t> taken.n
-        to = &entries[0] + start[i]
-        memcpy(to, value, taken.n * sizeof(value_t))
-        memcpy(to + taken.n * sizeof(value_t), index, taken.n * index_size)
+        if steps:
+            compress_sparse_row(column + starts[i], x + starts[i], n, middle,
+                                value, index, &lists[i], &entries[0])
+        else:
+            compress_sparse_row(column + starts[i], x + starts[i], n, middle,
+                                value, <int32_t*> index, &lists[i], &entries[0])
 
 
-cdef inline void end_list(
-    bint steps, Taken* taken, value_t* values, uint8_t* index,
+cdef void compress_sparse_row(
+    const int32_t* column, const value_t* x, Py_ssize_t n, Py_ssize_t middle,
+    value_t* values, index_t* index, List* list_, uint8_t* entries,
 ) noexcept nogil:
-    if steps:
-        fill_up(taken, values, index)
-    while taken.n % 4:
-        values[taken.n] = 0
-        (<int32_t*> index)[taken.n] = <int32_t> taken.last
-        taken.n += 1
+    cdef Taken taken = Taken(0, 0)
+    cdef Py_ssize_t t = 0
+    while t < n and column[t] < middle:
+        take_one(column[t], x[t], &taken, values, index)
+        t += 1
+    if index_t is uint8_t:
+        stones_to(middle - 1, 0, &taken, values, index)
+    fill_up(&taken, values, index)
+    list_.half = <int32_t> taken.n
+    while t < n:
+        take_one(column[t], x[t], &taken, values, index)
+        t += 1
+    put(&taken, values, index, list_, entries)
+
+
+cdef inline void take_one(
+    Py_ssize_t k, value_t x, Taken* taken, value_t* values, index_t* index,
+) noexcept nogil:
+    if index_t is uint8_t:
+        stones_to(k, 255, taken, values, index)
+    index[taken.n] = <index_t> (k - taken.last if index_t is uint8_t else k)
+    values[taken.n] = x
+    taken.last = k
+    taken.n += 1
 
 
 def by_column(
@@ -295,6 +306,31 @@ cdef void sort_some(
                    first, stop, columns, n_inputs, block_span, lists, out)
 
 
+cdef inline void visit(
+    bint placing, const List* rows, const uint8_t* entries, const index_t* index,
+    const value_t* value, Py_ssize_t first, Py_ssize_t stop, Column* columns, uint8_t* out,
+) noexcept nogil:
+    """Count the nonzeros of each column, or place them; `placing` is a constant."""
+    cdef Py_ssize_t i, t, k, n
+    cdef Column* column
+    for i in range(first, stop):
+        n = rows[i].n
+        value = <const value_t*> (entries + rows[i].first)
+        index = <const index_t*> (value + n)
+        k = 0
+        for t in range(n):
+            k = index[t] + (k if index_t is uint8_t else 0)
+            column = &columns[k]
+            if not placing:
+                column.n += value[t] != 0
+            elif value[t] != 0:
+                (<value_t*> (out + column.value_at))[0] = value[t]
+                out[column.index_at] = <uint8_t> (i - first - column.last)
+                column.value_at += sizeof(value_t)
+                column.index_at += 1
+                column.last = <int32_t> (i - first)
+
+
 cdef void sort_block(
     const List* rows, const uint8_t* entries, const index_t* index, const value_t* value,
     Py_ssize_t first, Py_ssize_t stop, Column* columns, Py_ssize_t n_inputs,
@@ -304,7 +340,7 @@ cdef void sort_block(
 
     Lists of one length stand together, so that the processor foresees where each ends.
     """
-    cdef Py_ssize_t i, t, k, n, quads
+    cdef Py_ssize_t k, n, quads
     cdef int32_t n_lists[MOST_QUADS + 1]        # lists of so many quads of entries
     cdef int32_t next_list[MOST_QUADS + 1]
     cdef int64_t next_byte[MOST_QUADS + 1]
@@ -313,14 +349,7 @@ cdef void sort_block(
     cdef Column* column
     for quads in range(MOST_QUADS + 1):
         n_lists[quads] = 0
-    for i in range(first, stop):
-        n = rows[i].n
-        value = <const value_t*> (entries + rows[i].first)
-        index = <const index_t*> (value + n)
-        k = 0
-        for t in range(n):
-            k = index[t] + (k if index_t is uint8_t else 0)
-            columns[k].n += value[t] != 0
+    visit(False, rows, entries, index, value, first, stop, columns, out)
     for k in range(n_inputs):
         n_lists[padded(columns[k].n) // 4] += 1
     for quads in range(MOST_QUADS, 0, -1):
@@ -343,18 +372,5 @@ cdef void sort_block(
             memset(out + column.index_at + n - 4, 0, 4)
             next_list[quads] += 1
             next_byte[quads] += list_size(n, 1, sizeof(value_t))
-    for i in range(first, stop):
-        n = rows[i].n
-        value = <const value_t*> (entries + rows[i].first)
-        index = <const index_t*> (value + n)
-        k = 0
-        for t in range(n):
-            k = index[t] + (k if index_t is uint8_t else 0)
-            if value[t] != 0:
-                column = &columns[k]
-                (<value_t*> (out + column.value_at))[0] = value[t]
-                out[column.index_at] = <uint8_t> (i - first - column.last)
-                column.value_at += sizeof(value_t)
-                column.index_at += 1
-                column.last = <int32_t> (i - first)
+    visit(True, rows, entries, index, value, first, stop, columns, out)
     memset(columns, 0, n_inputs * sizeof(Column))

@@ -162,7 +162,8 @@ INLINE void pixels_to_reals(const uint8_t *p, real *x, ptrdiff_t n)
         x[k] = PIXEL[p[k]];
 }
 
-/* Four consecutive inputs, each spread over the lanes of a vector of its own. Loads bound
+/* Four consecutive inputs, each spread over the lanes of a vector of its own, pixels as
+ * whole numbers: who adds them up scales the sum. Loads bound
  * the walk over compressed rows, so one load serves the four where shuffles can do the
  * spreading. */
 #if REAL_IS_FLOAT && defined(__FMA__)
