@@ -99,6 +99,17 @@ def test_the_layout_is_the_one_promised(X: Any, meaning: Array, layout: str) -> 
     assert Cost(Case(meaning).network, X, np.zeros(N, int)).layout == layout
 
 
+# Multiply-adds that mini-batches are worth sharing from, and worth groups of blocks.
+ALONE = {"WORK_TO_SHARE": 1e18, "WORK_TO_GROUP": 1e18}
+SHARED = {"WORK_TO_SHARE": 1.0, "WORK_TO_GROUP": 1e18}
+IN_GROUPS = {"WORK_TO_GROUP": 0.0, "WORK_A_PARAMETER": 0.0}
+
+
+def ask(monkeypatch: pytest.MonkeyPatch, to_share: dict[str, float]) -> None:
+    for name, work in to_share.items():
+        monkeypatch.setattr(f"fastgd._batches.{name}", work)
+
+
 @layouts
 @dtypes
 @weights
@@ -126,22 +137,26 @@ def test_sums_over_rows_are_the_twin_s(
 @dtypes
 @weights
 @pytest.mark.parametrize(
-    ("momentum", "batch_size", "to_halve"),
+    ("momentum", "batch_size", "to_share"),
     [
-        (0.0, 3, 1e18),
-        (0.0, 600, 1e18),
-        (0.0, 3, 0.0),
-        (0.0, 400, 0.0),
-        (0.5, 3, 0.0),
-        (0.5, 600, 0.0),
+        (0.0, 3, ALONE),
+        (0.0, 600, ALONE),
+        (0.0, 3, SHARED),
+        (0.0, 400, SHARED),
+        (0.5, 3, SHARED),
+        (0.5, 600, SHARED),
+        (0.5, 600, IN_GROUPS),
     ],
-    ids=["3", "600", "3 in halves", "400 in halves", "3 with momentum", "600 with momentum"],
-)
+    ids=[
+        "3", "600", "3 shared", "400 shared", "3 with momentum", "600 with momentum",
+        "600 with momentum in groups",
+    ],
+)  # fmt: skip
 def test_mini_batches_are_the_twin_s(
     X: Any, meaning: Array, layout: str, dtype: str, weight: Array | None, momentum: float,
-    batch_size: int, to_halve: float, monkeypatch: pytest.MonkeyPatch,
+    batch_size: int, to_share: dict[str, float], monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("fastgd._batches.WORK_TO_HALVE", to_halve)
+    ask(monkeypatch, to_share)
     case = Case(meaning)
     cost = Cost(case.network, X, case.Y, dtype=dtype, sample_weight=weight)
     order = np.random.default_rng(3).permutation(N)
@@ -171,13 +186,15 @@ def test_outputs_are_the_twin_s(X: Any, meaning: Array, layout: str, dtype: str)
 @layouts
 @dtypes
 @pytest.mark.parametrize("momentum", [None, 0.0, 0.5])
-@pytest.mark.parametrize("to_halve", [0.0, 1e18], ids=["halves", "whole"])
+@pytest.mark.parametrize(
+    "to_share", [ALONE, SHARED, IN_GROUPS], ids=["alone", "shared", "in groups"]
+)
 def test_the_bits_are_the_same_for_any_number_of_threads(
-    X: Any, meaning: Array, layout: str, dtype: str, momentum: float | None, to_halve: float,
-    monkeypatch: pytest.MonkeyPatch,
+    X: Any, meaning: Array, layout: str, dtype: str, momentum: float | None,
+    to_share: dict[str, float], monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     """Full batch (momentum None) and mini-batches."""
-    monkeypatch.setattr("fastgd._batches.WORK_TO_HALVE", to_halve)
+    ask(monkeypatch, to_share)
     case = Case(meaning)
 
     def bits(n_threads: int) -> bytes:

@@ -52,7 +52,7 @@ def test_sums_over_rows_have_the_same_bits(zeros: float) -> None:
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("zeros", [0.0, 0.8], ids=["dense", "sparse"])
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
-@pytest.mark.parametrize("batch_size", [10, 4096])
+@pytest.mark.parametrize("batch_size", [10, 8192])
 def test_mini_batches_have_the_same_bits(
     dtype: str, zeros: float, momentum: float, batch_size: int
 ) -> None:
@@ -72,11 +72,12 @@ def test_mini_batches_have_the_same_bits(
         assert np.array_equal(other, theta)
 
 
-def test_large_batches_are_shared() -> None:
+@pytest.mark.parametrize(("zeros", "groups"), [(0.0, 1), (0.8, fastgd._batches.GROUPS)])
+def test_large_batches_are_shared(zeros: float, groups: int) -> None:
     """Else the test above would show nothing."""
-    p = problem(LARGE, 9001)
-    walk = p.cost(n_threads=4).mini_batches(p.theta, batch_size=4096, learning_rate=0.1)
-    assert walk._n_groups == fastgd._batches.MOST_GROUPS_A_BATCH
+    p = problem(LARGE, 9001, zeros=zeros)
+    walk = p.cost(n_threads=4).mini_batches(p.theta, batch_size=8192, learning_rate=0.1)
+    assert walk._n_groups == groups
     assert walk._threads == 4
 
 
@@ -231,7 +232,7 @@ p = problem((64, 32, 10), 9001)
 cost = p.cost("float32", n_threads=2)
 
 def ask():
-    walk = cost.mini_batches(p.theta, batch_size=4096, learning_rate=0.1)
+    walk = cost.mini_batches(p.theta, batch_size=8192, learning_rate=0.1)
     walk.epoch(np.arange(9001))
     return (
         cost.gradient(p.theta).tobytes()

@@ -13,14 +13,16 @@ from fastgd._threads import WORK_A_LOOK, run, threads_for
 if TYPE_CHECKING:
     from fastgd.cost import Cost
 
-# Multiply-adds of one batch that make it worth splitting among groups of blocks: so many
-# in all, and so many for each parameter, as each group has a gradient of its own to fill
-# and to add up.
-WORK_A_GROUP = 2e6
-WORK_A_PARAMETER = 120
-MOST_GROUPS_A_BATCH = 8
-# Multiply-adds of one batch, some 10 us of them, that pay for two threads to meet twice.
-WORK_TO_HALVE = 2e5
+# Large batches of compressed rows are split among groups of blocks, each with a gradient
+# of its own: multiply-adds of a batch that pay for it, so many in all and so many for each
+# parameter that is to be zeroed and added up.
+GROUPS = 8
+WORK_TO_GROUP = 16e6
+WORK_A_PARAMETER = 960
+# Threads share smaller ones and meet twice a batch: multiply-adds that pay for it, some
+# 5 us of them for each thread, and the rows of a register tile.
+WORK_TO_SHARE = 1e5
+EXAMPLES_TO_SHARE = 4
 
 
 class MiniBatches:
@@ -53,26 +55,23 @@ class MiniBatches:
         plan = cost._plan
         self._velocity = np.zeros(plan.velocity_size, cost.dtype) if momentum else None
         work = batch_size * cost._work_per_example
-        # Of the problem alone, as all that decides the order of additions must be.
-        a_group = max(WORK_A_GROUP, WORK_A_PARAMETER * cost.network.n_parameters)
-        self._n_groups = max(
-            g for g in (1, 2, 4, MOST_GROUPS_A_BATCH) if g * a_group <= work or g == 1
-        )
-        self._halves = (
-            self._n_groups < MOST_GROUPS_A_BATCH
-            and work >= WORK_TO_HALVE
-            and not momentum
-            and cost.layout.startswith("compressed")
-            and plan.may_be_halved(batch_size)
-        )
         self._steps_a_look = max(1, int(WORK_A_LOOK / (work + cost.network.n_parameters)))
-        if self._halves:
-            # One team stays together for many steps, so all of them pay for waking it.
-            self._n_groups, pays = 2, work * self._steps_a_look
+        # Of the problem alone, as all that decides the order of additions must be.
+        compressed = cost.layout.startswith("compressed")
+        a_group = WORK_A_PARAMETER * cost.network.n_parameters
+        grouped = compressed and work >= max(WORK_TO_GROUP, a_group)
+        self._n_groups = GROUPS if grouped else 1
+        self._halves = compressed and not grouped and work >= 2 * WORK_TO_SHARE
+        if grouped:
+            self._threads = min(threads_for(cost.n_threads, work), GROUPS)
         else:
-            pays = work if self._n_groups > 1 else 0
-        self._threads = min(threads_for(cost.n_threads, pays), self._n_groups)
-        scratches = 2 if self._halves else self._threads
+            most = min(int(work / WORK_TO_SHARE), batch_size // EXAMPLES_TO_SHARE)
+            if compressed:
+                most = 2 if self._halves else 1
+            # One team stays together for many steps, so all of them pay for waking it.
+            pays = work * self._steps_a_look
+            self._threads = max(1, min(threads_for(cost.n_threads, pays), most))
+        scratches = self._threads if grouped else 1
         self._workspace = np.zeros(plan.work_size(self._n_groups, scratches), cost.dtype)
 
     @property

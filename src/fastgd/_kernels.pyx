@@ -64,6 +64,7 @@ cdef enum:
     AHEAD = 8              # examples between asking memory for one and walking it
     MOST_LINES = 16        # of one example that are asked for
     CACHED = 1 << 21       # bytes of activations and deltas in a block
+    FEW = 16               # examples whose step of W costs less than to transpose it
 
 fill_pixel_table()
 
@@ -156,7 +157,8 @@ cdef class Plan:
             self.layers[l].delta = at + self.block * self.layers[l].row
             at += 2 * self.block * self.layers[l].row
         self.x = at
-        self.scratch_size = at + self.block * self.x_row
+        # Where compressed: two halves of the first layer's weighted inputs.
+        self.scratch_size = at + self.block * max(self.x_row, 2 * self.layers[0].row)
 
     def __dealloc__(self):
         free(self.layers)
@@ -171,12 +173,6 @@ cdef class Plan:
     def work_size(self, Py_ssize_t n_groups, Py_ssize_t n_threads):
         """Reals of working memory: padded parameters, a slot a group, scratch a thread."""
         return self.padded_size + n_groups * self.slot_size + n_threads * self.scratch_size + VL
-
-    def may_be_halved(self, Py_ssize_t batch_size):
-        """Whether a batch has room for its halves, and W1 is most of the parameters."""
-        cdef Py_ssize_t first = self.layers[0].bias
-        return (batch_size <= 2 * self.block and self.layers[0].row <= self.x_row
-                and 4 * (self.slot_size - first) <= first)
 
     def work_per_example(self, double inputs_per_example):
         """Multiply-adds of one example's cost and gradient, in whole vectors."""
@@ -394,7 +390,8 @@ cdef struct Block:
     Py_ssize_t n_order
     Py_ssize_t first
     Py_ssize_t n
-    real* scratch              # one thread's activations, deltas and converted inputs
+    real* scratch              # activations, deltas and converted inputs of a block
+    Py_ssize_t at              # row of those that the first example has
     const real* x              # dense inputs (n, x_row), once forward has laid them out
     Py_ssize_t x_row
 
@@ -412,6 +409,25 @@ cdef inline Block block_of(
     block.first = first
     block.n = n
     return block
+
+
+cdef inline Block slice_of(const Block* block, Py_ssize_t lo, Py_ssize_t hi) noexcept nogil:
+    """Examples lo to hi of a block, which keep their rows of its scratch."""
+    cdef Block some = block[0]
+    some.first += lo
+    some.at += lo
+    some.n = hi - lo
+    return some
+
+
+cdef inline real* a_of(const Block* block, const Layer* layer) noexcept nogil:
+    """A layer's activations (n, row)."""
+    return block.scratch + layer.a + block.at * layer.row
+
+
+cdef inline real* delta_of(const Block* block, const Layer* layer) noexcept nogil:
+    """A layer's dC/dz (n, row)."""
+    return block.scratch + layer.delta + block.at * layer.row
 
 
 cdef inline Py_ssize_t example(const Block* block, Py_ssize_t i) noexcept nogil:
@@ -691,8 +707,20 @@ cdef void first_backward(
         backward_compressed(block, part, <const int32_t*> entries, <const real*> entries,
                             layer, delta, dW)
     else:
-        matmul(layer.n_in, block.n, layer.vecs, block.x, 1, block.x_row,
-               delta, layer.row, NULL, dW, 0)
+        add_products(layer, block.n, block.x, block.x_row, delta, dW, 0, layer.n_in)
+
+
+cdef void add_products(
+    const Layer* layer, Py_ssize_t n, const real* a, Py_ssize_t a_row, const real* delta, real* dW,
+    Py_ssize_t lo, Py_ssize_t hi,
+) noexcept nogil:
+    """dW += delta^T a over n examples, for the layer's inputs lo to hi."""
+    cdef Py_ssize_t p, width
+    for p in range(n_panels(layer.vecs)):
+        width = panel_width(layer.vecs, p)
+        matmul(hi - lo, n, width // VL, a + lo, 1, a_row,
+               delta + p * PANEL * VL, layer.row, NULL, dW + lo * width, 0)
+        dW += layer.n_in * width
 
 
 # ------------------------------------------------------------- one block of examples
@@ -701,6 +729,7 @@ cdef void first_backward(
 cdef struct Net:
     const Layer* layers
     Py_ssize_t n_layers
+    Py_ssize_t block           # rows of scratch
     Py_ssize_t x, x_row        # converted inputs in scratch
     real* params               # padded parameters
     Py_ssize_t zeros           # in params: as many as the widest layer has lanes
@@ -708,127 +737,119 @@ cdef struct Net:
 
 cdef void forward(const Net* net, Block* block) noexcept nogil:
     """a_l = f(a_(l-1) W_l^T + b_l) for every layer, kept in scratch."""
-    forward_first(net, block)
+    cdef const Layer* layer = &net.layers[0]
+    first_forward(block, WHOLE, layer, net.params + layer.forward, net.params + layer.bias,
+                  a_of(block, layer), block.scratch + net.x + block.at * net.x_row, net.x_row)
     forward_rest(net, block)
 
 
-cdef void forward_first(const Net* net, Block* block) noexcept nogil:
-    """The first layer's weighted inputs."""
-    cdef const Layer* layer = &net.layers[0]
-    first_forward(block, WHOLE, layer, net.params + layer.forward, net.params + layer.bias,
-                  block.scratch + layer.a, block.scratch + net.x, net.x_row)
-
-
-cdef void forward_rest(const Net* net, Block* block) noexcept nogil:
+cdef void forward_rest(const Net* net, const Block* block) noexcept nogil:
     """`forward` from the first layer's weighted inputs on."""
     cdef const Layer* layer = &net.layers[0]
     cdef const Layer* before
     cdef Py_ssize_t l
-    activate(layer.activation, block.n, layer, block.scratch + layer.a)
+    activate(layer.activation, block.n, layer, a_of(block, layer))
     for l in range(1, net.n_layers):
         layer = &net.layers[l]
         before = &net.layers[l - 1]
-        matmul(block.n, layer.n_in, layer.vecs, block.scratch + before.a, before.row, 1,
+        matmul(block.n, layer.n_in, layer.vecs, a_of(block, before), before.row, 1,
                net.params + layer.forward, 0, net.params + layer.bias,
-               block.scratch + layer.a, layer.row)
-        activate(layer.activation, block.n, layer, block.scratch + layer.a)
+               a_of(block, layer), layer.row)
+        activate(layer.activation, block.n, layer, a_of(block, layer))
 
 
-cdef double cost_and_delta(
-    const Layer* layer, const Block* block, real scale, real* db,
-) noexcept nogil:
-    """Sum of w (y - a)^2; delta = scale 2 w (a - y) f'(z) and db += delta, unless db is NULL."""
+cdef double cost_of(const Net* net, const Block* block) noexcept nogil:
+    """Sum of w (y - a)^2 over a block that `forward` has walked."""
     cdef const Rows* rows = block.rows
+    cdef const Layer* last = &net.layers[net.n_layers - 1]
+    cdef const real* a = a_of(block, last)
+    cdef const real* y
     cdef Py_ssize_t i, v
-    cdef vec error, a, d, sum, total = splat(0)
-    cdef real weight = 1
-    cdef real* a_row
-    for v in range(layer.vecs):
-        sum = splat(0)
-        for i in range(block.n):
-            if rows.weight:
-                weight = rows.weight[example(block, i)]
-            a_row = block.scratch + layer.a + i * layer.row + v * VL
-            a = load(a_row)
-            error = a - load(rows.Y + example(block, i) * rows.row_outputs + v * VL)
-            total = total + weight * (error * error)
-            if db:
-                d = times_derivative(layer.activation, (<real> 2 * scale * weight) * error, a)
-                store(a_row + (layer.delta - layer.a), d)
-                sum = sum + d
-        if db:
-            store(db + v * VL, load(db + v * VL) + sum)
+    cdef vec error, squares, total = splat(0)
+    for i in range(block.n):
+        y = rows.Y + example(block, i) * rows.row_outputs
+        squares = splat(0)
+        for v in range(last.vecs):
+            error = load(a + v * VL) - load(y + v * VL)
+            squares = squares + error * error
+        total = total + weight_of(block, i) * squares
+        a += last.row
     return hsum(total)
 
 
-cdef void delta_below(
-    const Net* net, const Block* block, const Layer* layer, const Layer* before, real* db,
-) noexcept nogil:
-    """delta_(l-1) = (W_l^T delta_l) f'(z_(l-1)) and db_(l-1) += delta_(l-1)."""
-    cdef const real* a = block.scratch + before.a
-    cdef real* delta = block.scratch + before.delta
-    cdef vec d, sum
-    cdef Py_ssize_t i, v, at
-    matmul(block.n, layer.n_out, before.vecs, block.scratch + layer.delta, layer.row, 1,
-           net.params + layer.backward, 0, net.params + net.zeros, delta, before.row)
-    for v in range(before.vecs):
-        sum = splat(0)
-        for i in range(block.n):
-            at = i * before.row + v * VL
-            d = times_derivative(before.activation, load(delta + at), load(a + at))
-            store(delta + at, d)
-            sum = sum + d
-        store(db + v * VL, load(db + v * VL) + sum)
+cdef inline real weight_of(const Block* block, Py_ssize_t i) noexcept nogil:
+    return block.rows.weight[example(block, i)] if block.rows.weight else 1
 
 
-cdef void backward_rest(const Net* net, const Block* block, real* target) noexcept nogil:
-    """Add dW_l = delta_l^T a_(l-1) to target and db_(l-1), from the last layer down to the second.
-
-    Where target is params (a step of plain descent: delta comes scaled by minus the rate)
-    the backward panels take the same step, once delta has passed through them.
-    """
-    cdef const Layer* layer
+cdef void deltas(const Net* net, const Block* block, real scale) noexcept nogil:
+    """delta_l = scale dC/dz_l for every layer, from the last one down."""
+    cdef const Rows* rows = block.rows
+    cdef const Layer* layer = &net.layers[net.n_layers - 1]
     cdef const Layer* before
-    cdef const real* a
-    cdef const real* delta
-    cdef Py_ssize_t l
+    cdef const real* a = a_of(block, layer)
+    cdef const real* y
+    cdef real* delta = delta_of(block, layer)
+    cdef Py_ssize_t i, v, l
+    cdef real slope
+    for i in range(block.n):
+        y = rows.Y + example(block, i) * rows.row_outputs
+        slope = 2 * scale * weight_of(block, i)
+        for v in range(layer.vecs):
+            store(delta + v * VL, times_derivative(
+                layer.activation, slope * (load(a + v * VL) - load(y + v * VL)),
+                load(a + v * VL)))
+        a += layer.row
+        delta += layer.row
     for l in range(net.n_layers - 1, 0, -1):
         layer = &net.layers[l]
         before = &net.layers[l - 1]
-        a = block.scratch + before.a
-        delta = block.scratch + layer.delta
-        matmul(layer.n_in, block.n, layer.vecs, a, 1, before.row,
-               delta, layer.row, NULL, target + layer.forward, 0)
-        delta_below(net, block, layer, before, target + before.bias)
-        if target == net.params:
-            matmul(layer.n_out, block.n, before.vecs, delta, 1, layer.row,
-                   a, before.row, NULL, net.params + layer.backward, 0)
+        matmul(block.n, layer.n_out, before.vecs, delta_of(block, layer), layer.row, 1,
+               net.params + layer.backward, 0, net.params + net.zeros,
+               delta_of(block, before), before.row)
+        times_derivatives(before, block)
 
 
-cdef double run_rest(
-    const Net* net, Block* block, real scale, real* target,
-) noexcept nogil:
-    """`run_block` but for the first layer's products with X."""
-    cdef const Layer* last = &net.layers[net.n_layers - 1]
-    cdef double cost
-    forward_rest(net, block)
-    cost = cost_and_delta(last, block, scale, target + last.bias if target else NULL)
-    if target:
-        backward_rest(net, block, target)
-    return cost
+cdef void times_derivatives(const Layer* layer, const Block* block) noexcept nogil:
+    """delta_l = (W_(l+1)^T delta_(l+1)) f'(z_l), its second factor."""
+    cdef const real* a = a_of(block, layer)
+    cdef real* delta = delta_of(block, layer)
+    cdef Py_ssize_t i, v, at
+    for i in range(block.n):
+        for v in range(layer.vecs):
+            at = i * layer.row + v * VL
+            store(delta + at, times_derivative(layer.activation, load(delta + at), load(a + at)))
 
 
-cdef double run_block(
-    const Net* net, Block* block, real scale, real* target,
-) noexcept nogil:
-    """One block's sum of costs; its gradient times scale added to target, unless NULL."""
-    cdef const Layer* layer = &net.layers[0]
-    cdef double cost
-    forward_first(net, block)
-    cost = run_rest(net, block, scale, target)
-    if target:
-        first_backward(block, WHOLE, layer, block.scratch + layer.delta, target + layer.forward)
-    return cost
+cdef void add_biases(const Layer* layer, const Block* block, real* db) noexcept nogil:
+    """db += the sum of delta over the block."""
+    cdef const real* delta = delta_of(block, layer)
+    cdef Py_ssize_t i, v
+    cdef vec sum
+    for v in range(layer.vecs):
+        sum = splat(0)
+        for i in range(block.n):
+            sum = sum + load(delta + i * layer.row + v * VL)
+        store(db + v * VL, load(db + v * VL) + sum)
+
+
+cdef double run_block(const Net* net, Block* block, real* gradient) noexcept nogil:
+    """One block's sum of costs; its gradient added to `gradient`, unless NULL."""
+    cdef const Layer* layer
+    cdef const Layer* before
+    cdef Py_ssize_t l
+    forward(net, block)
+    if gradient:
+        deltas(net, block, 1)
+        for l in range(net.n_layers):
+            layer = &net.layers[l]
+            add_biases(layer, block, gradient + layer.bias)
+            if l > 0:
+                before = &net.layers[l - 1]
+                add_products(layer, block.n, a_of(block, before), before.row,
+                             delta_of(block, layer), gradient + layer.forward, 0, layer.n_in)
+        layer = &net.layers[0]
+        first_backward(block, WHOLE, layer, delta_of(block, layer), gradient + layer.forward)
+    return cost_of(net, block)
 
 
 # ------------------------------------------------------ theta in and out of its padding
@@ -871,14 +892,19 @@ cdef void transpose_back(const Layer* layer, const real* panel, real* W) noexcep
         panel += layer.n_in * width
 
 
-cdef void fill_backward(const Layer* layer, const Layer* before, real* params) noexcept nogil:
-    """Backward panels (over n_in, n_out steps) from forward panels (over n_out, n_in steps)."""
+cdef void fill_backward(
+    const Layer* layer, const Layer* before, real* params, Py_ssize_t lo, Py_ssize_t hi,
+) noexcept nogil:
+    """Backward panels (over n_in, n_out steps) from forward panels (over n_out, n_in steps).
+
+    For the layer's inputs lo to hi, lo where a panel begins.
+    """
     cdef Py_ssize_t p, q, j, k, width, width_in
     cdef const real* forward_panel = params + layer.forward
     cdef real* panel
     for p in range(n_panels(layer.vecs)):
         width = panel_width(layer.vecs, p)
-        for q in range(n_panels(before.vecs)):
+        for q in range(lo // (PANEL * VL), (hi + PANEL * VL - 1) // (PANEL * VL)):
             width_in = panel_width(before.vecs, q)
             panel = params + layer.backward + layer.n_out * q * PANEL * VL
             for k in range(min(width_in, layer.n_in - q * PANEL * VL)):
@@ -891,7 +917,7 @@ cdef void fill_backward(const Layer* layer, const Layer* before, real* params) n
 cdef void fill_all_backward(const Net* net, real* params) noexcept nogil:
     cdef Py_ssize_t l
     for l in range(1, net.n_layers):
-        fill_backward(&net.layers[l], &net.layers[l - 1], params)
+        fill_backward(&net.layers[l], &net.layers[l - 1], params, 0, net.layers[l].n_in)
 
 
 cdef void unpack(const Net* net, const real* params, real* theta) noexcept nogil:
@@ -940,7 +966,7 @@ cdef void add_blocks(Sum* s, Py_ssize_t g, Py_ssize_t lo, Py_ssize_t hi, int thr
         first = s.first + b * s.block
         block = block_of(s.rows, s.order, s.n_order, scratch,
                          first, min(s.block, s.first + s.n - first))
-        s.cost[g] += run_block(&s.net, &block, 1, slot if s.gradient else NULL)
+        s.cost[g] += run_block(&s.net, &block, slot if s.gradient else NULL)
 
 
 cdef void add_round(
@@ -1052,6 +1078,7 @@ cdef void place(Sum* s, Plan plan, Examples examples, real* work, Py_ssize_t n_g
     """Lay the working memory out: padded parameters, slots, scratch."""
     s.net.layers = plan.layers
     s.net.n_layers = plan.n_layers
+    s.net.block = plan.block
     s.net.x = plan.x
     s.net.x_row = plan.x_row
     s.net.zeros = plan.zeros
@@ -1237,10 +1264,10 @@ def descend(
     double learning_rate,
     double momentum,
     real[::1] velocity,                   # IN/OUT  (plan.velocity_size,), None for no momentum
-    real[::1] work not None,
-    Py_ssize_t n_groups,                  # of each batch: 1 walks it on this thread
-    bint halves,                          # two threads share each batch; n_groups is 2
-    int n_threads,
+    real[::1] work not None,              #         zeros, of plan.work_size(n_groups, scratches)
+    Py_ssize_t n_groups,                  # of each batch, each a thread's: a scratch a thread
+    bint halves,                          # of X's columns, where n_groups is 1: for two threads
+    int n_threads,                        # where n_groups is 1, they share one scratch
 ):
     """Steps of mini-batch descent over `order`: (sum of the batches' costs, steps taken).
 
@@ -1249,7 +1276,6 @@ def descend(
     """
     cdef Sum s
     cdef Descent walk
-    cdef double cost
     place(&s, plan, examples, &work[0], n_groups)
     s.order = &order[0]
     s.n_order = order.shape[0]
@@ -1258,20 +1284,16 @@ def descend(
     walk.learning_rate = learning_rate
     walk.momentum = momentum
     walk.velocity = NULL if velocity is None else &velocity[0]
+    walk.halves = halves
     walk.total = 0
     walk.steps = 0
     with nogil:
         pack(&s.net, &theta[0], s.net.params)
-        if halves:
-            with parallel(num_threads=n_threads):
-                descend_in_halves(&walk, &s, threadid(), team_size())
+        if n_groups > 1:
+            descend_in_groups(&walk, &s, n_threads)
         else:
-            while next_batch(&walk, &s, walk.steps):
-                cost = step(&walk, &s, n_threads)
-                walk.total += cost
-                walk.steps += 1
-                if not isfinite(cost):
-                    break
+            with parallel(num_threads=n_threads):
+                descend_together(&walk, &s, threadid(), team_size())
         if isfinite(walk.total):
             unpack(&s.net, s.net.params, &theta[0])
     return walk.total, walk.steps
@@ -1282,9 +1304,10 @@ cdef struct Descent:
     double learning_rate
     double momentum
     real* velocity             # (slot_size,) or NULL
+    bint halves
+    double cost                # of the batch so far
     double total               # of the batches' mean costs
     Py_ssize_t steps
-    double cost[2]             # sums over the halves of a batch
 
 
 cdef bint next_batch(const Descent* walk, Sum* s, Py_ssize_t batch) noexcept nogil:
@@ -1304,6 +1327,43 @@ cdef double weight_of_batch(const Sum* s) noexcept nogil:
     return weight
 
 
+cdef void move(
+    const Descent* walk, const Sum* s, double weight, Py_ssize_t lo, Py_ssize_t hi,
+) noexcept nogil:
+    """Parameters lo to hi, multiples of VL, take the step that slot 0 asks for."""
+    cdef Py_ssize_t i
+    cdef real* params = s.net.params
+    cdef real* velocity = walk.velocity
+    cdef real mean = <real> (1 / weight), rate = <real> walk.learning_rate
+    cdef vec v
+    for i in range(lo // VL, hi // VL):
+        v = mean * load(s.slots + i * VL)
+        if velocity:
+            v = v + <real> walk.momentum * load(velocity + i * VL)
+            store(velocity + i * VL, v)
+        store(params + i * VL, load(params + i * VL) - rate * v)
+
+
+# Large batches of compressed rows: each group of blocks fills a gradient of its own.
+
+
+cdef void descend_in_groups(Descent* walk, Sum* s, int n_threads) noexcept nogil:
+    cdef double weight
+    while next_batch(walk, s, walk.steps) and isfinite(walk.total):
+        walk.steps += 1
+        weight = weight_of_batch(s)
+        if weight > 0:
+            s.block = min(s.block, (s.n + s.n_groups - 1) // s.n_groups)
+            s.n_blocks = (s.n + s.block - 1) // s.block
+            add_round(s, 0, s.n_groups, 0, s.n_blocks, n_threads)
+            add_slots(s, n_threads)
+            move(walk, s, weight, 0, s.slot_size)
+            fill_all_backward(&s.net, s.net.params)
+            walk.total += total_cost(s) / weight
+
+
+# All others: the team walks a batch together, in one scratch, with one gradient or none.
+
 cdef extern from *:
     """
     #ifdef _OPENMP
@@ -1322,117 +1382,193 @@ cdef extern from *:
     void meet() nogil          # wait here for the others of the team
 
 
-cdef void descend_in_halves(
+cdef void descend_together(
     Descent* walk, const Sum* shared, int thread, int n_threads,
 ) noexcept nogil:
-    """Steps of plain descent that each thread of the team, one or two, takes a half of.
+    """Steps that each thread of the team takes its part of.
 
-    First and last a half is of the columns of X: W1, which is nearly all there is to
-    move, never moves between two cores. In between a half is of the examples: sums of
-    weighted inputs come in, deltas of the first layer go out. Halves are the problem's, not
-    the threads': either way each is the same sum in the same order.
+    A part of the walk through the layers is some of the examples; a part of the step is
+    some of each layer's inputs, over all examples. So each number is one sum in one
+    order, whoever adds it up. Where `halves`, X W1^T is two sums, over halves of the columns:
+    W1, which is nearly all there is to move, then never moves between two cores.
     """
     cdef Sum s = shared[0]
-    cdef const Layer* layer = &s.net.layers[0]
-    cdef real* params = s.net.params
-    cdef double weight, cost
-    cdef Block slices[2]
-    cdef Py_ssize_t batch = 0, h, k, middle
+    cdef Block block, mine
+    cdef Py_ssize_t batch = 0, b, n_blocks
+    cdef double weight
+    cdef bint direct
     while next_batch(walk, &s, batch):
         batch += 1
-        cost = 0
         weight = weight_of_batch(&s)
-        if weight > 0:
-            middle = (s.n + 1) // 2
-            slices[0] = block_of(s.rows, s.order, s.n_order, s.scratch, s.first, middle)
-            slices[1] = block_of(s.rows, s.order, s.n_order, s.scratch + s.scratch_size,
-                                 s.first + middle, s.n - middle)
-            h = thread
-            while h < 2:
-                for k in range(2):
-                    first_forward(&slices[k], SECOND_HALF if h else FIRST_HALF, layer,
-                                  params + layer.forward, params + s.net.zeros,
-                                  slices[k].scratch + (s.net.x if h else layer.a), NULL, 0)
-                h += n_threads
-            meet()
-            h = thread
-            while h < 2:
-                walk.cost[h] = half_of_examples(
-                    &s, &slices[h], -walk.learning_rate / weight, s.slots + h * s.slot_size)
-                h += n_threads
-            meet()
-            cost = (walk.cost[0] + walk.cost[1]) / weight
-            h = thread
-            while h < 2:
-                for k in range(2):
-                    first_backward(&slices[k], SECOND_HALF if h else FIRST_HALF, layer,
-                                   slices[k].scratch + layer.delta, params + layer.forward)
-                h += n_threads
-        if thread == 0:
-            if weight > 0:
-                step_rest(&s)
-            walk.total += cost
-            walk.steps += 1
-        if not isfinite(cost):
-            break
-
-
-cdef double half_of_examples(
-    Sum* s, Block* block, real scale, real* slot,
-) noexcept nogil:
-    """Sum of costs of some of a batch's examples; all but dW1 of their step in the slot."""
-    cdef const Layer* layer = &s.net.layers[0]
-    cdef real* z
-    cdef const real* other
-    cdef const real* bias = s.net.params + layer.bias
-    cdef Py_ssize_t i, v
-    memset(slot + layer.bias, 0, (s.slot_size - layer.bias) * sizeof(real))
-    for i in range(block.n):
-        z = block.scratch + layer.a + i * layer.row
-        other = block.scratch + s.net.x + i * layer.row
-        for v in range(layer.vecs):
-            store(z + v * VL, load(bias + v * VL) + load(z + v * VL) + load(other + v * VL))
-    return run_rest(&s.net, block, scale, slot)
-
-
-cdef void step_rest(Sum* s) noexcept nogil:
-    """All parameters but W1 take the step that the two slots hold."""
-    cdef real* params = s.net.params
-    cdef const real* other = s.slots + s.slot_size
-    cdef Py_ssize_t i
-    for i in range(s.net.layers[0].bias // VL, s.slot_size // VL):
-        store(params + i * VL,
-              load(params + i * VL) + (load(s.slots + i * VL) + load(other + i * VL)))
-    fill_all_backward(&s.net, params)
-
-
-cdef double step(const Descent* walk, Sum* s, int n_threads) noexcept nogil:
-    """One step on examples s.first:s.first + s.n of s.order; the batch's mean cost."""
-    cdef Block block
-    cdef double weight = weight_of_batch(s)
-    cdef Py_ssize_t i
-    cdef real* params = s.net.params
-    cdef real* velocity = walk.velocity
-    cdef real rate = <real> walk.learning_rate
-    cdef vec v
-    if weight == 0:
-        return 0
-    if s.n_groups == 1 and velocity is NULL and s.n <= s.block:
+        n_blocks = (s.n + s.block - 1) // s.block if weight > 0 else 0
         # Plain descent needs no gradient: scaled deltas step straight into the weights.
-        block = block_of(s.rows, s.order, s.n_order, s.scratch, s.first, s.n)
-        return run_block(&s.net, &block, -walk.learning_rate / weight, params) / weight
-    s.block = min(s.block, (s.n + s.n_groups - 1) // s.n_groups)
-    s.n_blocks = (s.n + s.block - 1) // s.block
-    add_round(s, 0, s.n_groups, 0, s.n_blocks, n_threads)
-    add_slots(s, n_threads)
-    for i in range(s.slot_size // VL):
-        v = load(s.slots + i * VL) * <real> (1 / weight)
-        if velocity:
-            v = v + <real> walk.momentum * load(velocity + i * VL)
-            store(velocity + i * VL, v)
-        store(params + i * VL, load(params + i * VL) - rate * v)
-    fill_all_backward(&s.net, params)
-    return total_cost(s) / weight
+        direct = walk.velocity is NULL and n_blocks == 1
+        for b in range(n_blocks):
+            block = block_of(s.rows, s.order, s.n_order, s.scratch,
+                             s.first + b * s.block, min(s.block, s.n - b * s.block))
+            if walk.halves:
+                first_halves(&s.net, &block, thread, n_threads)
+            meet()
+            if not isfinite(walk.total):
+                return
+            mine = slice_of(&block, block.n * thread // n_threads,
+                            block.n * (thread + 1) // n_threads)
+            if walk.halves:
+                add_halves(&s.net, &mine)
+                forward_rest(&s.net, &mine)
+            else:
+                forward(&s.net, &mine)
+            deltas(&s.net, &mine, <real> (-walk.learning_rate / weight) if direct else 1)
+            meet()
+            if thread == 0:
+                walk.cost = cost_of(&s.net, &block) + (walk.cost if b > 0 else 0)
+            take_part(walk, &s, &block, weight, direct, b == 0, b == n_blocks - 1,
+                      thread, n_threads)
+        if thread == 0:
+            walk.steps += 1
+            if weight > 0:
+                walk.total += walk.cost / weight
+
+
+cdef inline real* half_of(const Net* net, const Block* block, Py_ssize_t h) noexcept nogil:
+    """A half's share of the first layer's weighted inputs: (n, row), where dense inputs would be."""
+    return block.scratch + net.x + (h * net.block + block.at) * net.layers[0].row
+
+
+cdef inline Part part_of(Py_ssize_t h) noexcept nogil:
+    return SECOND_HALF if h else FIRST_HALF
+
+
+cdef void first_halves(const Net* net, Block* block, int thread, int n_threads) noexcept nogil:
+    """X W1^T over each half of the columns, by its thread."""
+    cdef const Layer* layer = &net.layers[0]
+    cdef Py_ssize_t h
+    for h in range(2):
+        if h % n_threads == thread:
+            first_forward(block, part_of(h), layer, net.params + layer.forward,
+                          net.params + net.zeros, half_of(net, block, h), NULL, 0)
+
+
+cdef void add_halves(const Net* net, const Block* block) noexcept nogil:
+    """z1 = b1 + the halves of X W1^T."""
+    cdef const Layer* layer = &net.layers[0]
+    cdef const real* bias = net.params + layer.bias
+    cdef Py_ssize_t i, v, at
+    for i in range(block.n):
+        for v in range(layer.vecs):
+            at = i * layer.row + v * VL
+            store(a_of(block, layer) + at, load(bias + v * VL) + (
+                load(half_of(net, block, 0) + at) + load(half_of(net, block, 1) + at)))
+
+
+cdef struct Span:
+    Py_ssize_t lo
+    Py_ssize_t hi
+
+
+cdef Span inputs_of(
+    const Sum* s, const Descent* walk, Py_ssize_t l, int turn, int n_turns,
+) noexcept nogil:
+    """A layer's inputs whose weights are one thread's: whole panels of the layer before."""
+    cdef Span span
+    cdef Py_ssize_t n_in = s.net.layers[l].n_in
+    cdef Py_ssize_t panels = (n_in + PANEL * VL - 1) // (PANEL * VL)
+    span.lo = min(n_in, panels * turn // n_turns * PANEL * VL)
+    span.hi = min(n_in, panels * (turn + 1) // n_turns * PANEL * VL)
+    if l == 0 and walk.halves and n_turns > 1:
+        span.lo = s.rows.middle if turn else 0
+        span.hi = n_in if turn else s.rows.middle
+    return span
+
+
+cdef void take_part(
+    const Descent* walk, const Sum* s, const Block* block, double weight, bint direct,
+    bint first, bint last, int thread, int n_threads,
+) noexcept nogil:
+    """A thread's part of the step: straight into the weights where `direct`, or by way of slot 0.
+
+    `first` and `last` say which of a batch's blocks this is.
+    """
+    cdef real* target = s.net.params if direct else s.slots
+    cdef const Layer* layer
+    cdef Py_ssize_t l, biases
+    cdef Span span
+    cdef int turn
+    for l in range(s.net.n_layers):
+        layer = &s.net.layers[l]
+        turn = (thread + l) % n_threads        # small layers, which one thread takes, go round
+        span = inputs_of(s, walk, l, turn, n_threads)
+        biases = layer.vecs * VL if turn == 0 else 0
+        if first and not direct:
+            clear_rows(layer, target, span)
+            memset(target + layer.bias, 0, biases * sizeof(real))
+        if biases:
+            add_biases(layer, block, target + layer.bias)
+        add_rows(walk, s, block, l, target, span, thread, n_threads)
+        if last and not direct:
+            move(walk, s, weight, layer.bias, layer.bias + biases)
+            move_rows(walk, s, weight, layer, span)
+        if last and l > 0:
+            follow_backward(&s.net, block, l, span, direct)
+
+
+cdef void clear_rows(const Layer* layer, real* slot, Span span) noexcept nogil:
+    cdef Py_ssize_t p, width
+    slot += layer.forward
+    for p in range(n_panels(layer.vecs)):
+        width = panel_width(layer.vecs, p)
+        memset(slot + span.lo * width, 0, (span.hi - span.lo) * width * sizeof(real))
+        slot += layer.n_in * width
+
+
+cdef void move_rows(
+    const Descent* walk, const Sum* s, double weight, const Layer* layer, Span span,
+) noexcept nogil:
+    cdef Py_ssize_t p, width, at = layer.forward
+    for p in range(n_panels(layer.vecs)):
+        width = panel_width(layer.vecs, p)
+        move(walk, s, weight, at + span.lo * width, at + span.hi * width)
+        at += layer.n_in * width
+
+
+cdef void add_rows(
+    const Descent* walk, const Sum* s, const Block* block, Py_ssize_t l, real* target, Span span,
+    int thread, int n_threads,
+) noexcept nogil:
+    """Add to dW_l, for a span of its inputs."""
+    cdef const Net* net = &s.net
+    cdef const Layer* layer = &net.layers[l]
+    cdef const Layer* before
+    cdef const real* delta = delta_of(block, layer)
+    cdef real* dW = target + layer.forward
+    cdef Py_ssize_t h
+    if l > 0:
+        before = &net.layers[l - 1]
+        add_products(layer, block.n, a_of(block, before), before.row, delta, dW, span.lo, span.hi)
+    elif not s.rows.entries:
+        add_products(layer, block.n, block.scratch + net.x, net.x_row, delta, dW,
+                     span.lo, span.hi)
+    elif walk.halves:
+        for h in range(2):
+            if h % n_threads == thread:
+                first_backward(block, part_of(h), layer, delta, dW)
+    else:
+        first_backward(block, WHOLE, layer, delta, dW)
+
+
+cdef void follow_backward(
+    const Net* net, const Block* block, Py_ssize_t l, Span span, bint direct,
+) noexcept nogil:
+    """The backward panels follow the forward ones, for a span of the layer's inputs."""
+    cdef const Layer* layer = &net.layers[l]
+    cdef const Layer* before = &net.layers[l - 1]
+    if direct and block.n <= FEW:
+        # Fewer multiply-adds than it takes to turn the panels round.
+        matmul(layer.n_out, block.n, min(before.vecs, (span.hi + VL - 1) // VL) - span.lo // VL,
+               delta_of(block, layer), 1, layer.row, a_of(block, before) + span.lo, before.row,
+               NULL, net.params + layer.backward + layer.n_out * span.lo, 0)
+    else:
+        fill_backward(layer, before, net.params, span.lo, span.hi)
 
 
 # ------------------------------------------------------- the cost on a plane of thetas
