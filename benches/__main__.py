@@ -62,7 +62,7 @@ def main() -> None:
         print(report.markdown(found))
         return
     report.write(found, folder)
-    if everything:
+    if everything and not arguments.out:
         report.update_readme(found, HERE.parent / "README.md")
 
 
@@ -81,7 +81,11 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--with", dest="contestants", help="contestants, commas between; all")
     parser.add_argument("--rounds", type=int, default=9, help="turns each (default: %(default)s)")
     parser.add_argument("--quick", action="store_true", help="little data, one call each: it runs")
-    parser.add_argument("--out", type=Path, help="folder for results.json, results.md, chart.png")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help="folder for results.json, results.md, chart.png; the README stays as it is",
+    )
     return parser.parse_args()
 
 

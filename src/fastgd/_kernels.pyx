@@ -256,13 +256,13 @@ cdef inline void tiles(
         Ar = A + r * a_row
         Ir = I + r * i_row
         Cr = C + r * c_row
-        if TILE_ROWS == 8 and next_r - r == 8:
+        if TILE_ROWS >= 8 and next_r - r == 8:
             tile(8, V, fetch, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
-        elif TILE_ROWS == 8 and next_r - r == 7:
+        elif TILE_ROWS >= 7 and next_r - r == 7:
             tile(7, V, fetch, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
-        elif TILE_ROWS == 8 and next_r - r == 6:
+        elif TILE_ROWS >= 6 and next_r - r == 6:
             tile(6, V, fetch, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
-        elif TILE_ROWS == 8 and next_r - r == 5:
+        elif TILE_ROWS >= 5 and next_r - r == 5:
             tile(5, V, fetch, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)
         elif next_r - r == 4:
             tile(4, V, fetch, n_steps, Ar, a_row, a_step, B, b_step, Ir, i_row, Cr, c_row)

@@ -116,10 +116,12 @@ INLINE vec reciprocal(vec d) { return (real)1 / d; }
 
 #endif
 
-/* Rows of a register tile of two vectors: 16 accumulators where there are 32
- * vector registers, 8 where there are 16. */
+/* Rows of a register tile of two vectors: 16 accumulators where there are 32 vector
+ * registers, 12 where there are 16 and a multiply-add takes its input from memory. */
 #if defined(__AVX512F__) || defined(__aarch64__)
 #define TILE_ROWS 8
+#elif defined(__FMA__)
+#define TILE_ROWS 6
 #else
 #define TILE_ROWS 4
 #endif
