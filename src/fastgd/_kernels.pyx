@@ -217,22 +217,30 @@ cdef inline void tile(
     """
     cdef vec acc[16]
     cdef vec b[PANEL]
+    cdef const real* Ar[3]
     cdef real a
     cdef int r, v
-    cdef Py_ssize_t s
+    cdef Py_ssize_t chunk, s
     for r in range(R):
         for v in range(V):
             acc[r * V + v] = load(I + r * i_row + v * VL)
-    for s in range(n_steps):
-        for v in range(V):
-            b[v] = load(B + s * b_step + v * VL)
-        if fetch and s % 16 == 0:
+    # Three rows are one pointer and x86's two scaled offsets; a pointer a row would be
+    # more than there are registers.
+    for r in range((R + 2) // 3):
+        Ar[r] = A + 3 * r * a_row
+    for chunk in range((n_steps + 15) // 16):
+        if fetch:
             for r in range(R):
-                prefetch(A + (r + R) * a_row + s)
-        for r in range(R):
-            a = A[r * a_row + s * a_step]
+                prefetch(A + (r + R) * a_row + 16 * chunk)
+        for s in range(16 * chunk, min(16 * chunk + 16, n_steps)):
             for v in range(V):
-                acc[r * V + v] = acc[r * V + v] + a * b[v]
+                b[v] = load(B + s * b_step + v * VL)
+            for r in range(R):
+                a = Ar[r // 3][r % 3 * a_row]
+                for v in range(V):
+                    acc[r * V + v] = acc[r * V + v] + a * b[v]
+            for r in range((R + 2) // 3):
+                Ar[r] += a_step
     for r in range(R):
         for v in range(V):
             store(C + r * c_row + v * VL, acc[r * V + v])
