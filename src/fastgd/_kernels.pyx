@@ -1439,7 +1439,7 @@ cdef void descend_together(
 
 
 cdef inline real* half_of(const Net* net, const Block* block, Py_ssize_t h) noexcept nogil:
-    """A half's share of the first layer's weighted inputs: (n, row), where dense inputs would be."""
+    """A half's share of z1 (n, row), where dense inputs would be."""
     return block.scratch + net.x + (h * net.block + block.at) * net.layers[0].row
 
 
@@ -1447,7 +1447,9 @@ cdef inline Part part_of(Py_ssize_t h) noexcept nogil:
     return SECOND_HALF if h else FIRST_HALF
 
 
-cdef void first_halves(const Net* net, Block* block, int thread, int n_threads) noexcept nogil:
+cdef void first_halves(
+    const Net* net, Block* block, int thread, int n_threads,
+) noexcept nogil:
     """X W1^T over each half of the columns, by its thread."""
     cdef const Layer* layer = &net.layers[0]
     cdef Py_ssize_t h
@@ -1493,7 +1495,7 @@ cdef void take_part(
     const Descent* walk, const Sum* s, const Block* block, double weight, bint direct,
     bint first, bint last, int thread, int n_threads,
 ) noexcept nogil:
-    """A thread's part of the step: straight into the weights where `direct`, or by way of slot 0.
+    """A thread's part of the step: into the weights where `direct`, or by way of slot 0.
 
     `first` and `last` say which of a batch's blocks this is.
     """
