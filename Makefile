@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-SOURCES := pyproject.toml setup.py $(wildcard src/fastgd/*.pyx src/fastgd/*.h)
+SOURCES := pyproject.toml setup.py $(wildcard src/fastgd/*.pyx src/fastgd/*.pxi src/fastgd/*.h)
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help

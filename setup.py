@@ -90,7 +90,7 @@ def extensions():
             [str(SOURCE / "_kernels.pyx")],
             define_macros=macros,
             extra_compile_args=flags + ([f"-march=x86-64-{level}"] if X86_64 else []),
-            depends=[str(SOURCE / "_simd.h")],
+            depends=[str(path) for path in (SOURCE / "_simd.h", *sorted(SOURCE.glob("*.pxi")))],
             **common,
         )
 
@@ -112,7 +112,13 @@ class BuildExt(build_ext):
             name = extension.name.removeprefix("fastgd.") + ".pyx"
             extension.sources = [str(copy_of(extension.sources[0], Path("build/pyx") / name))]
         # Here and not in setup(): pip asks setup.py for names and metadata thrice more.
-        made = cythonize(self.extensions, compiler_directives=DIRECTIVES, nthreads=JOBS, quiet=True)
+        made = cythonize(
+            self.extensions,
+            include_path=[str(SOURCE)],
+            compiler_directives=DIRECTIVES,
+            nthreads=JOBS,
+            quiet=True,
+        )
         for extension, translated in zip(self.extensions, made, strict=True):
             extension.sources = translated.sources
         self.drop_fast_math()

@@ -42,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("build")
     for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, copy)
-    kept = ("*.py", "*.pyx", "*.pyi", "*.h")
+    kept = ("*.py", "*.pyx", "*.pxi", "*.pyi", "*.h")
     for path in (path for pattern in kept for path in (ROOT / "src/fastgd").glob(pattern)):
         (copy / "src/fastgd").mkdir(parents=True, exist_ok=True)
         shutil.copy(path, copy / "src/fastgd")

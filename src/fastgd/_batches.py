@@ -62,15 +62,13 @@ class MiniBatches:
         grouped = compressed and work >= max(WORK_TO_GROUP, a_group)
         self._n_groups = GROUPS if grouped else 1
         self._halves = compressed and not grouped and work >= 2 * WORK_TO_SHARE
-        if grouped:
-            self._threads = min(threads_for(cost.n_threads, work), GROUPS)
+        if compressed:
+            most = GROUPS if grouped else 2 if self._halves else 1
         else:
-            most = min(int(work / WORK_TO_SHARE), batch_size // EXAMPLES_TO_SHARE)
-            if compressed:
-                most = 2 if self._halves else 1
-            # One team stays together for many steps, so all of them pay for waking it.
-            pays = work * self._steps_a_look
-            self._threads = max(1, min(threads_for(cost.n_threads, pays), most))
+            most = max(1, min(int(work / WORK_TO_SHARE), batch_size // EXAMPLES_TO_SHARE))
+        # One team stays together for many steps, so all of them pay for waking it.
+        pays = work if grouped else work * self._steps_a_look
+        self._threads = min(threads_for(cost.n_threads, pays), most)
         scratches = self._threads if grouped else 1
         self._workspace = np.zeros(plan.work_size(self._n_groups, scratches), cost.dtype)
 

@@ -7,7 +7,8 @@ checks are `_arrays.py`'s, and division by n is `cost.py`'s, but for a mini-batc
 
 In the order the data walks: register tiles -> activations -> the first layer over
 the layouts of X -> the other layers -> one block of examples -> the doors. Only
-the doors know of threads.
+the doors know of threads. Two doors have files of their own, included at the end:
+mini-batch descent (`_descend.pxi`) and the cost on a plane (`_plane.pxi`).
 
 Padded parameters. SIMD runs across the neurons of a layer, so a layer's weights are
 kept transposed in panels of two vectors: panel p holds, for each input k, the 2 VL
@@ -185,6 +186,23 @@ cdef class Plan:
     @property
     def velocity_size(self):
         return self.slot_size
+
+
+cdef struct Matrix:
+    const real* first
+    Py_ssize_t row             # reals from one row to the next
+
+
+cdef struct Span:
+    Py_ssize_t lo
+    Py_ssize_t hi
+
+
+cdef inline Span span(Py_ssize_t lo, Py_ssize_t hi) noexcept nogil:
+    cdef Span of
+    of.lo = lo
+    of.hi = hi
+    return of
 
 
 cdef inline Py_ssize_t padded_row(Py_ssize_t n) noexcept nogil:
@@ -391,6 +409,15 @@ cdef struct Rows:
     const real* weight         # (n,) or NULL
 
 
+cdef struct Net:
+    const Layer* layers
+    Py_ssize_t n_layers
+    Py_ssize_t block           # rows of scratch
+    Py_ssize_t x, x_row        # converted inputs in scratch
+    real* params               # padded parameters
+    Py_ssize_t zeros           # in params: as many as the widest layer has lanes
+
+
 cdef struct Block:
     # Up to plan.block examples on their way through the layers.
     const Rows* rows
@@ -400,8 +427,6 @@ cdef struct Block:
     Py_ssize_t n
     real* scratch              # activations, deltas and converted inputs of a block
     Py_ssize_t at              # row of those that the first example has
-    const real* x              # dense inputs (n, x_row), once forward has laid them out
-    Py_ssize_t x_row
 
 
 cdef inline Block block_of(
@@ -658,29 +683,44 @@ cdef inline void backward_columns(
         dW += layer.n_in * width
 
 
-cdef void lay_out_dense(Block* block, real* converted, Py_ssize_t row) noexcept nogil:
-    """The block's inputs as evenly spaced reals: where they stand, or converted."""
+cdef inline bint as_it_stands(const Block* block) noexcept nogil:
+    """Whether X is dense, real, in order and in rows that suit the caches."""
+    cdef const Rows* rows = block.rows
+    return rows.dense and not block.order and padded_row(rows.n_inputs) == rows.n_inputs
+
+
+cdef inline Matrix dense_x(const Net* net, const Block* block) noexcept nogil:
+    """Dense inputs (n, row): as they stand, or where `lay_out_dense` puts them."""
+    cdef Matrix x
+    if as_it_stands(block):
+        x.first = block.rows.dense + block.first * block.rows.n_inputs
+        x.row = block.rows.n_inputs
+    else:
+        x.first = block.scratch + net.x + block.at * net.x_row
+        x.row = net.x_row
+    return x
+
+
+cdef void lay_out_dense(const Net* net, const Block* block) noexcept nogil:
     cdef const Rows* rows = block.rows
     cdef Py_ssize_t i, n_in = rows.n_inputs
-    if rows.dense and not block.order and padded_row(n_in) == n_in:
-        block.x = rows.dense + block.first * n_in
-        block.x_row = n_in
+    cdef real* x = <real*> dense_x(net, block).first
+    if as_it_stands(block):
         return
     for i in range(block.n):
         if rows.dense:
-            memcpy(converted + i * row, rows.dense + example(block, i) * n_in,
-                   n_in * sizeof(real))
+            memcpy(x, rows.dense + example(block, i) * n_in, n_in * sizeof(real))
         else:
-            pixels_to_reals(rows.pixels + example(block, i) * n_in, converted + i * row, n_in)
-    block.x = converted
-    block.x_row = row
+            pixels_to_reals(rows.pixels + example(block, i) * n_in, x, n_in)
+        x += net.x_row
 
 
 cdef void first_forward(
-    Block* block, Part part, const Layer* layer, const real* W, const real* bias, real* z,
-    real* converted, Py_ssize_t x_row,
+    const Net* net, const Block* block, Part part, const real* W, const real* bias, real* z,
 ) noexcept nogil:
     """z = X W^T + b, whatever the layout of X; over a half of its columns only where compressed."""
+    cdef const Layer* layer = &net.layers[0]
+    cdef Matrix x
     cdef const Rows* rows = block.rows
     cdef const uint8_t* entries = rows.entries
     if entries and rows.value_size == 1:
@@ -691,15 +731,17 @@ cdef void first_forward(
         forward_compressed(block, part, <const int32_t*> entries, <const real*> entries,
                            layer, W, bias, z)
     else:
-        lay_out_dense(block, converted, x_row)
-        matmul(block.n, layer.n_in, layer.vecs, block.x, block.x_row, 1, W, 0,
-               bias, z, layer.row)
+        lay_out_dense(net, block)
+        x = dense_x(net, block)
+        matmul(block.n, layer.n_in, layer.vecs, x.first, x.row, 1, W, 0, bias, z, layer.row)
 
 
 cdef void first_backward(
-    const Block* block, Part part, const Layer* layer, const real* delta, real* dW,
+    const Net* net, const Block* block, Part part, Span inputs, real* dW,
 ) noexcept nogil:
-    """dW += delta^T X, whatever the layout of X."""
+    """dW += delta^T X, for a part of the columns where compressed, a span of them where dense."""
+    cdef const Layer* layer = &net.layers[0]
+    cdef const real* delta = delta_of(block, layer)
     cdef const Rows* rows = block.rows
     cdef const uint8_t* entries = rows.entries
     if rows.by_column and not block.order:
@@ -715,39 +757,29 @@ cdef void first_backward(
         backward_compressed(block, part, <const int32_t*> entries, <const real*> entries,
                             layer, delta, dW)
     else:
-        add_products(layer, block.n, block.x, block.x_row, delta, dW, 0, layer.n_in)
+        add_products(layer, block.n, dense_x(net, block), delta, inputs, dW)
 
 
 cdef void add_products(
-    const Layer* layer, Py_ssize_t n, const real* a, Py_ssize_t a_row, const real* delta, real* dW,
-    Py_ssize_t lo, Py_ssize_t hi,
+    const Layer* layer, Py_ssize_t n, Matrix a, const real* delta, Span inputs, real* dW,
 ) noexcept nogil:
-    """dW += delta^T a over n examples, for the layer's inputs lo to hi."""
+    """dW += delta^T a over n examples, for a span of the layer's inputs."""
     cdef Py_ssize_t p, width
     for p in range(n_panels(layer.vecs)):
         width = panel_width(layer.vecs, p)
-        matmul(hi - lo, n, width // VL, a + lo, 1, a_row,
-               delta + p * PANEL * VL, layer.row, NULL, dW + lo * width, 0)
+        matmul(inputs.hi - inputs.lo, n, width // VL, a.first + inputs.lo, 1, a.row,
+               delta + p * PANEL * VL, layer.row, NULL, dW + inputs.lo * width, 0)
         dW += layer.n_in * width
 
 
 # ------------------------------------------------------------- one block of examples
 
 
-cdef struct Net:
-    const Layer* layers
-    Py_ssize_t n_layers
-    Py_ssize_t block           # rows of scratch
-    Py_ssize_t x, x_row        # converted inputs in scratch
-    real* params               # padded parameters
-    Py_ssize_t zeros           # in params: as many as the widest layer has lanes
-
-
-cdef void forward(const Net* net, Block* block) noexcept nogil:
+cdef void forward(const Net* net, const Block* block) noexcept nogil:
     """a_l = f(a_(l-1) W_l^T + b_l) for every layer, kept in scratch."""
     cdef const Layer* layer = &net.layers[0]
-    first_forward(block, WHOLE, layer, net.params + layer.forward, net.params + layer.bias,
-                  a_of(block, layer), block.scratch + net.x + block.at * net.x_row, net.x_row)
+    first_forward(net, block, WHOLE, net.params + layer.forward, net.params + layer.bias,
+                  a_of(block, layer))
     forward_rest(net, block)
 
 
@@ -840,23 +872,29 @@ cdef void add_biases(const Layer* layer, const Block* block, real* db) noexcept 
         store(db + v * VL, load(db + v * VL) + sum)
 
 
-cdef double run_block(const Net* net, Block* block, real* gradient) noexcept nogil:
+cdef void add_weights(
+    const Net* net, const Block* block, Py_ssize_t l, Part part, Span inputs, real* target,
+) noexcept nogil:
+    """dW_l += delta_l^T a_(l-1), for a span of the layer's inputs, or a part of X's columns."""
+    cdef const Layer* layer = &net.layers[l]
+    cdef Matrix a
+    if l == 0:
+        first_backward(net, block, part, inputs, target + layer.forward)
+    else:
+        a.first = a_of(block, layer - 1)
+        a.row = (layer - 1).row
+        add_products(layer, block.n, a, delta_of(block, layer), inputs, target + layer.forward)
+
+
+cdef double run_block(const Net* net, const Block* block, real* gradient) noexcept nogil:
     """One block's sum of costs; its gradient added to `gradient`, unless NULL."""
-    cdef const Layer* layer
-    cdef const Layer* before
     cdef Py_ssize_t l
     forward(net, block)
     if gradient:
         deltas(net, block, 1)
         for l in range(net.n_layers):
-            layer = &net.layers[l]
-            add_biases(layer, block, gradient + layer.bias)
-            if l > 0:
-                before = &net.layers[l - 1]
-                add_products(layer, block.n, a_of(block, before), before.row,
-                             delta_of(block, layer), gradient + layer.forward, 0, layer.n_in)
-        layer = &net.layers[0]
-        first_backward(block, WHOLE, layer, delta_of(block, layer), gradient + layer.forward)
+            add_biases(&net.layers[l], block, gradient + net.layers[l].bias)
+            add_weights(net, block, l, WHOLE, span(0, net.layers[l].n_in), gradient)
     return cost_of(net, block)
 
 
@@ -901,18 +939,18 @@ cdef void transpose_back(const Layer* layer, const real* panel, real* W) noexcep
 
 
 cdef void fill_backward(
-    const Layer* layer, const Layer* before, real* params, Py_ssize_t lo, Py_ssize_t hi,
+    const Layer* layer, const Layer* before, real* params, Span inputs,
 ) noexcept nogil:
     """Backward panels (over n_in, n_out steps) from forward panels (over n_out, n_in steps).
 
-    For the layer's inputs lo to hi, lo where a panel begins.
+    For a span of the layer's inputs that begins where a panel does.
     """
     cdef Py_ssize_t p, q, j, k, width, width_in
     cdef const real* forward_panel = params + layer.forward
     cdef real* panel
     for p in range(n_panels(layer.vecs)):
         width = panel_width(layer.vecs, p)
-        for q in range(lo // (PANEL * VL), (hi + PANEL * VL - 1) // (PANEL * VL)):
+        for q in range(inputs.lo // (PANEL * VL), (inputs.hi + PANEL * VL - 1) // (PANEL * VL)):
             width_in = panel_width(before.vecs, q)
             panel = params + layer.backward + layer.n_out * q * PANEL * VL
             for k in range(min(width_in, layer.n_in - q * PANEL * VL)):
@@ -925,7 +963,7 @@ cdef void fill_backward(
 cdef void fill_all_backward(const Net* net, real* params) noexcept nogil:
     cdef Py_ssize_t l
     for l in range(1, net.n_layers):
-        fill_backward(&net.layers[l], &net.layers[l - 1], params, 0, net.layers[l].n_in)
+        fill_backward(&net.layers[l], &net.layers[l - 1], params, span(0, net.layers[l].n_in))
 
 
 cdef void unpack(const Net* net, const real* params, real* theta) noexcept nogil:
@@ -1263,539 +1301,6 @@ def output_of_one(
     return finite == 0
 
 
-def descend(
-    Plan plan not None,
-    Examples examples not None,
-    real[::1] theta not None,             # IN/OUT  unchanged where a cost is not finite
-    const int64_t[::1] order not None,    # IN      rows, batch after batch
-    Py_ssize_t batch_size,
-    double learning_rate,
-    double momentum,
-    real[::1] velocity,                   # IN/OUT  (plan.velocity_size,), None for no momentum
-    real[::1] work not None,              #         zeros, of plan.work_size(n_groups, scratches)
-    Py_ssize_t n_groups,                  # of each batch, each a thread's: a scratch a thread
-    bint halves,                          # of X's columns, where n_groups is 1: for two threads
-    int n_threads,                        # where n_groups is 1, they share one scratch
-):
-    """Steps of mini-batch descent over `order`: (sum of the batches' costs, steps taken).
-
-    With v the velocity and g the batch's mean gradient: v = momentum v + g and
-    theta -= learning_rate v. A cost that is not finite ends the walk.
-    """
-    cdef Sum s
-    cdef Descent walk
-    place(&s, plan, examples, &work[0], n_groups)
-    s.order = &order[0]
-    s.n_order = order.shape[0]
-    s.gradient = True
-    walk.batch_size = batch_size
-    walk.learning_rate = learning_rate
-    walk.momentum = momentum
-    walk.velocity = NULL if velocity is None else &velocity[0]
-    walk.halves = halves
-    walk.total = 0
-    walk.steps = 0
-    with nogil:
-        pack(&s.net, &theta[0], s.net.params)
-        if n_groups > 1:
-            descend_in_groups(&walk, &s, n_threads)
-        else:
-            with parallel(num_threads=n_threads):
-                descend_together(&walk, &s, threadid(), team_size())
-        if isfinite(walk.total):
-            unpack(&s.net, s.net.params, &theta[0])
-    return walk.total, walk.steps
-
-
-cdef struct Descent:
-    Py_ssize_t batch_size
-    double learning_rate
-    double momentum
-    real* velocity             # (slot_size,) or NULL
-    bint halves
-    double cost                # of the batch so far
-    double total               # of the batches' mean costs
-    Py_ssize_t steps
-
-
-cdef bint next_batch(const Descent* walk, Sum* s, Py_ssize_t batch) noexcept nogil:
-    """Point s at the examples of a batch, if there is one."""
-    s.first = batch * walk.batch_size
-    s.n = min(walk.batch_size, s.n_order - s.first)
-    return s.n > 0
-
-
-cdef double weight_of_batch(const Sum* s) noexcept nogil:
-    cdef double weight = 0
-    cdef Py_ssize_t i
-    if not s.rows.weight:
-        return s.n
-    for i in range(s.n):
-        weight += s.rows.weight[s.order[s.first + i]]
-    return weight
-
-
-cdef void move(
-    const Descent* walk, const Sum* s, double weight, Py_ssize_t lo, Py_ssize_t hi,
-) noexcept nogil:
-    """Parameters lo to hi, multiples of VL, take the step that slot 0 asks for."""
-    cdef Py_ssize_t i
-    cdef real* params = s.net.params
-    cdef real* velocity = walk.velocity
-    cdef real mean = <real> (1 / weight), rate = <real> walk.learning_rate
-    cdef vec v
-    for i in range(lo // VL, hi // VL):
-        v = mean * load(s.slots + i * VL)
-        if velocity:
-            v = v + <real> walk.momentum * load(velocity + i * VL)
-            store(velocity + i * VL, v)
-        store(params + i * VL, load(params + i * VL) - rate * v)
-
-
-# Large batches of compressed rows: each group of blocks fills a gradient of its own.
-
-
-cdef void descend_in_groups(Descent* walk, Sum* s, int n_threads) noexcept nogil:
-    cdef double weight
-    while next_batch(walk, s, walk.steps) and isfinite(walk.total):
-        walk.steps += 1
-        weight = weight_of_batch(s)
-        if weight > 0:
-            s.block = min(s.block, (s.n + s.n_groups - 1) // s.n_groups)
-            s.n_blocks = (s.n + s.block - 1) // s.block
-            add_round(s, 0, s.n_groups, 0, s.n_blocks, n_threads)
-            add_slots(s, n_threads)
-            move(walk, s, weight, 0, s.slot_size)
-            fill_all_backward(&s.net, s.net.params)
-            walk.total += total_cost(s) / weight
-
-
-# All others: the team walks a batch together, in one scratch, with one gradient or none.
-
-cdef extern from *:
-    """
-    #ifdef _OPENMP
-    #include <omp.h>
-    static inline int team_size(void) { return omp_get_num_threads(); }
-    static inline void meet(void)
-    {
-    #pragma omp barrier
-    }
-    #else
-    static inline int team_size(void) { return 1; }
-    static inline void meet(void) {}
-    #endif
-    """
-    int team_size() nogil
-    void meet() nogil          # wait here for the others of the team
-
-
-cdef void descend_together(
-    Descent* walk, const Sum* shared, int thread, int n_threads,
-) noexcept nogil:
-    """Steps that each thread of the team takes its part of.
-
-    A part of the walk through the layers is some of the examples; a part of the step is
-    some of each layer's inputs, over all examples. So each number is one sum in one
-    order, whoever adds it up. Where `halves`, X W1^T is two sums, over halves of the columns:
-    W1, which is nearly all there is to move, then never moves between two cores.
-    """
-    cdef Sum s = shared[0]
-    cdef Block block, mine
-    cdef Py_ssize_t batch = 0, b, n_blocks
-    cdef double weight
-    cdef bint direct
-    while next_batch(walk, &s, batch):
-        batch += 1
-        weight = weight_of_batch(&s)
-        n_blocks = (s.n + s.block - 1) // s.block if weight > 0 else 0
-        # Plain descent needs no gradient: scaled deltas step straight into the weights.
-        direct = walk.velocity is NULL and n_blocks == 1
-        for b in range(n_blocks):
-            block = block_of(s.rows, s.order, s.n_order, s.scratch,
-                             s.first + b * s.block, min(s.block, s.n - b * s.block))
-            if walk.halves:
-                first_halves(&s.net, &block, thread, n_threads)
-            meet()
-            if not isfinite(walk.total):
-                return
-            mine = slice_of(&block, block.n * thread // n_threads,
-                            block.n * (thread + 1) // n_threads)
-            if walk.halves:
-                add_halves(&s.net, &mine)
-                forward_rest(&s.net, &mine)
-            else:
-                forward(&s.net, &mine)
-            deltas(&s.net, &mine, <real> (-walk.learning_rate / weight) if direct else 1)
-            meet()
-            if thread == 0:
-                walk.cost = cost_of(&s.net, &block) + (walk.cost if b > 0 else 0)
-            take_part(walk, &s, &block, weight, direct, b == 0, b == n_blocks - 1,
-                      thread, n_threads)
-        if thread == 0:
-            walk.steps += 1
-            if weight > 0:
-                walk.total += walk.cost / weight
-
-
-cdef inline real* half_of(const Net* net, const Block* block, Py_ssize_t h) noexcept nogil:
-    """A half's share of z1 (n, row), where dense inputs would be."""
-    return block.scratch + net.x + (h * net.block + block.at) * net.layers[0].row
-
-
-cdef inline Part part_of(Py_ssize_t h) noexcept nogil:
-    return SECOND_HALF if h else FIRST_HALF
-
-
-cdef void first_halves(
-    const Net* net, Block* block, int thread, int n_threads,
-) noexcept nogil:
-    """X W1^T over each half of the columns, by its thread."""
-    cdef const Layer* layer = &net.layers[0]
-    cdef Py_ssize_t h
-    for h in range(2):
-        if h % n_threads == thread:
-            first_forward(block, part_of(h), layer, net.params + layer.forward,
-                          net.params + net.zeros, half_of(net, block, h), NULL, 0)
-
-
-cdef void add_halves(const Net* net, const Block* block) noexcept nogil:
-    """z1 = b1 + the halves of X W1^T."""
-    cdef const Layer* layer = &net.layers[0]
-    cdef const real* bias = net.params + layer.bias
-    cdef Py_ssize_t i, v, at
-    for i in range(block.n):
-        for v in range(layer.vecs):
-            at = i * layer.row + v * VL
-            store(a_of(block, layer) + at, load(bias + v * VL) + (
-                load(half_of(net, block, 0) + at) + load(half_of(net, block, 1) + at)))
-
-
-cdef struct Span:
-    Py_ssize_t lo
-    Py_ssize_t hi
-
-
-cdef Span inputs_of(
-    const Sum* s, const Descent* walk, Py_ssize_t l, int turn, int n_turns,
-) noexcept nogil:
-    """A layer's inputs whose weights are one thread's: whole panels of the layer before."""
-    cdef Span span
-    cdef Py_ssize_t n_in = s.net.layers[l].n_in
-    cdef Py_ssize_t panels = (n_in + PANEL * VL - 1) // (PANEL * VL)
-    span.lo = min(n_in, panels * turn // n_turns * PANEL * VL)
-    span.hi = min(n_in, panels * (turn + 1) // n_turns * PANEL * VL)
-    if l == 0 and walk.halves and n_turns > 1:
-        span.lo = s.rows.middle if turn else 0
-        span.hi = n_in if turn else s.rows.middle
-    return span
-
-
-cdef void take_part(
-    const Descent* walk, const Sum* s, const Block* block, double weight, bint direct,
-    bint first, bint last, int thread, int n_threads,
-) noexcept nogil:
-    """A thread's part of the step: into the weights where `direct`, or by way of slot 0.
-
-    `first` and `last` say which of a batch's blocks this is.
-    """
-    cdef real* target = s.net.params if direct else s.slots
-    cdef const Layer* layer
-    cdef Py_ssize_t l, biases
-    cdef Span span
-    cdef int turn
-    for l in range(s.net.n_layers):
-        layer = &s.net.layers[l]
-        turn = (thread + l) % n_threads        # small layers, which one thread takes, go round
-        span = inputs_of(s, walk, l, turn, n_threads)
-        biases = layer.vecs * VL if turn == 0 else 0
-        if first and not direct:
-            clear_rows(layer, target, span)
-            memset(target + layer.bias, 0, biases * sizeof(real))
-        if biases:
-            add_biases(layer, block, target + layer.bias)
-        add_rows(walk, s, block, l, target, span, thread, n_threads)
-        if last and not direct:
-            move(walk, s, weight, layer.bias, layer.bias + biases)
-            move_rows(walk, s, weight, layer, span)
-        if last and l > 0:
-            follow_backward(&s.net, block, l, span, direct)
-
-
-cdef void clear_rows(const Layer* layer, real* slot, Span span) noexcept nogil:
-    cdef Py_ssize_t p, width
-    slot += layer.forward
-    for p in range(n_panels(layer.vecs)):
-        width = panel_width(layer.vecs, p)
-        memset(slot + span.lo * width, 0, (span.hi - span.lo) * width * sizeof(real))
-        slot += layer.n_in * width
-
-
-cdef void move_rows(
-    const Descent* walk, const Sum* s, double weight, const Layer* layer, Span span,
-) noexcept nogil:
-    cdef Py_ssize_t p, width, at = layer.forward
-    for p in range(n_panels(layer.vecs)):
-        width = panel_width(layer.vecs, p)
-        move(walk, s, weight, at + span.lo * width, at + span.hi * width)
-        at += layer.n_in * width
-
-
-cdef void add_rows(
-    const Descent* walk, const Sum* s, const Block* block, Py_ssize_t l, real* target, Span span,
-    int thread, int n_threads,
-) noexcept nogil:
-    """Add to dW_l, for a span of its inputs."""
-    cdef const Net* net = &s.net
-    cdef const Layer* layer = &net.layers[l]
-    cdef const Layer* before
-    cdef const real* delta = delta_of(block, layer)
-    cdef real* dW = target + layer.forward
-    cdef Py_ssize_t h
-    if l > 0:
-        before = &net.layers[l - 1]
-        add_products(layer, block.n, a_of(block, before), before.row, delta, dW, span.lo, span.hi)
-    elif not s.rows.entries:
-        add_products(layer, block.n, block.scratch + net.x, net.x_row, delta, dW,
-                     span.lo, span.hi)
-    elif walk.halves:
-        for h in range(2):
-            if h % n_threads == thread:
-                first_backward(block, part_of(h), layer, delta, dW)
-    else:
-        first_backward(block, WHOLE, layer, delta, dW)
-
-
-cdef void follow_backward(
-    const Net* net, const Block* block, Py_ssize_t l, Span span, bint direct,
-) noexcept nogil:
-    """The backward panels follow the forward ones, for a span of the layer's inputs."""
-    cdef const Layer* layer = &net.layers[l]
-    cdef const Layer* before = &net.layers[l - 1]
-    if direct and block.n <= FEW:
-        # Fewer multiply-adds than it takes to turn the panels round.
-        matmul(layer.n_out, block.n, min(before.vecs, (span.hi + VL - 1) // VL) - span.lo // VL,
-               delta_of(block, layer), 1, layer.row, a_of(block, before) + span.lo, before.row,
-               NULL, net.params + layer.backward + layer.n_out * span.lo, 0)
-    else:
-        fill_backward(layer, before, net.params, span.lo, span.hi)
-
-
-# ------------------------------------------------------- the cost on a plane of thetas
-
-# On theta0 + a u + b v the first layer's weighted input is affine in (a, b):
-#     z1 = (X W1^T + b1) + a (X U1^T + u1) + b (X V1^T + v1),
-# with (W1, b1), (U1, u1), (V1, v1) the first layers of theta0, u, v. Three products of a
-# block of examples serve every point; the sigmoids are what is left. SIMD runs across
-# examples here: a neuron's activations for STRIP examples are one row, so that no layer
-# needs padding and weights are read as they stand in theta.
-
-cdef enum:
-    STRIP = 64             # examples that visit all points together, in the first cache
-
-
-cdef struct Plane:
-    Net net
-    const Rows* rows
-    Py_ssize_t n, block, n_strips              # examples, to a block, strips to a block
-    const real* first[3]       # padded first layers of theta0, u, v
-    Py_ssize_t first_size
-    Py_ssize_t n_points
-    const real* a              # (n_points,)
-    const real* b              # (n_points,)
-    const real* rest           # (n_points, n_rest) the layers after the first, as in theta
-    Py_ssize_t n_rest
-    Py_ssize_t widest          # neurons of the widest layer
-    Py_ssize_t z, y, weight, zeros, rows_a     # offsets in a thread's scratch
-    real* scratch
-    Py_ssize_t scratch_size
-    double* slots              # (n_groups, n_points)
-    Py_ssize_t n_groups
-
-
-def plane_work_size(Plan plan not None, Py_ssize_t n_threads):
-    """Reals of working memory of `plane`: three padded layers, scratch a thread."""
-    cdef Plane p
-    place_plane(&p, plan)
-    return 3 * p.first_size + n_threads * p.scratch_size + VL
-
-
-cdef void place_plane(Plane* p, Plan plan) noexcept:
-    cdef Py_ssize_t l, examples
-    p.net.layers = plan.layers
-    p.net.n_layers = plan.n_layers
-    p.net.x = plan.x
-    p.net.x_row = plan.x_row
-    p.first_size = plan.layers[0].bias + plan.layers[0].vecs * VL
-    p.block = plan.block
-    p.n_strips = (plan.block + STRIP - 1) // STRIP
-    p.widest = 0
-    for l in range(plan.n_layers):
-        p.widest = max(p.widest, plan.layers[l].n_out)
-    examples = p.n_strips * STRIP
-    p.z = (plan.scratch_size + VL - 1) // VL * VL
-    p.y = p.z + 3 * plan.layers[0].n_out * examples
-    p.weight = p.y + plan.n_outputs * examples
-    p.zeros = p.weight + examples
-    p.rows_a = p.zeros + max(<Py_ssize_t> STRIP, plan.n_outputs)
-    p.scratch_size = p.rows_a + 2 * p.widest * STRIP
-
-
-def plane(
-    Plan plan not None,
-    Examples examples not None,
-    const real[:, ::1] first not None,    # IN      (3, W1 and b1) of theta0, u, v
-    const real[::1] a not None,           # IN      (n_points,)
-    const real[::1] b not None,           # IN      (n_points,)
-    const real[:, :] rest not None,       # IN      (n_points, n_rest) theta after W1, b1
-    double[:, ::1] slots not None,        # IN/OUT  (n_groups, n_points) += sums of costs
-    real[::1] work not None,              #         3 padded layers, scratch a thread
-    Py_ssize_t first_block,               # blocks first_block to last_block, at most n_groups
-    Py_ssize_t last_block,
-    int n_threads,
-):
-    """Add some blocks' sums of costs at points of a plane; block k adds to slot k % n_groups."""
-    cdef Plane p
-    cdef const Layer* layer = &plan.layers[0]
-    cdef Py_ssize_t k, d
-    cdef real* params = aligned(&work[0])
-    place_plane(&p, plan)
-    p.rows = &examples.rows
-    p.n = examples.n
-    p.n_points = a.shape[0]
-    p.a = &a[0]
-    p.b = &b[0]
-    p.n_rest = rest.shape[1]
-    p.rest = &rest[0, 0] if p.n_rest else NULL
-    p.slots = &slots[0, 0]
-    p.n_groups = slots.shape[0]
-    for d in range(3):
-        p.first[d] = params
-        transpose(layer, &first[d, 0], params + layer.forward)
-        memcpy(params + layer.bias, &first[d, layer.biases], layer.n_out * sizeof(real))
-        params += p.first_size
-    p.scratch = params
-    with nogil:
-        for k in prange(first_block, last_block, schedule="dynamic", chunksize=1,
-                        num_threads=n_threads):
-            plane_block(&p, k, threadid())
-
-
-cdef void plane_block(Plane* p, Py_ssize_t k, int thread) noexcept nogil:
-    """Block k's sums of costs at every point into its slot."""
-    cdef Block block = block_of(p.rows, NULL, p.n, p.scratch + thread * p.scratch_size,
-                                k * p.block, min(p.block, p.n - k * p.block))
-    cdef Py_ssize_t s, point
-    cdef double* slot = p.slots + k % p.n_groups * p.n_points
-    lay_out_strips(p, &block)
-    for s in range((block.n + STRIP - 1) // STRIP):
-        for point in range(p.n_points):
-            slot[point] += strip_cost(p, &block, s, point)
-
-
-cdef void lay_out_strips(const Plane* p, Block* block) noexcept nogil:
-    """The three products, Y and the weights, turned into strips (neurons, STRIP)."""
-    cdef const Layer* layer = &p.net.layers[0]
-    cdef const Layer* last = &p.net.layers[p.net.n_layers - 1]
-    cdef Py_ssize_t d, i, j
-    cdef real* z = block.scratch + layer.a
-    cdef real* to
-    for d in range(3):
-        first_forward(block, WHOLE, layer, p.first[d] + layer.forward, p.first[d] + layer.bias, z,
-                      block.scratch + p.net.x, p.net.x_row)
-        to = block.scratch + p.z + d * layer.n_out * STRIP
-        for i in range(block.n):
-            for j in range(layer.n_out):
-                to[(i // STRIP * 3 * layer.n_out + j) * STRIP + i % STRIP] = z[i * layer.row + j]
-    to = block.scratch + p.y
-    for i in range(block.n):
-        for j in range(last.n_out):
-            to[(i // STRIP * last.n_out + j) * STRIP + i % STRIP] = (
-                p.rows.Y[(block.first + i) * last.vecs * VL + j])
-    memset(block.scratch + p.zeros, 0, (p.rows_a - p.zeros) * sizeof(real))
-    to = block.scratch + p.weight
-    for i in range(p.n_strips * STRIP):
-        to[i] = 0 if i >= block.n else p.rows.weight[block.first + i] if p.rows.weight else 1
-
-
-cdef double strip_cost(
-    const Plane* p, const Block* block, Py_ssize_t s, Py_ssize_t point,
-) noexcept nogil:
-    """Sum of w (y - a)^2 over strip s at one point."""
-    cdef const Layer* layer = &p.net.layers[0]
-    cdef Py_ssize_t n_vecs = (min(STRIP, block.n - s * STRIP) + VL - 1) // VL
-    cdef Py_ssize_t l, behind = layer.biases + layer.n_out
-    cdef const real* z = block.scratch + p.z + 3 * s * layer.n_out * STRIP
-    cdef const real* y = block.scratch + p.y + s * p.net.layers[p.net.n_layers - 1].n_out * STRIP
-    cdef const real* zeros = block.scratch + p.zeros
-    cdef const real* bias = zeros                      # the products hold the first layer's
-    cdef const real* theta = p.rest + point * p.n_rest
-    cdef real* now = block.scratch + p.rows_a
-    cdef real* before = now + p.widest * STRIP
-    first_strip(IDENTITY if p.net.n_layers == 1 else layer.activation,
-                layer.n_out, n_vecs, z, p.a[point], p.b[point], now)
-    for l in range(1, p.net.n_layers):
-        layer = &p.net.layers[l]
-        now, before = before, now
-        bias = theta + layer.biases - behind
-        matmul(layer.n_out, layer.n_in, n_vecs, theta + layer.weights - behind, layer.n_in, 1,
-               before, STRIP, zeros, now, STRIP)
-        if l < p.net.n_layers - 1:
-            activate_strip(layer.activation, layer.n_out, n_vecs, bias, now)
-    return last_strip(layer.activation, layer.n_out, n_vecs, bias, now, y,
-                      block.scratch + p.weight + s * STRIP)
-
-
-cdef inline vec f(int activation, vec z) noexcept nogil:
-    if activation == SIGMOID:
-        return sigmoid_vec(z)
-    if activation == TANH:
-        return tanh_vec(z)
-    if activation == RELU:
-        return relu_vec(z)
-    return z
-
-
-cdef void first_strip(
-    int activation, Py_ssize_t n_rows, Py_ssize_t n_vecs, const real* z, real a, real b, real* out,
-) noexcept nogil:
-    """f(z0 + a zu + b zv), z holding the three, each (n_rows, STRIP)."""
-    cdef Py_ssize_t j, v, at, next_z = n_rows * STRIP
-    for j in range(n_rows):
-        for v in range(n_vecs):
-            at = j * STRIP + v * VL
-            store(out + at, f(activation, load(z + at) + a * load(z + next_z + at)
-                              + b * load(z + 2 * next_z + at)))
-
-
-cdef void activate_strip(
-    int activation, Py_ssize_t n_rows, Py_ssize_t n_vecs, const real* bias, real* z,
-) noexcept nogil:
-    """z (n_rows, STRIP), still without its bias, becomes a = f(z + bias)."""
-    cdef Py_ssize_t j, v, at
-    for j in range(n_rows):
-        for v in range(n_vecs):
-            at = j * STRIP + v * VL
-            store(z + at, f(activation, load(z + at) + bias[j]))
-
-
-cdef double last_strip(
-    int activation, Py_ssize_t n_rows, Py_ssize_t n_vecs, const real* bias,
-    const real* z, const real* y, const real* weight,
-) noexcept nogil:
-    """Sum of w (y - f(z + bias))^2, z and y (n_rows, STRIP)."""
-    cdef Py_ssize_t j, v, at
-    cdef vec error, squares, total = splat(0)
-    for v in range(n_vecs):
-        squares = splat(0)
-        for j in range(n_rows):
-            at = j * STRIP + v * VL
-            error = f(activation, load(z + at) + bias[j]) - load(y + at)
-            squares = squares + error * error
-        total = total + load(weight + v * VL) * squares
-    return hsum(total)
-
-
 def all_finite(const real[::1] a not None):
     """Whether no element is NaN or infinite."""
     cdef Py_ssize_t i, n = a.shape[0]
@@ -1808,3 +1313,7 @@ def all_finite(const real[::1] a not None):
         for i in range(n // VL * VL, n):
             sum += a[i] - a[i]
     return sum == 0
+
+
+include "_descend.pxi"
+include "_plane.pxi"
