@@ -118,17 +118,19 @@ cdef extern from *:
     #ifdef _OPENMP
     #include <omp.h>
     static inline int team_size(void) { return omp_get_num_threads(); }
-    static inline void meet(void)
+    static inline void meet(int n_threads)
     {
+        if (n_threads > 1) { /* libgomp calls the system at every barrier, even of one */
     #pragma omp barrier
+        }
     }
     #else
     static inline int team_size(void) { return 1; }
-    static inline void meet(void) {}
+    static inline void meet(int n_threads) { (void)n_threads; }
     #endif
     """
     int team_size() nogil
-    void meet() nogil          # wait here for the others of the team
+    void meet(int n_threads) nogil         # wait here for the others of the team
 
 
 cdef void descend_together(
@@ -157,7 +159,7 @@ cdef void descend_together(
                              s.first + b * s.block, min(s.block, s.n - b * s.block))
             if walk.halves:
                 first_halves(&s.net, &block, thread, n_threads)
-            meet()
+            meet(n_threads)
             if not isfinite(walk.total):
                 return
             mine = slice_of(&block, block.n * thread // n_threads,
@@ -168,7 +170,7 @@ cdef void descend_together(
             else:
                 forward(&s.net, &mine)
             deltas(&s.net, &mine, <real> (-walk.learning_rate / weight) if direct else 1)
-            meet()
+            meet(n_threads)
             if thread == 0:
                 walk.cost = cost_of(&s.net, &block) + (walk.cost if b > 0 else 0)
             take_part(walk, &s, &block, weight, direct, b == 0, b == n_blocks - 1,
