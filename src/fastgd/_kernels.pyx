@@ -29,6 +29,7 @@ cdef extern from "_simd.h" nogil:
     ctypedef double vec
     const int VL
     const int TILE_ROWS
+    const int TOGETHER
     const real PIXEL_HIGH
     vec load(const real* p)
     void store(real* p, vec v)
@@ -493,47 +494,62 @@ cdef inline const real* moved(
 
 
 cdef inline void gather(
-    int V, Py_ssize_t n, const index_t* index, const value_t* value,
-    const real* B, Py_ssize_t b_row, const real* first, real* out,
+    int V, int G, Py_ssize_t n, const index_t* index, const value_t* value,
+    const real* B, Py_ssize_t b_row, Py_ssize_t b_panel,
+    const real* first, real* out, Py_ssize_t out_panel,
 ) noexcept nogil:
-    """out = first + unit sum over t of value[t] B[index[t], :], V vectors; n a multiple of 4."""
-    cdef vec acc[4 * PANEL]
+    """out = first + unit sum over t of value[t] B[index[t], :], for G panels of V vectors.
+
+    n is a multiple of 4. As many sums as it takes to keep 8 multiply-adds in flight.
+    """
+    cdef int U = min(4, max(1, 8 // (G * V)))
+    cdef vec acc[8]
     cdef vec x[4]
     cdef const real* b = B
-    cdef int u, v
+    cdef int u, v, g, at
     cdef Py_ssize_t t
-    for u in range(4):
-        for v in range(V):
-            acc[u * V + v] = splat(0)
+    for at in range(U * G * V):
+        acc[at] = splat(0)
     for t in range(n // 4):
         spread(value + 4 * t, x)
         for u in range(4):
             b = moved(b, B, index[4 * t + u], b_row)
-            for v in range(V):
-                acc[u * V + v] = acc[u * V + v] + x[u] * load(b + v * VL)
-    for v in range(V):
-        store(out + v * VL, load(first + v * VL)
-              + unit(value) * ((acc[v] + acc[V + v]) + (acc[2 * V + v] + acc[3 * V + v])))
+            for g in range(G):
+                for v in range(V):
+                    at = (u % U * G + g) * V + v
+                    acc[at] = acc[at] + x[u] * load(b + g * b_panel + v * VL)
+    for g in range(G):
+        for v in range(V):
+            at = g * V + v
+            if U >= 2:
+                acc[at] = acc[at] + acc[at + G * V]
+            if U == 4:
+                acc[at] = acc[at] + (acc[at + 2 * G * V] + acc[at + 3 * G * V])
+            store(out + g * out_panel + v * VL,
+                  load(first + g * out_panel + v * VL) + unit(value) * acc[at])
 
 
 cdef inline void scatter(
-    int V, Py_ssize_t n, const index_t* index, const value_t* value,
-    const real* d, real* C, Py_ssize_t c_row,
+    int V, int G, Py_ssize_t n, const index_t* index, const value_t* value,
+    const real* d, real* C, Py_ssize_t c_row, Py_ssize_t c_panel,
 ) noexcept nogil:
-    """C[index[t], :] += value[t] unit d, V vectors; n a multiple of 4."""
-    cdef vec dv[PANEL]
+    """C[index[t], :] += value[t] unit d, for G panels of V vectors; n a multiple of 4."""
+    cdef vec dv[8]
     cdef vec x[4]
     cdef real* c = C
-    cdef int u, v
+    cdef real* at
+    cdef int u, v, g
     cdef Py_ssize_t t
-    for v in range(V):
+    for v in range(G * V):
         dv[v] = unit(value) * load(d + v * VL)
     for t in range(n // 4):
         spread(value + 4 * t, x)
         for u in range(4):
             c = <real*> moved(c, C, index[4 * t + u], c_row)
-            for v in range(V):
-                store(c + v * VL, load(c + v * VL) + x[u] * dv[v])
+            for g in range(G):
+                for v in range(V):
+                    at = c + g * c_panel + v * VL
+                    store(at, load(at) + x[u] * dv[g * V + v])
 
 
 cdef enum Part:
@@ -595,33 +611,45 @@ cdef inline void prefetch_example(const Block* block, Py_ssize_t i, Part part) n
             prefetch(rows.Y + other * rows.row_outputs)
 
 
+cdef inline Py_ssize_t panels_at_once(const Layer* layer, Py_ssize_t p) noexcept nogil:
+    """Panels from p on that one walk over compressed rows serves."""
+    return TOGETHER if p + TOGETHER <= layer.vecs // PANEL else 1
+
+
 cdef inline void forward_compressed(
     const Block* block, Part part, const index_t* index, const value_t* value,
     const Layer* layer, const real* W, const real* bias, real* z,
 ) noexcept nogil:
-    """z = X W^T + b over compressed rows, panel by panel so that one stays in cache.
+    """z = X W^T + b over compressed rows, few panels at a time so that they stay in cache.
 
     `index` and `value` only say what the entries are.
     """
     cdef const Rows* rows = block.rows
     cdef Walk walk
-    cdef Py_ssize_t p, i, width, column = first_column(rows, part)
-    for p in range(n_panels(layer.vecs)):
+    cdef Py_ssize_t p = 0, i, width, at_once, column = first_column(rows, part)
+    cdef Py_ssize_t panel = layer.n_in * PANEL * VL
+    while p < n_panels(layer.vecs):
         width = panel_width(layer.vecs, p)
+        at_once = panels_at_once(layer, p)
         for i in range(block.n):
             if p == 0:
                 prefetch_example(block, i, part)
             walk = walk_of(rows, example(block, i), part)
             value = <const value_t*> walk.values
             index = <const index_t*> walk.indices
-            if width == PANEL * VL:
-                gather(2, walk.n, index, value, W + column * width, 2 * VL,
-                       bias, z + i * layer.row + p * PANEL * VL)
+            if at_once > 1:
+                gather(PANEL, TOGETHER, walk.n, index, value, W + column * width, PANEL * VL,
+                       panel, bias, z + i * layer.row, PANEL * VL)
+            elif width == PANEL * VL:
+                gather(PANEL, 1, walk.n, index, value, W + column * width, PANEL * VL, 0,
+                       bias, z + i * layer.row, 0)
             else:
-                gather(1, walk.n, index, value, W + column * width, VL,
-                       bias, z + i * layer.row + p * PANEL * VL)
-        W += layer.n_in * width
-        bias += width
+                gather(1, 1, walk.n, index, value, W + column * width, VL, 0,
+                       bias, z + i * layer.row, 0)
+        p += at_once
+        W += at_once * panel
+        bias += at_once * PANEL * VL
+        z += at_once * PANEL * VL
 
 
 cdef inline void backward_compressed(
@@ -631,27 +659,34 @@ cdef inline void backward_compressed(
     """dW += delta^T X over compressed rows, each row's outer product scattered."""
     cdef const Rows* rows = block.rows
     cdef Walk walk
-    cdef Py_ssize_t p, i, width, column = first_column(rows, part)
-    for p in range(n_panels(layer.vecs)):
+    cdef Py_ssize_t p = 0, i, width, at_once, column = first_column(rows, part)
+    cdef Py_ssize_t panel = layer.n_in * PANEL * VL
+    while p < n_panels(layer.vecs):
         width = panel_width(layer.vecs, p)
+        at_once = panels_at_once(layer, p)
         for i in range(block.n):
             walk = walk_of(rows, example(block, i), part)
             value = <const value_t*> walk.values
             index = <const index_t*> walk.indices
-            if width == PANEL * VL:
-                scatter(2, walk.n, index, value, delta + i * layer.row + p * PANEL * VL,
-                        dW + column * width, 2 * VL)
+            if at_once > 1:
+                scatter(PANEL, TOGETHER, walk.n, index, value, delta + i * layer.row,
+                        dW + column * width, PANEL * VL, panel)
+            elif width == PANEL * VL:
+                scatter(PANEL, 1, walk.n, index, value, delta + i * layer.row,
+                        dW + column * width, PANEL * VL, 0)
             else:
-                scatter(1, walk.n, index, value, delta + i * layer.row + p * PANEL * VL,
-                        dW + column * width, VL)
-        dW += layer.n_in * width
+                scatter(1, 1, walk.n, index, value, delta + i * layer.row,
+                        dW + column * width, VL, 0)
+        p += at_once
+        dW += at_once * panel
+        delta += at_once * PANEL * VL
 
 
 cdef inline void gather_columns(
-    int V, const Rows* rows, const int64_t* span, const value_t* value,
-    const real* delta, Py_ssize_t delta_row, real* dW,
+    int V, int G, const Rows* rows, const int64_t* span, const value_t* value,
+    const real* delta, Py_ssize_t delta_row, real* dW, Py_ssize_t panel,
 ) noexcept nogil:
-    """One panel of V vectors of `backward_columns`."""
+    """G panels of V vectors of `backward_columns`."""
     cdef const int32_t* column = rows.columns + 2 * span[0]
     cdef const int32_t* last = column + 2 * span[1]
     cdef const char* at = <const char*> (rows.by_column + span[2])
@@ -661,7 +696,8 @@ cdef inline void gather_columns(
         n = column[1]
         dw = dW + column[0] * V * VL
         value = <const value_t*> at
-        gather(V, n, <const uint8_t*> (value + n), value, delta, delta_row, dw, dw)
+        gather(V, G, n, <const uint8_t*> (value + n), value, delta, delta_row, V * VL,
+               dw, dw, panel)
         at += n * (1 + <Py_ssize_t> sizeof(value_t)) + 7 & ~7
         column += 2
 
@@ -672,15 +708,18 @@ cdef inline void backward_columns(
     """dW += delta^T X for a whole block, column by column: each row of dW is stored once."""
     cdef const Rows* rows = block.rows
     cdef const int64_t* span = rows.block_span + block.first // rows.block * 3
-    cdef Py_ssize_t p, width
-    for p in range(n_panels(layer.vecs)):
-        width = panel_width(layer.vecs, p)
-        if width == PANEL * VL:
-            gather_columns(2, rows, span, value, delta, layer.row, dW)
+    cdef Py_ssize_t p = 0, at_once, panel = layer.n_in * PANEL * VL
+    while p < n_panels(layer.vecs):
+        at_once = panels_at_once(layer, p)
+        if at_once > 1:
+            gather_columns(PANEL, TOGETHER, rows, span, value, delta, layer.row, dW, panel)
+        elif panel_width(layer.vecs, p) == PANEL * VL:
+            gather_columns(PANEL, 1, rows, span, value, delta, layer.row, dW, panel)
         else:
-            gather_columns(1, rows, span, value, delta, layer.row, dW)
-        delta += width
-        dW += layer.n_in * width
+            gather_columns(1, 1, rows, span, value, delta, layer.row, dW, panel)
+        p += at_once
+        delta += at_once * PANEL * VL
+        dW += at_once * panel
 
 
 cdef inline bint as_it_stands(const Block* block) noexcept nogil:

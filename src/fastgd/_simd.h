@@ -126,6 +126,14 @@ INLINE vec reciprocal(vec d) { return (real)1 / d; }
 #define TILE_ROWS 4
 #endif
 
+/* Panels of two vectors that one walk over compressed rows serves: 128 bytes of each row of
+ * weights, which the walk over its list and the spreading of its values are shared by. */
+#if defined(__GNUC__)
+#define TOGETHER (128 / (2 * VEC_BYTES))
+#else
+#define TOGETHER 1
+#endif
+
 /* A pixel p is p/255, rounded once: by table, or as p HIGH + p LOW, whose only rounding
  * that counts is the last where a fused multiply-add keeps the product whole. */
 #define PIXEL_HIGH ((real)1 / 255)
