@@ -207,8 +207,8 @@ cdef inline Span span(Py_ssize_t lo, Py_ssize_t hi) noexcept nogil:
 
 
 cdef inline Py_ssize_t padded_row(Py_ssize_t n) noexcept nogil:
-    # Rows a multiple of 1 KiB apart would fall into the same few sets of the caches.
-    return n + VL if n * <Py_ssize_t> sizeof(real) % 1024 == 0 else n
+    # A slice of rows a multiple of 256 bytes apart would fall into few sets of the first cache.
+    return n + VL if n * <Py_ssize_t> sizeof(real) % 256 == 0 else n
 
 
 # ---------------------------------------------------------------- register tiles
@@ -723,9 +723,10 @@ cdef inline void backward_columns(
 
 
 cdef inline bint as_it_stands(const Block* block) noexcept nogil:
-    """Whether X is dense, real, in order and in rows that suit the caches."""
+    """Whether X is dense, real, in order and not in rows that crowd the few sets of a cache."""
     cdef const Rows* rows = block.rows
-    return rows.dense and not block.order and padded_row(rows.n_inputs) == rows.n_inputs
+    return (rows.dense and not block.order
+            and rows.n_inputs * <Py_ssize_t> sizeof(real) % 1024 != 0)
 
 
 cdef inline Matrix dense_x(const Net* net, const Block* block) noexcept nogil:
