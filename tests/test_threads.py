@@ -219,7 +219,21 @@ def test_no_control_groups_grant_nothing(monkeypatch: pytest.MonkeyPatch, tmp_pa
 def test_the_quota_limits_what_is_available(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_cpu, "openmp_threads", lambda: 64)
     monkeypatch.setattr(_threads, "_cgroup_quota", lambda: 1)
+    monkeypatch.setattr(_threads, "_quota_read", (float("-inf"), None))
     assert _threads.available() == 1
+
+
+def test_a_changed_quota_is_seen_a_period_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, grants = 100.0, 3
+    monkeypatch.setattr(_threads.time, "monotonic", lambda: now)
+    monkeypatch.setattr(_threads, "_cgroup_quota", lambda: grants)
+    monkeypatch.setattr(_threads, "_quota_read", (float("-inf"), None))
+    assert _threads._lasting_quota() == 3
+    grants = 2
+    now += 0.99 * _threads.QUOTA_LASTS
+    assert _threads._lasting_quota() == 3
+    now += 0.02 * _threads.QUOTA_LASTS
+    assert _threads._lasting_quota() == 2
 
 
 # -------------------------------------------------------------------------------------- fork

@@ -9,6 +9,7 @@ import functools
 import operator
 import os
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,8 @@ from fastgd import _cpu
 WORK_A_THREAD = 1.5e6
 # Multiply-adds of float32 between two looks at signals: at most 50 ms on the slowest build.
 WORK_A_LOOK = 4e8
+# Seconds. The system enforces a quota over periods of so long; to read it takes up to 60 us.
+QUOTA_LASTS = 0.1
 # More threads than this for each processor is a mistake, and libgomp exits on bad counts.
 MOST_A_PROCESSOR = 4
 
@@ -56,7 +59,7 @@ def available() -> int:
         if hasattr(os, "sched_getaffinity"):
             n = min(n, len(os.sched_getaffinity(0)))
         if n > 1:
-            n = min(n, _cgroup_quota() or n)
+            n = min(n, _lasting_quota() or n)
     return max(1, n)
 
 
@@ -68,6 +71,19 @@ def threads_for(n_threads: int | None, work: float) -> int:
         return n_threads
     pay = int(work / WORK_A_THREAD)
     return min(pay, available()) if pay > 1 else 1
+
+
+# When the quota was last read, and what it was.
+_quota_read: tuple[float, int | None] = (float("-inf"), None)
+
+
+def _lasting_quota() -> int | None:
+    """`_cgroup_quota`, read again once `QUOTA_LASTS` has passed."""
+    global _quota_read
+    now = time.monotonic()
+    if now >= _quota_read[0] + QUOTA_LASTS:
+        _quota_read = now, _cgroup_quota()
+    return _quota_read[1]
 
 
 def _cgroup_quota() -> int | None:
