@@ -33,6 +33,7 @@ cdef extern from "_simd.h" nogil:
     const real PIXEL_HIGH
     vec load(const real* p)
     void store(real* p, vec v)
+    vec load_column(const real* p, Py_ssize_t row)
     vec splat(real x)
     real hsum(vec v)
     void prefetch(const void* p)
@@ -947,34 +948,44 @@ cdef void pack(const Net* net, const real* theta, real* params) noexcept nogil:
     cdef Py_ssize_t l
     for l in range(net.n_layers):
         layer = &net.layers[l]
-        transpose(layer, theta + layer.weights, params + layer.forward)
+        fill_forward(layer, theta + layer.weights, params + layer.forward)
         memcpy(params + layer.bias, theta + layer.biases, layer.n_out * sizeof(real))
     fill_all_backward(net, params)
 
 
-cdef void transpose(const Layer* layer, const real* W, real* panel) noexcept nogil:
-    """W (n_out, n_in) into panels; 16 inputs at a time, so that both sides stay in cache."""
-    cdef Py_ssize_t p, j, j0, k, k0, width
+cdef void transpose(
+    Py_ssize_t n_rows, Py_ssize_t n_columns, const real* A, Py_ssize_t a_row,     # IN
+    real* B, Py_ssize_t b_row,                                                    # OUT
+) noexcept nogil:
+    """B[c, r] = A[r, c]."""
+    cdef Py_ssize_t v, r, c, whole = n_rows // VL * VL
+    for v in range(n_rows // VL):
+        for c in range(n_columns):
+            store(B + c * b_row + v * VL, load_column(A + v * VL * a_row + c, a_row))
+    for c in range(n_columns):
+        for r in range(whole, n_rows):
+            B[c * b_row + r] = A[r * a_row + c]
+
+
+cdef void fill_forward(const Layer* layer, const real* W, real* panel) noexcept nogil:
+    """W (n_out, n_in) into panels."""
+    cdef Py_ssize_t p, j, width
     for p in range(n_panels(layer.vecs)):
         width = panel_width(layer.vecs, p)
-        j0 = p * PANEL * VL
-        for k0 in range(0, layer.n_in, 16):
-            for j in range(min(width, layer.n_out - j0)):
-                for k in range(k0, min(k0 + 16, layer.n_in)):
-                    panel[k * width + j] = W[(j0 + j) * layer.n_in + k]
+        j = p * PANEL * VL
+        transpose(min(width, layer.n_out - j), layer.n_in, W + j * layer.n_in, layer.n_in,
+                  panel, width)
         panel += layer.n_in * width
 
 
-cdef void transpose_back(const Layer* layer, const real* panel, real* W) noexcept nogil:
+cdef void weights_of(const Layer* layer, const real* panel, real* W) noexcept nogil:
     """Panels into W (n_out, n_in)."""
-    cdef Py_ssize_t p, j, j0, k, k0, width
+    cdef Py_ssize_t p, j, width
     for p in range(n_panels(layer.vecs)):
         width = panel_width(layer.vecs, p)
-        j0 = p * PANEL * VL
-        for k0 in range(0, layer.n_in, 16):
-            for j in range(min(width, layer.n_out - j0)):
-                for k in range(k0, min(k0 + 16, layer.n_in)):
-                    W[(j0 + j) * layer.n_in + k] = panel[k * width + j]
+        j = p * PANEL * VL
+        transpose(layer.n_in, min(width, layer.n_out - j), panel, width,
+                  W + j * layer.n_in, layer.n_in)
         panel += layer.n_in * width
 
 
@@ -990,13 +1001,13 @@ cdef void fill_backward(
     cdef real* panel
     for p in range(n_panels(layer.vecs)):
         width = panel_width(layer.vecs, p)
+        j = p * PANEL * VL
         for q in range(inputs.lo // (PANEL * VL), (inputs.hi + PANEL * VL - 1) // (PANEL * VL)):
             width_in = panel_width(before.vecs, q)
-            panel = params + layer.backward + layer.n_out * q * PANEL * VL
-            for k in range(min(width_in, layer.n_in - q * PANEL * VL)):
-                for j in range(min(width, layer.n_out - p * PANEL * VL)):
-                    panel[(p * PANEL * VL + j) * width_in + k] = (
-                        forward_panel[(q * PANEL * VL + k) * width + j])
+            k = q * PANEL * VL
+            panel = params + layer.backward + layer.n_out * k
+            transpose(min(width_in, layer.n_in - k), min(width, layer.n_out - j),
+                      forward_panel + k * width, width, panel + j * width_in, width_in)
         forward_panel += layer.n_in * width
 
 
@@ -1012,7 +1023,7 @@ cdef void unpack(const Net* net, const real* params, real* theta) noexcept nogil
     cdef Py_ssize_t l
     for l in range(net.n_layers):
         layer = &net.layers[l]
-        transpose_back(layer, params + layer.forward, theta + layer.weights)
+        weights_of(layer, params + layer.forward, theta + layer.weights)
         memcpy(theta + layer.biases, params + layer.bias, layer.n_out * sizeof(real))
 
 

@@ -89,7 +89,7 @@ def plane(
     p.n_groups = slots.shape[0]
     for d in range(3):
         p.first[d] = params
-        transpose(layer, &first[d, 0], params + layer.forward)
+        fill_forward(layer, &first[d, 0], params + layer.forward)
         memcpy(params + layer.bias, &first[d, layer.biases], layer.n_out * sizeof(real))
         params += p.first_size
     p.scratch = params

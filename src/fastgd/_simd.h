@@ -46,6 +46,14 @@ typedef real vec_unaligned __attribute__((vector_size(VEC_BYTES), aligned(sizeof
 
 INLINE vec load(const real *p) { return *(const vec_unaligned *)p; }
 INLINE void store(real *p, vec v) { *(vec_unaligned *)p = v; }
+/* p[0], p[row], p[2 row], .. */
+INLINE vec load_column(const real *p, ptrdiff_t row)
+{
+    vec v;
+    for (int lane = 0; lane < VL; lane++)
+        v[lane] = p[lane * row];
+    return v;
+}
 INLINE vec splat(real x) { return (vec){0} + x; }
 INLINE ivec bits(vec v) { return (ivec)v; }
 INLINE vec from_bits(ivec i) { return (vec)i; }
@@ -104,6 +112,7 @@ typedef bits_t ivec;
 #define VL 1
 INLINE vec load(const real *p) { return *p; }
 INLINE void store(real *p, vec v) { *p = v; }
+INLINE vec load_column(const real *p, ptrdiff_t row) { (void)row; return *p; }
 INLINE vec splat(real x) { return x; }
 INLINE ivec bits(vec v) { ivec i; memcpy(&i, &v, sizeof i); return i; }
 INLINE vec from_bits(ivec i) { vec v; memcpy(&v, &i, sizeof v); return v; }
