@@ -23,7 +23,6 @@ from tests.common import (
     twin_sums,
 )
 
-import fastgd.cost
 from fastgd import Cost, Network, _reference, gradient_descent
 from fastgd.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
 
@@ -210,17 +209,6 @@ def test_rows_after_the_whole_do_not_see_what_it_left() -> None:
     cost.gradient(p.theta)
     for rows in ([1], range(1500), [2, 3]):
         assert np.array_equal(cost.sums(p.theta, list(rows))[1], p.cost().sums(p.theta, rows)[1])
-
-
-def test_sums_are_the_same_bits_however_often_signals_are_looked_at(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    p = problem((6, 5, 4), 20_000)
-    expected = p.cost("float32").sums(p.theta)
-    monkeypatch.setattr(fastgd.cost, "WORK_A_LOOK", 1.0)
-    cost, gradient, _ = p.cost("float32").sums(p.theta)
-    assert cost == expected[0]
-    assert np.array_equal(gradient, expected[1])
 
 
 # ------------------------------------------------------------------------------- weights

@@ -335,12 +335,3 @@ def test_outputs_are_the_same_bits_for_any_number_of_threads() -> None:
     for n_threads in (2, 3, 4, 7, 16):
         got = p.network.activations(p.theta, p.X, n_threads=n_threads)
         assert all(map(np.array_equal, got, expected))
-
-
-def test_outputs_are_the_same_bits_however_often_signals_are_looked_at(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    p = problem((30, 20, 10), 3000)
-    expected = p.network(p.theta, p.X)
-    monkeypatch.setattr("fastgd._forward.WORK_A_LOOK", 1.0)
-    assert np.array_equal(p.network(p.theta, p.X), expected)

@@ -390,6 +390,24 @@ except KeyboardInterrupt:
     assert run_python(code) == "interrupted"
 
 
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_ctrl_c_ends_a_call_before_its_time(n_threads: int) -> None:
+    """What was asked for is not written then. On the slowest build, as above."""
+    code = f"""
+import os, threading
+{STRIKES}
+signal.setitimer(signal.ITIMER_REAL, 0)
+X, out = np.tile(X, (8, 1)), np.zeros_like(theta)
+cost = Cost(net, X, np.tile(labels, 8), n_threads={n_threads})
+threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    cost.value_and_gradient(theta, out=out)
+except KeyboardInterrupt:
+    print("interrupted", out.any())
+"""
+    assert run_python(code, FASTGD_CPU=_cpu.BUILT[0]) == "interrupted False"
+
+
 @pytest.mark.parametrize("batch_size", [None, 20])
 def test_ctrl_c_leaves_what_was_learned(batch_size: int | None) -> None:
     code = f"""

@@ -55,7 +55,8 @@ class MiniBatches:
         plan = cost._plan
         self._velocity = np.zeros(plan.velocity_size, cost.dtype) if momentum else None
         work = batch_size * cost._work_per_example
-        self._steps_a_look = max(1, int(WORK_A_LOOK / (work + cost.network.n_parameters)))
+        a_look = WORK_A_LOOK * cost._kernels.LANES
+        self._steps_a_look = max(1, int(a_look / (work + cost.network.n_parameters)))
         # Of the problem alone, as all that decides the order of additions must be.
         compressed = cost.layout.startswith("compressed")
         a_group = WORK_A_PARAMETER * cost.network.n_parameters

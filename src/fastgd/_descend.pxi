@@ -104,7 +104,7 @@ cdef void descend_in_groups(Descent* walk, Sum* s, int n_threads) noexcept nogil
         if weight > 0:
             s.block = min(s.block, (s.n + s.n_groups - 1) // s.n_groups)
             s.n_blocks = (s.n + s.block - 1) // s.block
-            add_round(s, 0, s.n_groups, 0, s.n_blocks, n_threads)
+            add_groups(s, False, n_threads)
             add_slots(s, n_threads)
             move(walk, s, weight, span(0, s.slot_size))
             fill_all_backward(&s.net, s.net.params)
@@ -112,25 +112,6 @@ cdef void descend_in_groups(Descent* walk, Sum* s, int n_threads) noexcept nogil
 
 
 # All others: the team walks a batch together, in one scratch, with one gradient or none.
-
-cdef extern from *:
-    """
-    #ifdef _OPENMP
-    #include <omp.h>
-    static inline int team_size(void) { return omp_get_num_threads(); }
-    static inline void meet(int n_threads)
-    {
-        if (n_threads > 1) { /* libgomp calls the system at every barrier, even of one */
-    #pragma omp barrier
-        }
-    }
-    #else
-    static inline int team_size(void) { return 1; }
-    static inline void meet(int n_threads) { (void)n_threads; }
-    #endif
-    """
-    int team_size() nogil
-    void meet(int n_threads) nogil         # wait here for the others of the team
 
 
 cdef void descend_together(

@@ -9,7 +9,7 @@ import numpy as np
 
 from fastgd._arrays import Array, Compressed
 from fastgd._examples import examples
-from fastgd._threads import WORK_A_LOOK, run, threads_for
+from fastgd._threads import run, threads_for
 
 
 def forward(
@@ -32,8 +32,7 @@ def forward(
     out = np.empty(made.n * sum(sizes), theta.dtype)
     work = max(1.0, plan.work_per_example(made.inputs_per_example) / 2)
     threads = min(threads_for(n_threads, made.n * work), plan.n_groups(made.n))
-    blocks = max(1, int(WORK_A_LOOK * threads / (plan.block * work)))
     scratch = np.zeros(plan.work_size(0, threads), theta.dtype)
-    run(threads, kernels.activations, plan, made, theta, first_layer, out, scratch, blocks)
+    run(threads, kernels.activations, plan, made, theta, first_layer, out, scratch)
     ends = made.n * np.cumsum(sizes)
     return [a.reshape(made.n, -1) for a in np.split(out, ends[:-1])]

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from typing_extensions import disjoint_base
 
 _Reals = NDArray[np.float32] | NDArray[np.float64]
+LANES: Final[int]
 ACTIVATIONS: Final[dict[str, int]]
 
 @disjoint_base
@@ -49,7 +50,6 @@ def sums(
     order: NDArray[np.int64] | None,
     gradient: _Reals | None,
     work: _Reals,
-    blocks_a_round: int,
     n_threads: int,
 ) -> float: ...
 def activations(
@@ -59,7 +59,6 @@ def activations(
     first_layer: int,
     out: _Reals,
     work: _Reals,
-    blocks_a_round: int,
     n_threads: int,
 ) -> None: ...
 def output_of_one(

@@ -7,8 +7,8 @@ checks are `_arrays.py`'s, and division by n is `cost.py`'s, but for a mini-batc
 
 In the order the data walks: register tiles -> activations -> the first layer over
 the layouts of X -> the other layers -> one block of examples -> the doors. Only
-the doors know of threads. Two doors have files of their own, included at the end:
-mini-batch descent (`_descend.pxi`) and the cost on a plane (`_plane.pxi`).
+the doors know of threads (`_team.pxi`). Two doors have files of their own, included at
+the end: mini-batch descent (`_descend.pxi`) and the cost on a plane (`_plane.pxi`).
 
 Padded parameters. SIMD runs across the neurons of a layer, so a layer's weights are
 kept transposed in panels of two vectors: panel p holds, for each input k, the 2 VL
@@ -17,7 +17,6 @@ vector is one vector wide. Padding neurons answer exactly 0, as does the padding
 so their error, delta and steps are exactly 0 too.
 """
 
-from cpython.exc cimport PyErr_CheckSignals
 from cython.parallel cimport parallel, prange, threadid
 from libc.math cimport isfinite
 from libc.stdint cimport int32_t, int64_t, uint8_t, uintptr_t
@@ -64,6 +63,7 @@ cdef enum:
     MAX_BLOCK = 256        # examples to a block; a row within one is a uint8
     MAX_GROUPS = 32        # slots a sum over examples is gathered in
     STEPS_IN_CACHE = 1024  # steps of a panel that stay in the second cache
+    LINES_IN_CACHE = 128   # steps that each touch a line of A, all of which stay in the first
     AHEAD = 8              # examples between asking memory for one and walking it
     MOST_LINES = 16        # of one example that are asked for
     CACHED = 1 << 21       # bytes of activations and deltas in a block
@@ -71,6 +71,7 @@ cdef enum:
 
 fill_pixel_table()
 
+LANES = VL
 ACTIVATIONS = {"sigmoid": SIGMOID, "tanh": TANH, "relu": RELU, "identity": IDENTITY}
 
 cdef struct Layer:
@@ -316,15 +317,15 @@ cdef void matmul(
     in panels.
     """
     cdef Py_ssize_t p, chunk, s, n_s, b_step, c_step, i_step
-    cdef Py_ssize_t width
+    cdef Py_ssize_t width, chunk_size = STEPS_IN_CACHE if a_step == 1 else LINES_IN_CACHE
     cdef const real* I
     for p in range(n_panels(n_vecs)):
         width = panel_width(n_vecs, p)
         b_step = b_row or width
         c_step = c_row or width
-        for chunk in range((n_steps + STEPS_IN_CACHE - 1) // STEPS_IN_CACHE):
-            s = chunk * STEPS_IN_CACHE
-            n_s = min(STEPS_IN_CACHE, n_steps - s)
+        for chunk in range((n_steps + chunk_size - 1) // chunk_size):
+            s = chunk * chunk_size
+            n_s = min(chunk_size, n_steps - s)
             I = first if first and chunk == 0 else C
             i_step = 0 if first and chunk == 0 else c_step
             if width == PANEL * VL:
@@ -1029,6 +1030,8 @@ cdef void unpack(const Net* net, const real* params, real* theta) noexcept nogil
 
 # ------------------------------------------------------------------- sums over groups
 
+include "_team.pxi"
+
 
 cdef struct Sum:
     # A sum over examples, gathered in one slot a group of blocks. Which block belongs to
@@ -1045,35 +1048,42 @@ cdef struct Sum:
     Py_ssize_t scratch_size
     bint gradient
     double cost[MAX_GROUPS]
+    Tasks tasks                # groups, or blocks
 
 
-cdef void add_blocks(Sum* s, Py_ssize_t g, Py_ssize_t lo, Py_ssize_t hi, int thread) noexcept nogil:
-    """Blocks lo to hi of those of group g into its slot."""
-    cdef Py_ssize_t start = s.n_blocks * g // s.n_groups
-    cdef Py_ssize_t stop = s.n_blocks * (g + 1) // s.n_groups
+cdef void add_group(Sum* s, Py_ssize_t g, int thread) noexcept nogil:
+    """The blocks of group g into its slot, one after the other: it stays in a cache meanwhile."""
     cdef Py_ssize_t b, first
     cdef real* slot = s.slots + g * s.slot_size
     cdef real* scratch = s.scratch + thread * s.scratch_size
     cdef Block block
-    if lo == 0:
-        s.cost[g] = 0
-        if s.gradient:
-            memset(slot, 0, s.slot_size * sizeof(real))
-    for b in range(start + lo, min(start + hi, stop)):
+    s.cost[g] = 0
+    if s.gradient:
+        memset(slot, 0, s.slot_size * sizeof(real))
+    for b in range(s.n_blocks * g // s.n_groups, s.n_blocks * (g + 1) // s.n_groups):
         first = s.first + b * s.block
         block = block_of(s.rows, s.order, s.n_order, scratch,
                          first, min(s.block, s.first + s.n - first))
         s.cost[g] += run_block(&s.net, &block, slot if s.gradient else NULL)
+        if not breathe(&s.tasks, thread):
+            break
 
 
-cdef void add_round(
-    Sum* s, Py_ssize_t first_group, Py_ssize_t last_group, Py_ssize_t lo, Py_ssize_t hi,
-    int n_threads,
-) noexcept nogil:
+cdef void add_groups(Sum* s, bint signals, int n_threads) noexcept nogil:
+    """Every group into its slot, by whichever thread is free."""
+    s.tasks = tasks_of(s.n_groups, signals)
+    with parallel(num_threads=n_threads):
+        take_groups(s, threadid())
+
+
+cdef void take_groups(Sum* s, int thread) noexcept nogil:
     cdef Py_ssize_t g
-    for g in prange(first_group, last_group, schedule="dynamic", chunksize=1,
-                    num_threads=n_threads):
-        add_blocks(s, g, lo, hi, threadid())
+    join(&s.tasks)
+    g = take(&s.tasks)
+    while g < s.n_groups:
+        add_group(s, g, thread)
+        g = take(&s.tasks)
+    leave(&s.tasks, thread)
 
 
 cdef void add_slots(Sum* s, int n_threads) noexcept nogil:
@@ -1196,12 +1206,10 @@ def sums(
     const int64_t[::1] order,             # IN   rows to sum over, or None for all
     real[::1] gradient,                   # OUT  (n_parameters,), or None for the cost alone
     real[::1] work not None,              #      zeros, of plan.work_size(n_groups, n_threads)
-    Py_ssize_t blocks_a_round,            # blocks between looks at signals
     int n_threads,
 ):
     """Sum over examples of the cost, returned, and of its gradient, in `gradient`."""
     cdef Sum s
-    cdef Py_ssize_t g, lo, groups, blocks
     cdef Py_ssize_t n = examples.n if order is None else order.shape[0]
     place(&s, plan, examples, &work[0], plan.n_groups(n))
     s.order = NULL
@@ -1214,20 +1222,11 @@ def sums(
     s.gradient = gradient is not None
     with nogil:
         pack(&s.net, &theta[0], s.net.params)
-    # Few groups at a time, each to its end: a slot stays in a cache while it is filled.
-    groups = min(s.n_groups, max(<Py_ssize_t> n_threads, blocks_a_round * s.n_groups // s.n_blocks))
-    blocks = max(<Py_ssize_t> 1, blocks_a_round // groups)
-    for g in range(0, s.n_groups, groups):
-        lo = 0
-        while lo * s.n_groups < s.n_blocks:
-            with nogil:
-                add_round(&s, g, min(g + groups, s.n_groups), lo, lo + blocks, n_threads)
-            PyErr_CheckSignals()
-            lo += blocks
-    if gradient is not None:
-        with nogil:
+        add_groups(&s, True, n_threads)
+        if gradient is not None and not s.tasks.interrupted:
             add_slots(&s, n_threads)
             unpack(&s.net, s.slots, &gradient[0])
+    raise_if_interrupted(&s.tasks)
     return total_cost(&s)
 
 
@@ -1238,27 +1237,31 @@ def activations(
     Py_ssize_t first_layer,               # layers first_layer.. are written
     real[::1] out not None,               # OUT  each layer's (n, n_out), one after the other
     real[::1] work not None,
-    Py_ssize_t blocks_a_round,
     int n_threads,
 ):
     """Activations of layers first_layer.. for all examples."""
     cdef Sum s
-    cdef Py_ssize_t b, lo, hi
     place(&s, plan, examples, &work[0], 0)
     s.order = NULL
     s.first = 0
     s.n = examples.n
     s.n_blocks = (s.n + s.block - 1) // s.block
+    s.tasks = tasks_of(s.n_blocks, True)
     with nogil:
         pack(&s.net, &theta[0], s.net.params)
-    lo = 0
-    while lo < s.n_blocks:
-        hi = min(lo + blocks_a_round, s.n_blocks)
-        with nogil:
-            for b in prange(lo, hi, schedule="dynamic", chunksize=1, num_threads=n_threads):
-                activations_of_block(&s, b, first_layer, &out[0], threadid())
-        PyErr_CheckSignals()
-        lo = hi
+        with parallel(num_threads=n_threads):
+            take_blocks(&s, first_layer, &out[0], threadid())
+    raise_if_interrupted(&s.tasks)
+
+
+cdef void take_blocks(Sum* s, Py_ssize_t first_layer, real* out, int thread) noexcept nogil:
+    cdef Py_ssize_t b
+    join(&s.tasks)
+    b = take(&s.tasks)
+    while b < s.n_blocks and breathe(&s.tasks, thread):
+        activations_of_block(s, b, first_layer, out, thread)
+        b = take(&s.tasks)
+    leave(&s.tasks, thread)
 
 
 cdef void activations_of_block(

@@ -59,7 +59,8 @@ def plane_costs(
     n_blocks = -(-examples.n // plan.block)
     # Both of the problem alone: a chunk's points see a block's examples in one go.
     in_memory = BYTES_A_CHUNK // (8 * max(1, len(center)))
-    chunk = max(FEWEST_POINTS, min(int(WORK_A_LOOK / (plan.block * work)), in_memory))
+    a_look = int(WORK_A_LOOK * kernels.LANES / (plan.block * work))
+    chunk = max(FEWEST_POINTS, min(a_look, in_memory))
     threads = min(threads_for(cost.n_threads, examples.n * len(a) * work), n_blocks, N_GROUPS)
     blocks = threads
     scratch = np.zeros(kernels.plane_work_size(plan, threads), dtype)

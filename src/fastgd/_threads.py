@@ -18,8 +18,8 @@ from fastgd import _cpu
 # Multiply-adds that pay for waking one more thread: about 50 us of them where the
 # threads sleep between regions (43 us to wake one), 1 us where they spin.
 WORK_A_THREAD = 1.5e6
-# Multiply-adds of float32 between two looks at signals: at most 50 ms on the slowest build.
-WORK_A_LOOK = 4e8
+# Multiply-adds of each lane of a vector between two looks at signals: at most 50 ms.
+WORK_A_LOOK = 1.5e8
 # Seconds. The system enforces a quota over periods of so long; to read it takes up to 60 us.
 QUOTA_LASTS = 0.1
 # More threads than this for each processor is a mistake, and libgomp exits on bad counts.

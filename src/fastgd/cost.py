@@ -26,7 +26,7 @@ from fastgd._arrays import (
 )
 from fastgd._batches import MiniBatches
 from fastgd._examples import examples
-from fastgd._threads import WORK_A_LOOK, check_n_threads, run, threads_for
+from fastgd._threads import check_n_threads, run, threads_for
 from fastgd.network import Network
 
 
@@ -221,13 +221,12 @@ class Cost:
         work = self._work_per_example * (1 if out is not None else 0.5)
         n_groups = self._plan.n_groups(n)
         threads = min(threads_for(self.n_threads, n * work), n_groups)
-        blocks = WORK_A_LOOK * threads / (self._plan.block * work)
         own = for_kernels(theta, self.dtype)
         direct = out if out is None or out.dtype == self.dtype else np.empty(len(own), self.dtype)
         workspace = self._take(self._plan.work_size(n_groups, threads))
         cost_sum = run(
             threads, self._kernels.sums, self._plan, self._examples, own, order, direct,
-            workspace, max(1, int(blocks)),
+            workspace,
         )  # fmt: skip
         self._workspaces.append(workspace)
         if out is not None and direct is not out:
