@@ -62,7 +62,7 @@ class MiniBatches:
         a_group = WORK_A_PARAMETER * cost.network.n_parameters
         grouped = compressed and work >= max(WORK_TO_GROUP, a_group)
         self._n_groups = GROUPS if grouped else 1
-        self._halves = compressed and not grouped and work >= 2 * WORK_TO_SHARE
+        self._halves = compressed and not grouped and work >= WORK_TO_SHARE
         if compressed:
             most = GROUPS if grouped else 2 if self._halves else 1
         else:

@@ -369,9 +369,7 @@ cdef inline vec times_derivative(int activation, vec d, vec a) noexcept nogil:
         return d * (a * (splat(1) - a))        # a (1 - a)
     if activation == TANH:
         return d * (splat(1) - a * a)          # 1 - a^2
-    if activation == RELU:
-        return d * step_vec(a)                 # 1 where a > 0
-    return d
+    return d * step_vec(a)                     # 1 where a > 0
 
 
 cdef extern from *:
@@ -877,11 +875,10 @@ cdef void deltas(const Net* net, const Block* block, real scale) noexcept nogil:
         y = rows.Y + example(block, i) * rows.row_outputs
         slope = 2 * scale * weight_of(block, i)
         for v in range(layer.vecs):
-            store(delta + v * VL, times_derivative(
-                layer.activation, slope * (load(a + v * VL) - load(y + v * VL)),
-                load(a + v * VL)))
+            store(delta + v * VL, slope * (load(a + v * VL) - load(y + v * VL)))
         a += layer.row
         delta += layer.row
+    times_derivatives(layer, block)
     for l in range(net.n_layers - 1, 0, -1):
         layer = &net.layers[l]
         before = &net.layers[l - 1]
@@ -892,14 +889,24 @@ cdef void deltas(const Net* net, const Block* block, real scale) noexcept nogil:
 
 
 cdef void times_derivatives(const Layer* layer, const Block* block) noexcept nogil:
-    """delta_l = (W_(l+1)^T delta_(l+1)) f'(z_l), its second factor."""
+    """delta_l = dC/da_l f'(z_l), its second factor."""
+    cdef Py_ssize_t n_vecs = block.n * layer.row // VL      # between rows: 0, or never read
     cdef const real* a = a_of(block, layer)
     cdef real* delta = delta_of(block, layer)
-    cdef Py_ssize_t i, v, at
-    for i in range(block.n):
-        for v in range(layer.vecs):
-            at = i * layer.row + v * VL
-            store(delta + at, times_derivative(layer.activation, load(delta + at), load(a + at)))
+    if layer.activation == SIGMOID:
+        times_each(SIGMOID, n_vecs, a, delta)
+    elif layer.activation == TANH:
+        times_each(TANH, n_vecs, a, delta)
+    elif layer.activation == RELU:
+        times_each(RELU, n_vecs, a, delta)
+
+
+cdef inline void times_each(
+    int activation, Py_ssize_t n_vecs, const real* a, real* delta,
+) noexcept nogil:
+    cdef Py_ssize_t v
+    for v in range(n_vecs):
+        store(delta + v * VL, times_derivative(activation, load(delta + v * VL), load(a + v * VL)))
 
 
 cdef void add_biases(const Layer* layer, const Block* block, real* db) noexcept nogil:

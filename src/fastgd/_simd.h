@@ -233,8 +233,9 @@ INLINE void spread_pixels(const uint8_t *p, vec *out)
 
 /* exp(x) = 2^n exp(r) with x = n ln 2 + r, |r| <= ln 2 / 2. Adding EXP_MAGIC rounds to an
  * integer and leaves n in the low bits, from where a shift takes it to the exponent.
- * exp(r) - 1, float: the polynomial of Cephes expf (S. Moshier), about 1e-7 relative;
- * double: the Taylor sum to r^13, below 2^-53 on that interval. */
+ * exp(r) - 1, float: the minimax polynomial to r^6, within 3e-9 of exp(r) (Lawson's iteration;
+ * Cephes expf goes to r^7, which rounding hides); double: the Taylor sum to r^13, below
+ * 2^-53 on that interval. */
 #if REAL_IS_FLOAT
 #define EXP_MAX 87.0f
 #define EXP_MAGIC 12582912.0f /* 1.5 * 2^23 */
@@ -246,12 +247,11 @@ INLINE void spread_pixels(const uint8_t *p, vec *out)
 #define LN2_LOW -2.12194440e-4f
 INLINE vec exp_minus_1(vec r)
 {
-    vec p = splat(1.9875691500e-4f);
-    p = p * r + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
+    vec p = splat(1.381432056e-3f);
+    p = p * r + 8.368851171e-3f;
+    p = p * r + 4.166840109e-2f;
+    p = p * r + 1.666651952e-1f;
+    p = p * r + 4.999999337e-1f;
     return p * (r * r) + r;
 }
 #else
