@@ -57,7 +57,7 @@ def main() -> None:
     if chosen("memory"):
         found["memory"] = results.working_memory(quick)
     add("studies", GRID[:: len(GRID) // 5] if quick else GRID,
-        lambda study: results.of_study(study, min(rounds, 3), turn and 0.05, quick))  # fmt: skip
+        lambda study: results.of_study(study, min(rounds, 5), turn and 0.1, quick))  # fmt: skip
     if folder is None:
         print(report.markdown(found))
         return

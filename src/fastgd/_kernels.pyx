@@ -67,6 +67,7 @@ cdef enum:
     AHEAD = 8              # examples between asking memory for one and walking it
     MOST_LINES = 16        # of one example that are asked for
     CACHED = 1 << 21       # bytes of activations and deltas in a block
+    CACHED_X = 1 << 18     # bytes of a block's dense inputs, which dW asks for once more
     FEW = 16               # examples whose step of W costs less than to transpose it
 
 fill_pixel_table()
@@ -1225,7 +1226,9 @@ def sums(
     s.n_order = n
     s.first = 0
     s.n = n
-    s.n_blocks = (n + plan.block - 1) // plan.block
+    if examples.rows.entries is NULL:      # compressed rows have columns by plan.block
+        s.block = min(s.block, max(32, CACHED_X // (plan.n_inputs * sizeof(real)) // 16 * 16))
+    s.n_blocks = (n + s.block - 1) // s.block
     s.gradient = gradient is not None
     with nogil:
         pack(&s.net, &theta[0], s.net.params)
