@@ -1218,7 +1218,7 @@ def sums(
 ):
     """Sum over examples of the cost, returned, and of its gradient, in `gradient`."""
     cdef Sum s
-    cdef Py_ssize_t n = examples.n if order is None else order.shape[0]
+    cdef Py_ssize_t x_row, n = examples.n if order is None else order.shape[0]
     place(&s, plan, examples, &work[0], plan.n_groups(n))
     s.order = NULL
     if order is not None:
@@ -1227,7 +1227,8 @@ def sums(
     s.first = 0
     s.n = n
     if examples.rows.entries is NULL:      # compressed rows have columns by plan.block
-        s.block = min(s.block, max(32, CACHED_X // (plan.n_inputs * sizeof(real)) // 16 * 16))
+        x_row = plan.n_inputs * <Py_ssize_t> sizeof(real)
+        s.block = min(s.block, max(32, CACHED_X // x_row // 16 * 16))
     s.n_blocks = (n + s.block - 1) // s.block
     s.gradient = gradient is not None
     with nogil:
