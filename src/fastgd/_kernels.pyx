@@ -346,22 +346,23 @@ cdef void matmul(
 
 cdef void activate(int activation, Py_ssize_t n, const Layer* layer, real* z) noexcept nogil:
     """z (n, row) becomes a = f(z), 0 in padding lanes."""
+    cdef Py_ssize_t n_vecs = (n - 1) * layer.row // VL + layer.vecs      # f(0) = 0 between rows
     cdef Py_ssize_t i, v
     cdef real* at
     cdef vec lanes = load(layer.lanes)
-    for i in range(n):
-        at = z + i * layer.row
-        if activation == SIGMOID:
+    if activation == SIGMOID:
+        for i in range(n):
+            at = z + i * layer.row
             for v in range(layer.vecs - 1):
                 store(at + v * VL, sigmoid_vec(load(at + v * VL)))
             at += (layer.vecs - 1) * VL
             store(at, lanes * sigmoid_vec(load(at)))        # sigmoid(0) is not 0
-        elif activation == TANH:
-            for v in range(layer.vecs):
-                store(at + v * VL, tanh_vec(load(at + v * VL)))
-        elif activation == RELU:
-            for v in range(layer.vecs):
-                store(at + v * VL, relu_vec(load(at + v * VL)))
+    elif activation == TANH:
+        for v in range(n_vecs):
+            store(z + v * VL, tanh_vec(load(z + v * VL)))
+    elif activation == RELU:
+        for v in range(n_vecs):
+            store(z + v * VL, relu_vec(load(z + v * VL)))
 
 
 cdef inline vec times_derivative(int activation, vec d, vec a) noexcept nogil:
@@ -912,14 +913,20 @@ cdef inline void times_each(
 
 cdef void add_biases(const Layer* layer, const Block* block, real* db) noexcept nogil:
     """db += the sum of delta over the block."""
-    cdef const real* delta = delta_of(block, layer)
-    cdef Py_ssize_t i, v
-    cdef vec sum
+    cdef const real* delta
+    cdef Py_ssize_t i, v, fours = block.n // 4
+    cdef vec sum[4]            # additions in flight
+    cdef int u
     for v in range(layer.vecs):
-        sum = splat(0)
-        for i in range(block.n):
-            sum = sum + load(delta + i * layer.row + v * VL)
-        store(db + v * VL, load(db + v * VL) + sum)
+        delta = delta_of(block, layer) + v * VL
+        for u in range(4):
+            sum[u] = splat(0)
+        for i in range(fours):
+            for u in range(4):
+                sum[u] = sum[u] + load(delta + (4 * i + u) * layer.row)
+        for i in range(4 * fours, block.n):
+            sum[0] = sum[0] + load(delta + i * layer.row)
+        store(db + v * VL, load(db + v * VL) + ((sum[0] + sum[1]) + (sum[2] + sum[3])))
 
 
 cdef void add_weights(
