@@ -16,6 +16,8 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 SOURCE = Path("src/fastgd")
+ROOMS = SOURCE / "kernels"
+BUILT = SOURCE / "_built"
 DEBUG = os.environ.get("FASTGD_DEBUG") == "1"
 GNU = sys.platform != "win32"
 X86_64 = platform.machine().lower() in ("x86_64", "amd64") and GNU
@@ -60,38 +62,37 @@ def openmp_flags():
             return []
 
 
-def kernels():
-    """(module, type, level) of each build of `_kernels.pyx`."""
+def modules():
+    """(name, source, type, level) of each module in `fastgd._built`."""
+    for name in ("processor", "layouts"):
+        yield name, ROOMS / f"{name}.pyx", None, None
     for dtype, real in REALS.items():
         for level in LEVELS:
-            yield f"_kernels_{dtype}_{level}", real, level
+            yield f"kernels_{dtype}_{level}", SOURCE / "_kernels.pyx", real, level
 
 
 def extensions():
     openmp = openmp_flags()
     flags = FLAGS + openmp
-    macros = [("FASTGD_LEVELS", f'"{" ".join(LEVELS)}"'), ("FASTGD_FLAGS", f'"{" ".join(flags)}"')]
-    common = {"extra_link_args": openmp + STRIP, "include_dirs": [str(SOURCE)]}
-    for module, defined in (("_cpu", macros), ("_layout", [])):
+    for name, source, real, level in modules():
+        macros, march = [], []
+        if name == "processor":
+            macros = [("FASTGD_LEVELS", f'"{" ".join(LEVELS)}"'),
+                      ("FASTGD_FLAGS", f'"{" ".join(flags)}"')]  # fmt: skip
+        if real is not None:
+            macros = [("REAL", real), ("REAL_IS_FLOAT", int(real == "float"))]
+            march = [f"-march=x86-64-{level}"] if X86_64 else []
+            if GNU and not DEBUG:
+                # Tiles become registers only where their loops are inlined and unrolled.
+                macros.append(("CYTHON_INLINE", "__inline__ __attribute__((__always_inline__))"))
         yield Extension(
-            f"fastgd.{module}",
-            [str(SOURCE / f"{module}.pyx")],
-            define_macros=defined,
-            extra_compile_args=flags,
-            **common,
-        )
-    for module, real, level in kernels():
-        macros = [("REAL", real), ("REAL_IS_FLOAT", int(real == "float"))]
-        if GNU and not DEBUG:
-            # Tiles become registers only where their loops are inlined and unrolled.
-            macros.append(("CYTHON_INLINE", "__inline__ __attribute__((__always_inline__))"))
-        yield Extension(
-            f"fastgd.{module}",
-            [str(SOURCE / "_kernels.pyx")],
+            f"fastgd._built.{name}",
+            [str(source)],
             define_macros=macros,
-            extra_compile_args=flags + ([f"-march=x86-64-{level}"] if X86_64 else []),
-            depends=[str(path) for path in (SOURCE / "_simd.h", *sorted(SOURCE.glob("*.pxi")))],
-            **common,
+            extra_compile_args=flags + march,
+            extra_link_args=openmp + STRIP,
+            include_dirs=[str(ROOMS)],
+            depends=[str(path) for path in sorted(ROOMS.iterdir())],
         )
 
 
@@ -109,7 +110,7 @@ class BuildExt(build_ext):
     def build_extensions(self):
         for extension in self.extensions:
             # Modules from one .pyx would otherwise share, and overwrite, one .c.
-            name = extension.name.removeprefix("fastgd.") + ".pyx"
+            name = extension.name.removeprefix("fastgd._built.") + ".pyx"
             extension.sources = [str(copy_of(extension.sources[0], Path("build/pyx") / name))]
         # Here and not in setup(): pip asks setup.py for names and metadata thrice more.
         made = cythonize(
@@ -135,8 +136,8 @@ class BuildExt(build_ext):
                     command.remove(option)
 
 
-for module, _, _ in kernels():
-    copy_of(SOURCE / "_kernels.pyi", SOURCE / f"{module}.pyi")
+for name, source, _, _ in modules():
+    copy_of(source.with_suffix(".pyi"), BUILT / f"{name}.pyi")
 setup(
     ext_modules=list(extensions()),
     cmdclass={"build_ext": BuildExt},

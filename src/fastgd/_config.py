@@ -27,19 +27,20 @@ def show_config() -> dict[str, Any]:
     import numpy as np
 
     import fastgd
-    from fastgd import _cpu, _examples, _threads
+    from fastgd._built import processor
+    from fastgd._engine import layouts, threads
 
     return {
         "version": fastgd.__version__,
-        "cpu": _cpu.LEVEL,
-        "builds": list(_cpu.BUILT),
-        "supported": list(_cpu.supported()),
-        "compiler": _cpu.COMPILER_VERSION,
-        "flags": _cpu.COMPILER_FLAGS,
-        "openmp": _cpu.openmp_threads() > 0,
+        "cpu": processor.LEVEL,
+        "builds": list(processor.BUILT),
+        "supported": list(processor.supported()),
+        "compiler": processor.COMPILER_VERSION,
+        "flags": processor.COMPILER_FLAGS,
+        "openmp": processor.openmp_threads() > 0,
         "openmp_runtime": _openmp_runtime(),
-        "threads": _threads.available(),
-        "layout": _examples.rules(),
+        "threads": threads.available(),
+        "layout": layouts.rules(),
         "subnormals": sys.float_info.min / 2 > 0,
         "numpy": np.__version__,
     }

@@ -1,5 +1,6 @@
 """Types of the kernels; the same for every build."""
 
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Self
 
 import numpy as np
@@ -12,40 +13,80 @@ ACTIVATIONS: Final[dict[str, int]]
 
 @disjoint_base
 class Plan:
+    layer_sizes: tuple[int, ...]
     n_layers: int
     n_inputs: int
     n_outputs: int
     n_parameters: int
+    n_first: int
     block: int
     row_outputs: int
-    @property
-    def velocity_size(self) -> int: ...
+    slot_size: int
     def __new__(
-        cls, layer_sizes: tuple[int, ...], activation: str, output_activation: str
+        cls,
+        layer_sizes: tuple[int, ...],
+        offsets: Sequence[tuple[int, int, int]],
+        activations: Sequence[str],
     ) -> Self: ...
     def n_groups(self, n_examples: int) -> int: ...
     def work_size(self, n_groups: int, n_threads: int) -> int: ...
     def work_per_example(self, inputs_per_example: float) -> float: ...
 
 @disjoint_base
-class Examples:
+class Data:
+    plan: Plan
     n: int
-    inputs_per_example: float
+    work_per_example: float
+    @property
+    def compressed(self) -> bool: ...
     def __new__(
         cls,
-        n_inputs: int,
+        plan: Plan,
         *,
         dense: _Reals | None = None,
         pixels: NDArray[np.uint8] | None = None,
-        compressed: tuple[NDArray[Any], ...] | None = None,
+        compressed: tuple[Any, ...] | None = None,
         columns: tuple[Any, ...] | None = None,
         Y: _Reals | None = None,
         weight: _Reals | None = None,
     ) -> Self: ...
 
+@disjoint_base
+class BatchDescent:
+    steps: int
+    def __new__(
+        cls,
+        data: Data,
+        theta: _Reals,
+        velocity: _Reals | None,
+        work: _Reals,
+        n_groups: int,
+        halves: bool,
+    ) -> Self: ...
+    def walk(
+        self,
+        order: NDArray[np.int64],
+        batch_size: int,
+        learning_rate: float,
+        momentum: float,
+        n_threads: int,
+    ) -> float: ...
+
+@disjoint_base
+class Plane:
+    def __new__(cls, data: Data, first: _Reals, work: _Reals) -> Self: ...
+    def add(
+        self,
+        a: _Reals,
+        b: _Reals,
+        rest: _Reals,
+        slots: NDArray[np.float64],
+        report: Callable[[int], object] | None,
+        n_threads: int,
+    ) -> None: ...
+
 def sums(
-    plan: Plan,
-    examples: Examples,
+    data: Data,
     theta: _Reals,
     order: NDArray[np.int64] | None,
     gradient: _Reals | None,
@@ -53,8 +94,7 @@ def sums(
     n_threads: int,
 ) -> float: ...
 def activations(
-    plan: Plan,
-    examples: Examples,
+    data: Data,
     theta: _Reals,
     first_layer: int,
     out: _Reals,
@@ -68,32 +108,5 @@ def output_of_one(
     pixels: NDArray[np.uint8] | None,
     out: _Reals,
 ) -> bool: ...
-def descend(
-    plan: Plan,
-    examples: Examples,
-    theta: _Reals,
-    order: NDArray[np.int64],
-    batch_size: int,
-    learning_rate: float,
-    momentum: float,
-    velocity: _Reals | None,
-    work: _Reals,
-    n_groups: int,
-    halves: bool,
-    n_threads: int,
-) -> tuple[float, int]: ...
 def plane_work_size(plan: Plan, n_threads: int) -> int: ...
-def plane(
-    plan: Plan,
-    examples: Examples,
-    first: _Reals,
-    a: _Reals,
-    b: _Reals,
-    rest: _Reals,
-    slots: NDArray[np.float64],
-    work: _Reals,
-    first_block: int,
-    last_block: int,
-    n_threads: int,
-) -> None: ...
 def all_finite(a: _Reals) -> bool: ...

@@ -1,19 +1,20 @@
 """The cost of a network on a data set: a function of theta, parameterised by the data.
 
-The one door for arrays, and the only place that divides by the number of examples (the
-kernels return sums; a mini-batch's mean is taken inside them). How to walk downhill is
-`descent.py`'s business.
+The door for arrays, and the only place that divides: the engine returns sums over examples.
+(A mini-batch steps on its mean, which the kernel takes.) How to walk downhill is `descent.py`'s
+business.
 """
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from fastgd._arrays import (
+from fastgd._engine.arrays import (
     Compressed,
     as_inputs,
     as_rows,
@@ -22,11 +23,10 @@ from fastgd._arrays import (
     as_weights,
     check_out,
     float_dtype,
-    for_kernels,
 )
-from fastgd._batches import MiniBatches
-from fastgd._examples import examples
-from fastgd._threads import check_n_threads, run, threads_for
+from fastgd._engine.engine import Engine
+from fastgd._engine.mini_batches import BatchSteps
+from fastgd._engine.threads import check_n_threads
 from fastgd.network import Network
 
 
@@ -59,6 +59,7 @@ class Cost:
     network : Network
     n_examples : int
     dtype : numpy.dtype
+        Of the arithmetic.
     layout : str
         How X is kept: "compressed uint8", "compressed reals", "dense uint8", "dense reals".
 
@@ -91,36 +92,44 @@ class Cost:
         if not isinstance(network, Network):
             raise TypeError(f"network: expected a fastgd.Network, got {type(network).__name__}")
         self.network = network
-        self.n_threads = check_n_threads(n_threads)
+        n_threads = check_n_threads(n_threads)
         asked = float_dtype(dtype)
         inputs = as_inputs(X, network.n_inputs, asked)
         own = inputs.values.dtype if isinstance(inputs, Compressed) else inputs.dtype
-        self.dtype = asked or np.dtype(np.float32 if own == np.uint8 else own)
-        self.n_examples = inputs.shape[0]
-        self._kernels, self._plan = network._kernels(self.dtype)
-        targets = as_targets(
-            Y, self.n_examples, network.n_outputs, self.dtype, self._plan.row_outputs
-        )
-        self._weight = (
-            None
-            if sample_weight is None
-            else as_weights(sample_weight, self.n_examples, self.dtype)
-        )
-        self._examples, self.layout = examples(
-            self._kernels, self._plan, self.dtype, inputs, targets, self._weight, self.n_threads
-        )
-        # Where every input is zero there may be no work at all.
-        work = self._plan.work_per_example(self._examples.inputs_per_example)
-        self._work_per_example = max(1.0, work)
-        self._workspaces: list[NDArray[Any]] = []
+        dtype = asked or np.dtype(np.float32 if own == np.uint8 else own)
+        n = inputs.shape[0]
+        build = network._build(dtype)
+        targets = as_targets(Y, n, network.n_outputs, dtype, build.plan.row_outputs)
+        weight = None if sample_weight is None else as_weights(sample_weight, n, dtype)
+        self._engine = Engine(build, dtype, inputs, targets, weight, n_threads)
+
+    @property
+    def n_examples(self) -> int:
+        """Rows of X."""
+        return self._engine.n_examples
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Of the arithmetic."""
+        return self._engine.dtype
+
+    @property
+    def layout(self) -> str:
+        """How X is kept."""
+        return self._engine.layout
+
+    @property
+    def n_threads(self) -> int | None:
+        """As asked for."""
+        return self._engine.n_threads
 
     def __repr__(self) -> str:
         return f"<Cost of {self.network!r} on {self.n_examples} examples, {self.layout}>"
 
     def __call__(self, theta: ArrayLike) -> float:
         """The cost at theta, an (n_parameters,) array."""
-        theta = as_theta(theta, self.network.n_parameters, str(self.network))
-        return self._mean(self._sums(theta, None, None))
+        cost_sum, weight_sum = self._engine.sums(self._as_theta(theta), None, None)
+        return cost_sum / weight_sum
 
     def gradient(self, theta: ArrayLike) -> NDArray[Any]:
         """The gradient at theta: a fresh (n_parameters,) array of theta's dtype."""
@@ -149,14 +158,14 @@ class Cost:
         >>> fastgd.Cost(net, [[2.0]], [[1.0]]).value_and_gradient([1.0, 0.0])
         (1.0, array([4., 2.]))
         """
-        theta = as_theta(theta, self.network.n_parameters, str(self.network))
+        theta = self._as_theta(theta)
         if out is None:
             out = np.empty(len(theta), theta.dtype)
         else:
             check_out(out, theta)
-        sums = self._sums(theta, None, out)
-        out /= out.dtype.type(sums[1])
-        return self._mean(sums), out
+        cost_sum, weight_sum = self._engine.sums(theta, None, out)
+        out /= out.dtype.type(weight_sum)
+        return cost_sum / weight_sum, out
 
     def sums(
         self, theta: ArrayLike, rows: ArrayLike | None = None
@@ -183,12 +192,12 @@ class Cost:
         >>> fastgd.Cost(net, [[1.0], [2.0]], [[1.0], [1.0]]).sums([1.0, 0.0], rows=[1, 1])
         (2.0, array([8., 4.]), 2.0)
         """
-        theta = as_theta(theta, self.network.n_parameters, str(self.network))
+        theta = self._as_theta(theta)
         order = None if rows is None else as_rows(rows, self.n_examples)
         gradient = np.zeros(len(theta), theta.dtype)
         if order is not None and len(order) == 0:
             return 0.0, gradient, 0.0
-        cost_sum, weight_sum = self._sums(theta, order, gradient)
+        cost_sum, weight_sum = self._engine.sums(theta, order, gradient)
         return cost_sum, gradient, weight_sum
 
     def mini_batches(
@@ -198,7 +207,23 @@ class Cost:
 
         What `gradient_descent` uses; its arguments are checked there.
         """
-        return MiniBatches(self, theta, batch_size, learning_rate, momentum)
+        theta = self._as_theta(theta)
+        steps = self._engine.mini_batches(theta, batch_size, learning_rate, momentum)
+        return MiniBatches(steps, self.n_examples, theta.dtype)
+
+    def on_plane(
+        self,
+        corners: tuple[NDArray[Any], NDArray[Any], NDArray[Any]],
+        a: NDArray[np.float64],
+        b: NDArray[np.float64],
+        report: Callable[[int, int], object] | None = None,
+    ) -> NDArray[np.float64]:
+        """The cost at center + a u + b v for each pair in a and b, (n_points,).
+
+        What `landscape.plane` uses; its arguments are checked there. `report` is called as
+        ``report(done, total)`` many times a second.
+        """
+        return self._engine.plane_sums(corners, a, b, report) / self._engine.weight_sum()
 
     def on_threads(self, n_threads: int | None) -> Cost:
         """The same cost, on the same laid-out examples, that runs on `n_threads`.
@@ -206,43 +231,43 @@ class Cost:
         For walks side by side: a `Cost` on one thread for each of them.
         """
         other = copy.copy(self)
-        other.n_threads = check_n_threads(n_threads)
-        other._workspaces = []
+        other._engine = self._engine.on_threads(check_n_threads(n_threads))
         return other
 
-    def _mean(self, sums: tuple[float, float]) -> float:
-        return sums[0] / sums[1]
+    def _as_theta(self, theta: ArrayLike) -> NDArray[Any]:
+        return as_theta(theta, self.network.n_parameters, str(self.network))
 
-    def _sums(
-        self, theta: NDArray[Any], order: NDArray[np.int64] | None, out: NDArray[Any] | None
-    ) -> tuple[float, float]:
-        """(cost_sum, weight_sum) over `order`, the gradient's sum in `out` where given."""
-        n = self.n_examples if order is None else len(order)
-        work = self._work_per_example * (1 if out is not None else 0.5)
-        n_groups = self._plan.n_groups(n)
-        threads = min(threads_for(self.n_threads, n * work), n_groups)
-        own = for_kernels(theta, self.dtype)
-        direct = out if out is None or out.dtype == self.dtype else np.empty(len(own), self.dtype)
-        workspace = self._take(self._plan.work_size(n_groups, threads))
-        cost_sum = run(
-            threads, self._kernels.sums, self._plan, self._examples, own, order, direct,
-            workspace,
-        )  # fmt: skip
-        self._workspaces.append(workspace)
-        if out is not None and direct is not out:
-            out[:] = direct
-        if self._weight is None:
-            return cost_sum, float(n)
-        weight = self._weight if order is None else self._weight[order]
-        return cost_sum, float(weight.sum(dtype=np.float64))
 
-    def _take(self, size: int) -> NDArray[Any]:
-        """Working memory of at least `size`, from an earlier call where one left it.
+class MiniBatches:
+    """Mini-batch descent on a `Cost`: what `Cost.mini_batches` returns.
 
-        A list's pop and append are atomic, so threads that share a Cost do not share these.
+    Attributes
+    ----------
+    n_examples : int
+        Rows to draw from.
+    """
+
+    def __init__(self, steps: BatchSteps, n_examples: int, dtype: np.dtype[Any]) -> None:
+        self.n_examples = n_examples
+        self._steps = steps
+        self._dtype = dtype
+
+    @property
+    def steps(self) -> int:
+        """Steps taken so far."""
+        return self._steps.steps
+
+    @property
+    def theta(self) -> NDArray[Any]:
+        """A fresh copy of where the walk is, of the start's dtype."""
+        with np.errstate(over="ignore"):  # infinite in float32: the walk has diverged
+            return self._steps.theta.astype(self._dtype)
+
+    def epoch(self, order: NDArray[np.int64]) -> float:
+        """Steps over the rows in `order`, batch after batch: the mean of the batches' costs.
+
+        Not finite where a batch's cost is not.
         """
-        try:
-            workspace = self._workspaces.pop()
-        except IndexError:
-            return np.zeros(size, self.dtype)
-        return workspace if len(workspace) >= size else np.zeros(size, self.dtype)
+        before = self.steps
+        total = self._steps.epoch(order)
+        return total / (self.steps - before)

@@ -2,7 +2,7 @@
 
 Knows no network: full-batch descent needs only an object with `value_and_gradient(theta)`.
 A cost that offers `mini_batches` (a `fastgd.Cost`) runs its mini-batch epochs itself. How
-one epoch is walked is `_walks.py`'s business.
+one epoch is walked is `_steps.py`'s business.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastgd._arrays import as_point, check_finite
+from fastgd._engine.arrays import as_float_theta, check_finite
 from fastgd._checks import as_count, as_real
-from fastgd._walks import Differentiable, FullBatch, MiniBatch, Walk
+from fastgd._steps import Differentiable, StepPerEpoch, StepPerBatch, Walk
 
 
 class DivergenceError(FloatingPointError):
@@ -176,14 +176,14 @@ def gradient_descent(
     generator = np.random.default_rng(rng)
     walk: Walk
     if batch_size is None:
-        walk = FullBatch(cost, start, learning_rate, momentum, tol)
+        walk = StepPerEpoch(cost, start, learning_rate, momentum, tol)
     else:
         batch_size = as_count("batch_size", batch_size)
         if not hasattr(cost, "mini_batches"):
             raise TypeError(
                 f"batch_size: a {type(cost).__name__} has no examples to draw; give a fastgd.Cost"
             )
-        walk = MiniBatch(cost, start, learning_rate, momentum, batch_size, generator)
+        walk = StepPerBatch(cost, start, learning_rate, momentum, batch_size, generator)
     costs: list[float] = []
     path = [start] if record else []
     stopped_by = "epochs"
@@ -251,7 +251,7 @@ def _bar(progress: bool, epochs: int) -> Iterator[Callable[[float], None]]:
 
 def _as_start(theta: ArrayLike) -> NDArray[Any]:
     """theta as a float array of our own."""
-    start = np.array(as_point(theta))
+    start = np.array(as_float_theta(theta))
     if start.ndim != 1:
         raise ValueError(f"theta: expected 1 dimension, got shape {start.shape}")
     check_finite("theta", start)

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from fastgd import _cpu
-from fastgd._arrays import (
+from fastgd._checks import as_choice, as_sizes
+from fastgd._engine.arrays import (
     FLOATS,
     Array,
     as_examples,
@@ -24,12 +23,8 @@ from fastgd._arrays import (
     float_dtype,
     for_kernels,
 )
-from fastgd._checks import as_choice, as_sizes
-from fastgd._forward import forward
-from fastgd._threads import check_n_threads
-
-if TYPE_CHECKING:
-    from fastgd._kernels import Plan
+from fastgd._engine.engine import Build, Engine, build_for, output_of_one
+from fastgd._engine.threads import check_n_threads
 
 HIDDEN_ACTIVATIONS = ("sigmoid", "tanh", "relu")
 OUTPUT_ACTIVATIONS = (*HIDDEN_ACTIVATIONS, "identity")
@@ -88,11 +83,9 @@ class Network:
     activation: str = field(default="sigmoid", kw_only=True)
     output_activation: str = field(default="sigmoid", kw_only=True)
 
-    # (weights, biases, end) offsets of each layer in theta: computed here and nowhere else
+    # (weights, biases, end) of each layer in theta: computed here and nowhere else
     _offsets: tuple[tuple[int, int, int], ...] = field(init=False, compare=False)
-    _plans: dict[str, tuple[ModuleType, Plan]] = field(
-        init=False, compare=False, default_factory=dict
-    )
+    _builds: dict[str, Build] = field(init=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         sizes = as_sizes(self.layer_sizes)
@@ -120,7 +113,7 @@ class Network:
         return "-".join(map(str, self.layer_sizes))
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_plans": {}}
+        return {**self.__dict__, "_builds": {}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -235,9 +228,10 @@ class Network:
         array([213.])
         """
         if n_threads is None and type(theta) is type(X) is np.ndarray and X.ndim == 1:
-            output = self._output_of_one(theta, X)
-            if output is not None:
-                return output
+            if theta.dtype in FLOATS:
+                output = output_of_one(self._build(theta.dtype), theta, X)
+                if output is not None:
+                    return output
         return self._forward(theta, X, len(self._offsets) - 1, n_threads)[-1]
 
     def activations(
@@ -259,17 +253,6 @@ class Network:
         """
         return self._forward(theta, X, 0, n_threads, with_input=True)
 
-    def _output_of_one(self, theta: Any, x: Array) -> Array | None:
-        """The output for one example; None where anything asks for the checks of `_forward`."""
-        try:
-            kernels, plan = self._kernels(theta.dtype)
-            output = np.empty(plan.n_outputs, theta.dtype)
-            own, pixels = (None, x) if x.dtype.char == "B" else (x, None)
-            fits = kernels.output_of_one(plan, theta, own, pixels, output)
-        except (AttributeError, ImportError, ValueError):  # no array, or not as kernels want it
-            return None
-        return output if fits else None
-
     def _forward(
         self,
         theta: ArrayLike,
@@ -283,17 +266,18 @@ class Network:
         theta = for_kernels(theta, theta.dtype)
         X, one = as_examples(X, self.n_inputs)
         inputs = as_inputs(X, self.n_inputs, theta.dtype)
-        kernels, plan = self._kernels(theta.dtype)
-        outputs = forward(kernels, plan, theta, inputs, self.layer_sizes, first_layer, n_threads)
+        engine = Engine(self._build(theta.dtype), theta.dtype, inputs, n_threads=n_threads)
+        outputs = engine.activations(theta, first_layer)
         if with_input:
             outputs.insert(0, as_reals(inputs, theta.dtype))
         return [a[0] for a in outputs] if one else outputs
 
-    def _kernels(self, dtype: np.dtype[Any]) -> tuple[ModuleType, Plan]:
-        """The kernels for a dtype, and this network's plan for them."""
+    def _build(self, dtype: np.dtype[Any]) -> Build:
+        """The kernels for a dtype, and this network's plan for them; `Cost` has them from here."""
         try:
-            return self._plans[dtype.char]
+            return self._builds[dtype.char]
         except KeyError:
-            kernels = _cpu.kernels(dtype.name)
-            plan = kernels.Plan(self.layer_sizes, self.activation, self.output_activation)
-            return self._plans.setdefault(dtype.char, (kernels, plan))
+            hidden = (self.activation,) * (len(self.layer_sizes) - 2)
+            activations = (*hidden, self.output_activation)
+            build = build_for(self.layer_sizes, self._offsets, activations, dtype)
+            return self._builds.setdefault(dtype.char, build)

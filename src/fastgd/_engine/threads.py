@@ -13,17 +13,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from fastgd import _cpu
+from fastgd._built import processor
 
-# Multiply-adds that pay for waking one more thread: about 50 us of them where the
-# threads sleep between regions (43 us to wake one), 1 us where they spin.
-WORK_A_THREAD = 1.5e6
-# Multiply-adds of each lane of a vector between two looks at signals: at most 50 ms.
-WORK_A_LOOK = 1.5e8
-# Seconds. The system enforces a quota over periods of so long; to read it takes up to 60 us.
+# A thread pays for its waking above this many multiply-adds, about 50 us of them. To wake one
+# takes 43 us where threads sleep between parallel regions, 1 us where they spin.
+WORK_PER_THREAD = 1.5e6
+# Seconds. The system enforces a quota over periods of this length; reading it takes up to 60 us.
 QUOTA_LASTS = 0.1
-# More threads than this for each processor is a mistake, and libgomp exits on bad counts.
-MOST_A_PROCESSOR = 4
+# More threads per processor are a mistake, and libgomp ends the process on absurd counts.
+MOST_PER_PROCESSOR = 4
 
 
 def check_n_threads(n_threads: int | None) -> int | None:
@@ -34,7 +32,7 @@ def check_n_threads(n_threads: int | None) -> int | None:
     TypeError
         Where it is not None or an integer (True and "2" are not).
     ValueError
-        Where it is below 1 or more than `MOST_A_PROCESSOR` times the processors.
+        Where it is below 1 or more than `MOST_PER_PROCESSOR` times the processors.
     """
     if n_threads is None:
         return None
@@ -46,7 +44,7 @@ def check_n_threads(n_threads: int | None) -> int | None:
         raise TypeError(
             f"n_threads: expected an integer of at least 1 or None, got {n_threads!r}"
         ) from None
-    most = max(16, MOST_A_PROCESSOR * (os.cpu_count() or 1))
+    most = max(16, MOST_PER_PROCESSOR * (os.cpu_count() or 1))
     if not 1 <= n <= most:
         raise ValueError(f"n_threads: expected 1 to {most} on this machine, got {n}")
     return n
@@ -54,7 +52,7 @@ def check_n_threads(n_threads: int | None) -> int | None:
 
 def available() -> int:
     """Threads that may run now: OpenMP's limit, this process's affinity and cgroup quota."""
-    n = _cpu.openmp_threads()
+    n = processor.openmp_threads()
     if n > 1:
         if hasattr(os, "sched_getaffinity"):
             n = min(n, len(os.sched_getaffinity(0)))
@@ -65,11 +63,11 @@ def available() -> int:
 
 def threads_for(n_threads: int | None, work: float) -> int:
     """Threads for `work` multiply-adds: `n_threads` where given, else as many as pay."""
-    if _cpu.openmp_threads() == 0:
+    if processor.openmp_threads() == 0:
         return 1
     if n_threads is not None:
         return n_threads
-    pay = int(work / WORK_A_THREAD)
+    pay = int(work / WORK_PER_THREAD)
     return min(pay, available()) if pay > 1 else 1
 
 
@@ -93,7 +91,7 @@ def _cgroup_quota() -> int | None:
         try:
             limit, period = " ".join(_text(path) for path in paths).split()
             if limit not in ("max", "-1"):
-                # Rounded down: one lockstep thread too many and all of them are throttled.
+                # Rounded down: threads meet, so if one is throttled all of them wait.
                 grants.append(max(1, int(limit) // int(period)))
         except (OSError, ValueError, ZeroDivisionError):
             continue
@@ -131,16 +129,16 @@ def _quota_files(
     return tuple(found)
 
 
-# The process that imported this, whose OpenMP threads exist; a fork of it has none of them.
+# The process that imported this, where OpenMP's threads exist. A fork of it has none of them.
 _home = os.getpid()
 
 
 def run(n_threads: int, function: Callable[..., Any], *args: Any) -> Any:
     """`function(*args, n_threads)`, in a fresh thread where this process was forked.
 
-    libgomp keeps its pool with the calling thread. A fork copies that note but not the
-    threads, so the next region would wait for ever; a thread of its own starts anew. Who
-    opened the last region before the fork, we or another library, cannot be known.
+    libgomp keeps a thread pool for each thread that calls it. A forked child believes in a
+    pool whose threads are gone, and its next parallel region hangs; a fresh thread makes a
+    pool of its own. Whether this library or another one made the pool cannot be known.
     """
     if n_threads == 1 or os.getpid() == _home:
         return function(*args, n_threads)
@@ -157,7 +155,7 @@ def run(n_threads: int, function: Callable[..., Any], *args: Any) -> Any:
     thread.start()
     try:
         thread.join()
-    except BaseException:  # Ctrl-C, which does not reach that thread: our arrays are its still
+    except BaseException:  # Ctrl-C does not reach that thread, and it still uses our arrays
         thread.join()
         raise
     if failure:

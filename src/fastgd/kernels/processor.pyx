@@ -75,7 +75,7 @@ LEVEL = _choose(os.environ.get("FASTGD_CPU"))
 
 def kernels(str dtype):
     """The kernels for "float32" or "float64"."""
-    return importlib.import_module(f"fastgd._kernels_{dtype}_{LEVEL}")
+    return importlib.import_module(f"fastgd._built.kernels_{dtype}_{LEVEL}")
 
 
 def openmp_threads():

@@ -1,7 +1,7 @@
 """Which layout of X the kernels walk over, and how it is made.
 
-Inputs that are mostly zero are compressed (`_layout.pyx`); the others stay dense, uint8
-or real, where they stand. Checks are `_arrays.py`'s.
+Inputs that are mostly zero are compressed (`kernels/layouts.pyx`); the others stay dense,
+uint8 or real, where they stand. Checks are `arrays.py`'s.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastgd import _layout
-from fastgd._arrays import Array, Compressed, as_reals, from_pixels
-from fastgd._threads import run, threads_for
+from fastgd._built import layouts
+from fastgd._engine.arrays import Array, Compressed, as_reals, from_pixels
+from fastgd._engine.threads import run, threads_for
 
-# Compressed below this share of nonzeros: there an index and a value for each nonzero
-# cost less than a multiply-add for each input (docs/performance.md has the crossover).
+# Below this share of nonzeros, walking an index and a value for each nonzero costs less than
+# a multiply-add for each input. docs/performance.md has the measured crossover.
 COMPRESS_BELOW = 0.45
-# Fewer inputs than this are cheaper dense whatever they hold.
+# With fewer inputs than this, dense is cheaper whatever they hold.
 FEWEST_INPUTS = 16
 
 
@@ -31,7 +31,7 @@ def rules() -> str:
     )
 
 
-def examples(
+def lay_out(
     kernels: ModuleType,
     plan: Any,
     dtype: np.dtype[Any],
@@ -40,7 +40,7 @@ def examples(
     weight: Array | None = None,
     n_threads: int | None = None,
 ) -> tuple[Any, str]:
-    """`kernels.Examples` of X in its best layout, and the name of that layout."""
+    """`kernels.Data` of X in its best layout, and the name of that layout."""
     if isinstance(X, Compressed):
         if len(X.values) < COMPRESS_BELOW * X.shape[0] * X.shape[1]:
             rows: _Rows | None = _sparse_rows(X)
@@ -50,20 +50,27 @@ def examples(
         rows = _compressed_rows(X, dtype, n_threads)
     if rows is not None:
         # Only a gradient walks the columns; without Y there is none.
-        columns = None if Y is None else _columns(rows, plan.block, plan.n_inputs, n_threads)
-        made = kernels.Examples(plan.n_inputs, compressed=rows, columns=columns, Y=Y, weight=weight)
+        columns = None if Y is None else _columns(rows, dtype, plan, n_threads)
+        made = kernels.Data(plan, compressed=rows, columns=columns, Y=Y, weight=weight)
         return made, "compressed " + ("uint8" if rows.value_size == 1 else "reals")
-    if X.dtype == np.uint8:  # type: ignore[union-attr]
-        return kernels.Examples(plan.n_inputs, pixels=X, Y=Y, weight=weight), "dense uint8"
-    return kernels.Examples(plan.n_inputs, dense=X, Y=Y, weight=weight), "dense reals"
+    return as_it_is(kernels, plan, X, Y, weight)  # type: ignore[arg-type]
 
 
-# Where an example's list begins in the entries, its length, that of its first half.
-LIST = np.dtype([("first", np.int64), ("n", np.int32), ("half", np.int32)])
+def as_it_is(
+    kernels: ModuleType, plan: Any, X: Array, Y: Array | None = None, weight: Array | None = None
+) -> tuple[Any, str]:
+    """`kernels.Data` of X dense where it stands, and the name of that layout."""
+    if X.dtype == np.uint8:
+        return kernels.Data(plan, pixels=X, Y=Y, weight=weight), "dense uint8"
+    return kernels.Data(plan, dense=X, Y=Y, weight=weight), "dense reals"
+
+
+# The struct that says where a list begins and how long it is, as the kernels declare it.
+LIST = np.asarray(layouts.A_LIST).dtype
 
 
 class _Rows(NamedTuple):
-    """What `_layout.compress` fills, and what its bytes mean."""
+    """What `layouts.compress` fills, and what its bytes mean."""
 
     lists: NDArray[Any]
     entries: NDArray[np.uint8]
@@ -77,13 +84,13 @@ def _room(
 ) -> tuple[NDArray[np.int64], _Rows]:
     """Room for lists of so many nonzeros, and where each begins.
 
-    Indices are steps of one byte unless bridging their gaps could take a quarter more entries.
+    Indices are steps of one byte, unless stepping stones could make lists a quarter longer.
     """
-    stones = _layout.stepping_stones(n_inputs)
+    stones = layouts.stepping_stones(n_inputs)
     steps = 4 * (stones - 1) * len(count) <= count.sum()
     start = np.empty(len(count) + 1, np.int64)
     index_size = 1 if steps else 4
-    _layout.room(count, stones, index_size, value_size, start)
+    layouts.room(count, stones, index_size, value_size, start)
     entries = np.empty(start[-1], np.uint8)
     return start, _Rows(np.empty(len(count), LIST), entries, index_size, value_size, middle)
 
@@ -95,34 +102,29 @@ def _compressed_rows(X: Array, dtype: np.dtype[Any], n_threads: int | None) -> _
         return None
     threads = threads_for(n_threads, X.size)
     count = np.empty(n, np.int64)
-    # Where a look at some rows already says dense, the rest is not counted.
+    # If some rows are far too dense already, the rest need not be counted.
     few = X[: 1 + n // 32]
-    _layout.count_nonzeros(few, count, 1)
+    layouts.count_nonzeros(few, count, 1)
     if count[: len(few)].sum() > 2 * COMPRESS_BELOW * few.size:
         return None
-    run(threads, _layout.count_nonzeros, X, count)
+    run(threads, layouts.count_nonzeros, X, count)
     if count.sum() >= COMPRESS_BELOW * X.size:
         return None
     start, rows = _room(count, n_inputs, X.itemsize, _middle(np.nonzero(X[:MOST_TO_HALVE])[1]))
     if rows.index_size > 1:
         return _sparse_rows(_as_sparse(X, count, dtype))
-    work = np.empty((threads, 9 * _longest(n_inputs)), np.uint8)
-    run(threads, _layout.compress, X, rows.middle, start, rows.lists, rows.entries, work)
+    work = np.empty((threads, layouts.list_room(n_inputs, 1)), np.uint8)
+    run(threads, layouts.compress, X, rows.middle, start, rows.lists, rows.entries, work)
     return rows
 
 
-# Examples that tell where the halves of lists meet.
+# So many examples decide where the halves of lists meet.
 MOST_TO_HALVE = 500
 
 
 def _middle(columns: NDArray[Any]) -> int:
     """The column that has half of the entries before it."""
     return int(np.median(columns)) if len(columns) else 0
-
-
-def _longest(n_inputs: int) -> int:
-    """Entries of the longest list, a multiple of 8."""
-    return (n_inputs + _layout.stepping_stones(n_inputs) + 16) // 8 * 8
 
 
 def _as_sparse(X: Array, count: NDArray[np.int64], dtype: np.dtype[Any]) -> Compressed:
@@ -136,26 +138,31 @@ def _as_sparse(X: Array, count: NDArray[np.int64], dtype: np.dtype[Any]) -> Comp
 def _sparse_rows(X: Compressed) -> _Rows:
     middle = _middle(X.columns[: X.starts[:MOST_TO_HALVE][-1]])
     start, rows = _room(np.diff(X.starts), X.shape[1], X.values.itemsize, middle)
-    _layout.compress_sparse(
+    layouts.compress_sparse(
         X.starts, X.columns.astype(np.int32), X.values, middle, start, rows.lists, rows.entries,
-        np.empty(12 * _longest(X.shape[1]), np.uint8), rows.index_size == 1,
+        np.empty(layouts.list_room(X.shape[1], 4), np.uint8), rows.index_size == 1,
     )  # fmt: skip
     return rows
 
 
 def _columns(
-    rows: _Rows, block: int, n_inputs: int, n_threads: int | None
+    rows: _Rows, dtype: np.dtype[Any], plan: Any, n_threads: int | None
 ) -> tuple[int, Array, Array, Array]:
     """The same nonzeros by column within each block of examples."""
     length = rows.lists["n"].astype(np.int64)
-    total = np.add.reduceat(length, np.arange(0, len(length), block))
-    most = np.minimum(total, n_inputs)
+    total = np.add.reduceat(length, np.arange(0, len(length), plan.block))
+    most = np.minimum(total, plan.n_inputs)
     # Each column may be filled up by 3 entries, and to a multiple of 8 bytes.
     size = ((total + 3 * most) * (1 + rows.value_size) + 7 * most + 7) // 8 * 8
     spans = np.stack([np.cumsum(most) - most, most, np.cumsum(size) - size], axis=1)
     columns = np.empty((max(1, most.sum()), 2), np.int32)
     entries = np.empty(max(1, size.sum()), np.uint8)
+    values = rows.entries.view(np.uint8 if rows.value_size == 1 else dtype)
+    indices = rows.entries.view(np.uint8 if rows.index_size == 1 else np.int32)
     threads = threads_for(n_threads, 4.0 * length.sum())
-    work = np.zeros((threads, 3 * n_inputs), np.int64)
-    run(threads, _layout.by_column, *rows[:4], block, spans, columns, entries, work)
-    return block, spans, columns, entries
+    work = np.zeros((threads, 3 * plan.n_inputs), np.int64)
+    run(
+        threads, layouts.by_column, rows.lists, values, indices, plan.block, spans, columns,
+        entries, work,
+    )  # fmt: skip
+    return plan.block, spans, columns, entries

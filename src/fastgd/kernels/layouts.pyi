@@ -1,11 +1,14 @@
 """Types of the compressing functions."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+A_LIST: Final[Any]
+
 def stepping_stones(n_inputs: int) -> int: ...
+def list_room(n_inputs: int, index_size: int) -> int: ...
 def room(
     count: NDArray[np.int64],
     stones: int,
@@ -36,9 +39,8 @@ def compress_sparse(
 ) -> None: ...
 def by_column(
     lists: NDArray[Any],
-    entries: NDArray[np.uint8],
-    index_size: int,
-    value_size: int,
+    values: NDArray[Any],
+    indices: NDArray[Any],
     block: int,
     block_span: NDArray[np.int64],
     columns: NDArray[np.int32],

@@ -40,7 +40,7 @@ class Walk(Protocol):
         ...
 
 
-class FullBatch:
+class StepPerEpoch:
     """One step an epoch, on the gradient of all examples."""
 
     def __init__(
@@ -89,7 +89,7 @@ def _length(v: NDArray[Any]) -> float:
     return math.sqrt(np.square(v, dtype=np.float64).sum())
 
 
-class MiniBatch:
+class StepPerBatch:
     """A step for each batch of examples in random order."""
 
     def __init__(

@@ -3,7 +3,7 @@
  * `real` is float or double (-DREAL=...), `vec` holds VL of them: the widest
  * vector of the instruction set this file is compiled for (GCC and Clang vector
  * extensions), or one `real` with any other compiler. Nothing here knows of
- * networks; which build runs is `_cpu.pyx`'s business.
+ * networks; which build runs is `processor.pyx`'s business.
  */
 #ifndef FASTGD_SIMD_H
 #define FASTGD_SIMD_H
@@ -18,15 +18,28 @@
 #endif
 typedef REAL real;
 
-#if defined(__AVX__)
+/* FASTGD_ONE_LANE builds, with any compiler, what compilers without vector extensions get. */
+#if defined(__GNUC__) && !defined(FASTGD_ONE_LANE)
+#define VECTORS 1
+#else
+#define VECTORS 0
+#endif
+#if VECTORS && defined(__AVX512F__)
+#define AVX512 1
+#endif
+#if VECTORS && defined(__AVX__)
+#define AVX 1
 #include <immintrin.h>
 #endif
+#if VECTORS && defined(__FMA__)
+#define FMA 1
+#endif
 
-#if defined(__GNUC__)
+#if VECTORS
 
-#if defined(__AVX512F__)
+#if AVX512
 #define VEC_BYTES 64
-#elif defined(__AVX__)
+#elif AVX
 #define VEC_BYTES 32
 #else
 #define VEC_BYTES 16
@@ -63,9 +76,9 @@ INLINE void prefetch(const void *p) { __builtin_prefetch(p); }
 
 INLINE real hsum(vec v)
 {
-#if defined(__AVX512F__) && REAL_IS_FLOAT
+#if AVX512 && REAL_IS_FLOAT
     return _mm512_reduce_add_ps((__m512)v);
-#elif defined(__AVX512F__)
+#elif AVX512
     return _mm512_reduce_add_pd((__m512d)v);
 #else
     real sum = 0;
@@ -76,10 +89,10 @@ INLINE real hsum(vec v)
 }
 
 /* a NaN in x passes both */
-#if defined(__AVX512F__) && REAL_IS_FLOAT
+#if AVX512 && REAL_IS_FLOAT
 INLINE vec at_most(vec x, vec bound) { return (vec)_mm512_min_ps((__m512)bound, (__m512)x); }
 INLINE vec at_least(vec x, vec bound) { return (vec)_mm512_max_ps((__m512)bound, (__m512)x); }
-#elif defined(__AVX__) && !defined(__AVX512F__) && REAL_IS_FLOAT
+#elif AVX && !AVX512 && REAL_IS_FLOAT
 INLINE vec at_most(vec x, vec bound) { return (vec)_mm256_min_ps((__m256)bound, (__m256)x); }
 INLINE vec at_least(vec x, vec bound) { return (vec)_mm256_max_ps((__m256)bound, (__m256)x); }
 #else
@@ -87,11 +100,11 @@ INLINE vec at_most(vec x, vec bound) { return pick(x > bound, bound, x); }
 INLINE vec at_least(vec x, vec bound) { return pick(x < bound, bound, x); }
 #endif
 
-/* 1 / d for d in [1, exp(EXP_MAX) + 1]; where the processor offers 14 bits of it, one
- * step of Newton's method gives the rest at a quarter of a division's time. */
+/* 1 / d for d in [1, exp(EXP_MAX) + 1]. AVX-512 gives 14 bits of it; one step of Newton's
+ * method gives the rest in a quarter of a division's time. */
 INLINE vec reciprocal(vec d)
 {
-#if defined(__AVX512F__) && REAL_IS_FLOAT
+#if AVX512 && REAL_IS_FLOAT
     vec y = (vec)_mm512_rcp14_ps((__m512)d);
     return y + y * ((real)1 - d * y);
 #else
@@ -127,24 +140,24 @@ INLINE vec reciprocal(vec d) { return (real)1 / d; }
 
 /* Rows of a register tile of two vectors: 16 accumulators where there are 32 vector
  * registers, 12 where there are 16 and a multiply-add takes its input from memory. */
-#if defined(__AVX512F__) || defined(__aarch64__)
+#if AVX512 || (VECTORS && defined(__aarch64__))
 #define TILE_ROWS 8
-#elif defined(__FMA__)
+#elif FMA
 #define TILE_ROWS 6
 #else
 #define TILE_ROWS 4
 #endif
 
-/* Panels of two vectors that one walk over compressed rows serves: 128 bytes of each row of
- * weights, which the walk over its list and the spreading of its values are shared by. */
-#if defined(__GNUC__)
-#define TOGETHER (128 / (2 * VEC_BYTES))
+/* One walk over a compressed row serves so many panels of two vectors, 128 bytes of each row
+ * of weights: they share the decoding of its list and the spreading of its values. */
+#if VECTORS
+#define PANELS_PER_WALK (128 / (2 * VEC_BYTES))
 #else
-#define TOGETHER 1
+#define PANELS_PER_WALK 1
 #endif
 
-/* A pixel p is p/255, rounded once: by table, or as p HIGH + p LOW, whose only rounding
- * that counts is the last where a fused multiply-add keeps the product whole. */
+/* A pixel p is p/255, rounded once: by table, or as p HIGH + p LOW. There a fused
+ * multiply-add keeps p HIGH exact, so only the last addition rounds. */
 #define PIXEL_HIGH ((real)1 / 255)
 #define PIXEL_LOW ((real)(1.0L / 255 - (long double)PIXEL_HIGH))
 static real PIXEL[256];
@@ -158,19 +171,19 @@ INLINE void fill_pixel_table(void)
 INLINE void pixels_to_reals(const uint8_t *p, real *x, ptrdiff_t n)
 {
     ptrdiff_t k = 0;
-#if REAL_IS_FLOAT && defined(__AVX512F__)
+#if REAL_IS_FLOAT && AVX512
     for (; k + VL <= n; k += VL) {
         __m512i wide = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(p + k)));
         __m512 v = _mm512_cvtepi32_ps(wide), low = _mm512_mul_ps(v, _mm512_set1_ps(PIXEL_LOW));
         store(x + k, (vec)_mm512_fmadd_ps(v, _mm512_set1_ps(PIXEL_HIGH), low));
     }
-#elif defined(__AVX512F__)
+#elif AVX512
     for (; k + VL <= n; k += VL) {
         __m256i wide = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(p + k)));
         __m512d v = _mm512_cvtepi32_pd(wide), low = _mm512_mul_pd(v, _mm512_set1_pd(PIXEL_LOW));
         store(x + k, (vec)_mm512_fmadd_pd(v, _mm512_set1_pd(PIXEL_HIGH), low));
     }
-#elif REAL_IS_FLOAT && defined(__FMA__)
+#elif REAL_IS_FLOAT && FMA
     for (; k + VL <= n; k += VL) {
         __m256i wide = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(p + k)));
         __m256 v = _mm256_cvtepi32_ps(wide), low = _mm256_mul_ps(v, _mm256_set1_ps(PIXEL_LOW));
@@ -181,12 +194,11 @@ INLINE void pixels_to_reals(const uint8_t *p, real *x, ptrdiff_t n)
         x[k] = PIXEL[p[k]];
 }
 
-/* Four consecutive inputs, each spread over the lanes of a vector of its own, pixels as
- * whole numbers: who adds them up scales the sum. Loads bound
- * the walk over compressed rows, so one load serves the four where shuffles can do the
- * spreading. */
-#if REAL_IS_FLOAT && defined(__FMA__)
-#if defined(__AVX512F__)
+/* Four consecutive inputs, each spread over the lanes of a vector of its own. Pixels stay
+ * whole numbers: the caller scales their sum. Loads bound the walk over compressed rows, so
+ * one load serves all four where shuffles can spread them. */
+#if REAL_IS_FLOAT && FMA
+#if AVX512
 INLINE void spread_each(__m512 all, vec *out)
 {
     out[0] = (vec)_mm512_permute_ps(all, 0x00);
@@ -311,5 +323,6 @@ INLINE vec tanh_vec(vec z)
 }
 
 INLINE vec relu_vec(vec z) { return pick(z < splat(0), splat(0), z); }
+INLINE vec step_vec(vec a) { return pick(a > splat(0), splat(1), splat(0)); }
 
 #endif

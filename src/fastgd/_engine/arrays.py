@@ -1,7 +1,7 @@
 """The door for arrays: what a user may give as theta, X, Y or weights, checked and converted.
 
 What leaves here is C-contiguous, aligned, native and finite. How X is then laid out for
-the kernels is `_examples.py`'s business.
+the kernels is `layouts.py`'s business.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from fastgd import _cpu
+from fastgd._built import processor
 
 Array = NDArray[Any]
 
@@ -42,7 +42,7 @@ def float_dtype(dtype: DTypeLike | None) -> np.dtype[Any] | None:
     return result
 
 
-def as_point(theta: ArrayLike) -> Array:
+def as_float_theta(theta: ArrayLike) -> Array:
     """theta as a float32 or float64 array, the very one where it is that already.
 
     Halves and singles are float32, of whatever byte order; anything else is float64.
@@ -55,8 +55,8 @@ def as_point(theta: ArrayLike) -> Array:
 
 
 def as_theta(theta: ArrayLike, n_parameters: int, network: str) -> Array:
-    """theta as `as_point` gives it, of the right length."""
-    theta = as_point(theta)
+    """theta as `as_float_theta` gives it, of the right length."""
+    theta = as_float_theta(theta)
     if theta.ndim != 1 or theta.shape[0] != n_parameters:
         got = f"{theta.shape[0]} entries" if theta.ndim == 1 else f"shape {theta.shape}"
         raise ValueError(f"theta has {got}; a {network} network has {n_parameters} parameters")
@@ -174,7 +174,7 @@ def as_rows(rows: ArrayLike, n: int) -> NDArray[np.int64]:
 
 def check_finite(name: str, a: Array) -> None:
     """Raise ValueError where `a`, contiguous and of reals, has a NaN or an infinity."""
-    if a.size and not _cpu.kernels(a.dtype.name).all_finite(a.reshape(-1)):
+    if a.size and not processor.kernels(a.dtype.name).all_finite(a.reshape(-1)):
         where, at = _first(~np.isfinite(a))
         raise ValueError(f"{name}[{at}] is {a[where]}; expected finite numbers")
 

@@ -1,0 +1,176 @@
+"""The one object between Python and the kernels: a network's kernels, and a data set laid out.
+
+It owns what a call needs: kernels, plan, data, weights, threads, working memory. Everything
+here returns sums over examples; what they mean, and their division by n, is `cost.py`'s.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastgd._built import processor
+from fastgd._engine import plane
+from fastgd._engine.arrays import Array, Compressed, for_kernels
+from fastgd._engine.layouts import as_it_is, lay_out
+from fastgd._engine.mini_batches import BatchSteps
+from fastgd._engine.threads import run, threads_for
+
+if TYPE_CHECKING:
+    from fastgd._kernels import Plan
+
+
+class Build(NamedTuple):
+    """The kernels of one dtype, and a network's plan for them."""
+
+    kernels: ModuleType
+    plan: Plan
+
+
+def build_for(
+    layer_sizes: tuple[int, ...],
+    offsets: Sequence[tuple[int, int, int]],
+    activations: Sequence[str],
+    dtype: np.dtype[Any],
+) -> Build:
+    """The kernels for `dtype` and a plan: (weights, biases, end) of each layer in theta."""
+    kernels = processor.kernels(dtype.name)
+    return Build(kernels, kernels.Plan(layer_sizes, offsets, activations))
+
+
+def output_of_one(build: Build, theta: Any, x: Array) -> Array | None:
+    """The output for one example (n_inputs,); None where anything asks for full checks."""
+    output = np.empty(build.plan.n_outputs, theta.dtype)
+    own, pixels = (None, x) if x.dtype.char == "B" else (x, None)
+    try:
+        fits = build.kernels.output_of_one(build.plan, theta, own, pixels, output)
+    except ValueError:  # not as the kernels want it
+        return None
+    return output if fits else None
+
+
+class Engine:
+    """Sums over the examples of one data set, for one network.
+
+    Parameters
+    ----------
+    build : Build
+    dtype : float32 or float64
+        That of the build.
+    X : what `as_inputs` gives
+    Y, weight : what `as_targets` and `as_weights` give, or None
+        Y is None where only activations are asked for.
+    n_threads : int or None
+
+    Attributes
+    ----------
+    dtype : numpy.dtype
+    n_examples : int
+    layout : str
+        How X is kept.
+    """
+
+    def __init__(
+        self,
+        build: Build,
+        dtype: np.dtype[Any],
+        X: Array | Compressed,
+        Y: Array | None = None,
+        weight: Array | None = None,
+        n_threads: int | None = None,
+    ) -> None:
+        self._kernels, self._plan = build
+        self.dtype = dtype
+        self.n_threads = n_threads
+        if Y is None and not isinstance(X, Compressed):
+            # One forward pass does not pay for compressing X.
+            self._data, self.layout = as_it_is(self._kernels, self._plan, X)
+        else:
+            self._data, self.layout = lay_out(
+                self._kernels, self._plan, dtype, X, Y, weight, n_threads
+            )
+        self.n_examples: int = self._data.n
+        self._weight = weight
+        self._workspaces: list[NDArray[Any]] = []
+
+    def on_threads(self, n_threads: int | None) -> Engine:
+        """The same engine on `n_threads`: it shares the data, but no working memory."""
+        other = copy.copy(self)
+        other.n_threads = n_threads
+        other._workspaces = []
+        return other
+
+    def weight_sum(self, order: NDArray[np.int64] | None = None) -> float:
+        """Sum of the weights over `order`, or of all; without weights, the examples."""
+        if self._weight is None:
+            return float(self.n_examples if order is None else len(order))
+        weight = self._weight if order is None else self._weight[order]
+        return float(weight.sum(dtype=np.float64))
+
+    def sums(
+        self, theta: Array, order: NDArray[np.int64] | None, out: Array | None
+    ) -> tuple[float, float]:
+        """(cost_sum, weight_sum) over `order`, the gradient's sum in `out` where given."""
+        n = self.n_examples if order is None else len(order)
+        work = self._data.work_per_example * (1 if out is not None else 0.5)
+        n_groups = self._plan.n_groups(n)
+        threads = min(threads_for(self.n_threads, n * work), n_groups)
+        own = for_kernels(theta, self.dtype)
+        direct = out if out is None or out.dtype == self.dtype else np.empty(len(own), self.dtype)
+        workspace = self._workspace(self._plan.work_size(n_groups, threads))
+        cost_sum = run(threads, self._kernels.sums, self._data, own, order, direct, workspace)
+        self._workspaces.append(workspace)
+        if out is not None and direct is not out:
+            out[:] = direct
+        return cost_sum, self.weight_sum(order)
+
+    def activations(self, theta: Array, first_layer: int) -> list[Array]:
+        """Activations (n, n_l) of the layers from `first_layer` on, the first hidden one being 0.
+
+        theta is as `for_kernels` gives it.
+        """
+        n, sizes = self.n_examples, self._plan.layer_sizes[first_layer + 1 :]
+        out = np.empty(n * sum(sizes), self.dtype)
+        threads = threads_for(self.n_threads, n * self._data.work_per_example / 2)
+        threads = min(threads, self._plan.n_groups(n))
+        scratch = np.zeros(self._plan.work_size(0, threads), self.dtype)
+        run(threads, self._kernels.activations, self._data, theta, first_layer, out, scratch)
+        ends = n * np.cumsum(sizes)
+        return [a.reshape(n, -1) for a in np.split(out, ends[:-1])]
+
+    def mini_batches(
+        self, theta: Array, batch_size: int, learning_rate: float, momentum: float
+    ) -> BatchSteps:
+        """Mini-batch descent from theta, whole epochs inside the kernel."""
+        return BatchSteps(
+            self._kernels, self._data, for_kernels(theta, self.dtype), batch_size, learning_rate,
+            momentum, self.n_threads,
+        )  # fmt: skip
+
+    def plane_sums(
+        self,
+        corners: tuple[Array, Array, Array],
+        a: NDArray[np.float64],
+        b: NDArray[np.float64],
+        report: Callable[[int, int], object] | None = None,
+    ) -> NDArray[np.float64]:
+        """Sums of costs at center + a u + b v for each pair in a and b."""
+        return plane.sums(
+            self._kernels, self._data, self.dtype, corners, a, b, self.n_threads, report
+        )
+
+    def _workspace(self, size: int) -> NDArray[Any]:
+        """Working memory of at least `size`, from an earlier call where one left it.
+
+        A list's pop and append are atomic, so threads that share an engine share no memory.
+        """
+        try:
+            workspace = self._workspaces.pop()
+        except IndexError:
+            return np.zeros(size, self.dtype)
+        return workspace if len(workspace) >= size else np.zeros(size, self.dtype)

@@ -1,0 +1,99 @@
+"""Mini-batch steps inside the kernel: how threads share a batch, and what a call covers."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastgd._engine.threads import run, threads_for
+
+# Large batches of compressed rows are split into groups of blocks, each with a gradient of
+# its own. Groups pay above this much work per batch, and per parameter, in multiply-adds.
+GROUPS = 8
+WORK_TO_GROUP = 16e6
+WORK_PER_PARAMETER = 960
+# Threads share smaller batches and meet twice in each. That pays above this much work per
+# thread, some 5 us of it, and above the rows of a register tile.
+WORK_TO_SHARE = 1e5
+EXAMPLES_TO_SHARE = 4
+# Multiply-adds of each lane in one call of the kernel, some 50 ms. After each call theta is
+# kept if it is finite, so that a walk that diverges ends at the same theta on any day.
+WORK_PER_CALL = 1.5e8
+
+
+class BatchSteps:
+    """Mini-batch descent: theta and velocity between the kernel's calls.
+
+    Parameters
+    ----------
+    kernels : module
+    data : kernels.Data
+    theta : (n_parameters,) array of the kernels' dtype
+        The start; not modified.
+    batch_size : int
+    learning_rate, momentum : float
+    n_threads : int or None
+
+    Attributes
+    ----------
+    theta : (n_parameters,) array
+        Where the walk is.
+    """
+
+    def __init__(
+        self,
+        kernels: ModuleType,
+        data: Any,
+        theta: NDArray[Any],
+        batch_size: int,
+        learning_rate: float,
+        momentum: float,
+        n_threads: int | None,
+    ) -> None:
+        plan = data.plan
+        self.theta = np.array(theta)
+        self._batch_size = batch_size = min(batch_size, data.n)
+        self._rates = learning_rate, momentum
+        work = batch_size * data.work_per_example
+        per_call = WORK_PER_CALL * kernels.LANES
+        self._steps_per_call = max(1, int(per_call / (work + plan.n_parameters)))
+        # Groups and halves are independent of the threads: they fix the order of additions.
+        to_group = max(WORK_TO_GROUP, WORK_PER_PARAMETER * plan.n_parameters)
+        grouped = data.compressed and work >= to_group
+        halves = data.compressed and not grouped and work >= WORK_TO_SHARE
+        if data.compressed:
+            most = GROUPS if grouped else 2 if halves else 1
+        else:
+            most = max(1, min(int(work / WORK_TO_SHARE), batch_size // EXAMPLES_TO_SHARE))
+        # A team that shares batches stays together for a whole call, which pays for its waking.
+        pays = work if grouped else work * self._steps_per_call
+        self._threads = min(threads_for(n_threads, pays), most)
+        n_groups, scratches = (GROUPS, self._threads) if grouped else (1, 1)
+        velocity = np.zeros(plan.slot_size, theta.dtype) if momentum else None
+        workspace = np.zeros(plan.work_size(n_groups, scratches), theta.dtype)
+        self._descent = kernels.BatchDescent(
+            data, self.theta, velocity, workspace, n_groups, halves
+        )
+
+    @property
+    def steps(self) -> int:
+        """Steps taken so far."""
+        return int(self._descent.steps)
+
+    def epoch(self, order: NDArray[np.int64]) -> float:
+        """Steps over the rows in `order`, batch after batch: the sum of their mean costs.
+
+        Where a batch's cost is not finite that sum is not either, and theta stays where the
+        call before found it finite. After Ctrl-C theta is where the last whole step led.
+        """
+        total = 0.0
+        stride = self._steps_per_call * self._batch_size
+        for first in range(0, len(order), stride):
+            rows = order[first : first + stride]
+            total += run(self._threads, self._descent.walk, rows, self._batch_size, *self._rates)
+            if not np.isfinite(total):
+                break
+        return total

@@ -1,0 +1,90 @@
+"""Sums of costs at many points of a plane through theta-space, from three products for all.
+
+The kernel's room of that name does the arithmetic. Here the points are cut into chunks that
+fit into memory. Which points to ask for, and what they show, is `landscape`'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastgd._engine.threads import run, threads_for
+
+# The blocks of examples add to so many slots in turn; the blocks of one slot run in order.
+SLOTS = 64
+# What a sigmoid costs, in multiply-adds.
+WORK_PER_SIGMOID = 20.0
+# Multiply-adds of each lane that a block of examples spends on a chunk of points: a thread
+# looks for signals between blocks, so this is at most some 50 ms.
+WORK_PER_BLOCK = 1.5e8
+# Bytes of the later layers' parameters, one row a point, that are made at once.
+BYTES_PER_CHUNK = 1 << 24
+FEWEST_POINTS = 16
+
+
+def sums(
+    kernels: ModuleType,
+    data: Any,
+    dtype: np.dtype[Any],
+    corners: tuple[NDArray[Any], NDArray[Any], NDArray[Any]],
+    a: NDArray[np.float64],
+    b: NDArray[np.float64],
+    n_threads: int | None = None,
+    report: Callable[[int, int], object] | None = None,
+) -> NDArray[np.float64]:
+    """Sum over examples of the cost at center + a u + b v, for each pair in a and b.
+
+    Parameters
+    ----------
+    kernels : module
+    data : kernels.Data
+    dtype : float32 or float64
+    corners : center, u and v, each (n_parameters,) and finite
+    a, b : (n_points,) float64 arrays
+    n_threads : int or None
+    report : callable or None
+        Called as ``report(done, total)`` many times a second.
+
+    Returns
+    -------
+    (n_points,) float64 array
+        The same bits for any number of threads.
+    """
+    plan = data.plan
+    first = np.array([c[: plan.n_first] for c in corners], dtype)
+    center, u, v = (np.asarray(c[plan.n_first :], np.float64) for c in corners)
+    neurons = plan.layer_sizes[1:]
+    work = 2.0 * neurons[0] + WORK_PER_SIGMOID * sum(neurons) + len(center)
+    n_blocks = -(-data.n // plan.block)
+    # Independent of the threads: both fix the order of additions.
+    in_memory = BYTES_PER_CHUNK // (8 * max(1, len(center)))
+    in_time = int(WORK_PER_BLOCK * kernels.LANES / (plan.block * work))
+    chunk = max(FEWEST_POINTS, min(in_time, in_memory))
+    threads = min(threads_for(n_threads, data.n * len(a) * work), n_blocks, SLOTS)
+    scratch = np.zeros(kernels.plane_work_size(plan, threads), dtype)
+    ground = kernels.Plane(data, first, scratch)
+    out = np.empty(len(a))
+    total = len(a) * n_blocks
+    for at in range(0, len(a), chunk):
+        here = slice(at, at + chunk)
+        a_here, b_here = a[here], b[here]
+        rest = (center + np.multiply.outer(a_here, u) + np.multiply.outer(b_here, v)).astype(dtype)
+        slots = np.zeros((min(SLOTS, n_blocks), len(a_here)))
+        tell = None if report is None else _telling(report, at * n_blocks, len(a_here), total)
+        run(threads, ground.add, a_here.astype(dtype), b_here.astype(dtype), rest, slots, tell)
+        if tell is not None:
+            tell(n_blocks)
+        out[here] = slots.sum(axis=0)
+    return out
+
+
+def _telling(
+    report: Callable[[int, int], object], before: int, n_points: int, total: int
+) -> Callable[[int], object]:
+    """What the kernel calls with the number of blocks that it has finished."""
+    return lambda blocks: report(before + n_points * blocks, total)

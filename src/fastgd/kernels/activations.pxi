@@ -1,0 +1,88 @@
+"""The activations f and their derivatives f', each f' a function of a = f(z) alone.
+
+    f            f'
+    sigmoid      a (1 - a)
+    tanh         1 - a^2
+    relu         1 where a > 0, else 0
+    identity     1
+"""
+
+cdef enum Activation:
+    SIGMOID
+    TANH
+    RELU
+    IDENTITY
+
+ACTIVATIONS = {"sigmoid": SIGMOID, "tanh": TANH, "relu": RELU, "identity": IDENTITY}
+
+
+cdef inline vec f(Activation activation, vec z) noexcept nogil:
+    if activation == SIGMOID:
+        return sigmoid_vec(z)
+    if activation == TANH:
+        return tanh_vec(z)
+    if activation == RELU:
+        return relu_vec(z)
+    return z
+
+
+cdef inline vec times_df(Activation activation, vec d, vec a) noexcept nogil:
+    """d f'(z), with a = f(z)."""
+    if activation == SIGMOID:
+        return d * (a * (splat(1) - a))
+    if activation == TANH:
+        return d * (splat(1) - a * a)
+    if activation == RELU:
+        return d * step_vec(a)
+    return d
+
+
+# Which f it is, is asked once a layer, not once a vector: each loop below has f as a constant.
+
+
+cdef void activate(Py_ssize_t n, const Layer* layer, real* z) noexcept nogil:
+    """z (n, row) becomes a = f(z), 0 in the lanes of padding."""
+    cdef Py_ssize_t n_vecs = (n - 1) * layer.row // VL + layer.vecs      # f(0) = 0 between rows
+    cdef Py_ssize_t i, v
+    cdef real* at
+    cdef vec lanes = load(layer.lanes)
+    if layer.activation == SIGMOID:
+        for i in range(n):
+            at = z + i * layer.row
+            for v in range(layer.vecs - 1):
+                store(at + v * VL, f(SIGMOID, load(at + v * VL)))
+            at += (layer.vecs - 1) * VL
+            store(at, lanes * f(SIGMOID, load(at)))        # sigmoid(0) is not 0
+    elif layer.activation == TANH:
+        activate_each(TANH, n_vecs, z)
+    elif layer.activation == RELU:
+        activate_each(RELU, n_vecs, z)
+
+
+cdef inline void activate_each(
+    Activation activation, Py_ssize_t n_vecs, real* z,
+) noexcept nogil:
+    cdef Py_ssize_t v
+    for v in range(n_vecs):
+        store(z + v * VL, f(activation, load(z + v * VL)))
+
+
+cdef void times_derivatives(
+    Py_ssize_t n, const Layer* layer, const real* a, real* delta,
+) noexcept nogil:
+    """delta (n, row), dC/da so far, becomes dC/dz = dC/da f'(z)."""
+    cdef Py_ssize_t n_vecs = n * layer.row // VL      # between rows: 0, or never read
+    if layer.activation == SIGMOID:
+        times_each(SIGMOID, n_vecs, a, delta)
+    elif layer.activation == TANH:
+        times_each(TANH, n_vecs, a, delta)
+    elif layer.activation == RELU:
+        times_each(RELU, n_vecs, a, delta)
+
+
+cdef inline void times_each(
+    Activation activation, Py_ssize_t n_vecs, const real* a, real* delta,
+) noexcept nogil:
+    cdef Py_ssize_t v
+    for v in range(n_vecs):
+        store(delta + v * VL, times_df(activation, load(delta + v * VL), load(a + v * VL)))

@@ -1,0 +1,307 @@
+"""Mini-batch descent on padded parameters, which stay packed for many steps.
+
+How a team shares a batch, in groups or together, `_engine/mini_batches.py` decides.
+"""
+
+cdef enum:
+    SMALL_BATCH = 16           # examples for which a step of W costs less than to transpose W
+    WORK_PER_LOOK = 1 << 17    # multiply-adds of each lane between looks at the clock
+
+
+cdef class BatchDescent:
+    """Steps of mini-batch descent on theta, with v the velocity and g a batch's mean gradient:
+
+        v = momentum v + g,    theta -= learning_rate v
+
+    Parameters
+    ----------
+    data : Data
+    theta : (n_parameters,) array of real
+        Written at the end of each walk, if the costs were finite.
+    velocity : (plan.slot_size,) array of real, or None where there is no momentum
+    work : zeros, of plan.work_size(n_groups, threads in groups, else 1)
+    n_groups : int
+        Groups of each batch. 1: the team walks a batch together, in one scratch.
+    halves : bool
+        Where n_groups is 1: two threads share the first layer by halves of X's columns.
+    """
+
+    cdef GroupedSum s
+    cdef Lookout lookout
+    cdef Py_ssize_t batches_per_look
+    cdef real* theta
+    cdef real* velocity        # NULL for no momentum
+    cdef bint halves
+    cdef Py_ssize_t batch_size
+    cdef double learning_rate, momentum
+    cdef double cost           # of the batch so far
+    cdef double total          # of the batches' mean costs in this walk
+    cdef readonly Py_ssize_t steps            # in all walks
+    cdef Data data
+    cdef tuple _owners                        # memoryviews that keep the pointers alive
+
+    def __cinit__(self, Data data not None, real[::1] theta not None, real[::1] velocity,
+                  real[::1] work not None, Py_ssize_t n_groups, bint halves):
+        place(&self.s, data, None, work, n_groups, &self.lookout)
+        self.theta = &theta[0]
+        self.velocity = &velocity[0] if velocity is not None else NULL
+        self.halves = halves
+        self.data = data
+        self._owners = (theta, velocity, work)
+
+    def walk(
+        self,
+        const int64_t[::1] order not None,    # IN   rows, batch after batch
+        Py_ssize_t batch_size,
+        double learning_rate,
+        double momentum,
+        int n_threads,
+    ):
+        """Steps over `order`: the sum of the batches' mean costs.
+
+        A cost that is not finite ends the walk and leaves theta as it was.
+        """
+        cdef GroupedSum* s = &self.s
+        cdef double work = min(batch_size, s.net.block) * self.data.work_per_example
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.momentum = momentum
+        self.lookout = lookout_of(NULL)
+        self.batches_per_look = max(1, <Py_ssize_t> (WORK_PER_LOOK * VL / work))
+        self.total = 0
+        s.order = &order[0]
+        s.n_order = order.shape[0]
+        s.block = s.net.block
+        with nogil:
+            pack(&s.net, self.theta, s.net.params)
+            if s.n_groups > 1:
+                descend_in_groups(self, n_threads)
+            else:
+                with parallel(num_threads=n_threads):
+                    descend_together(self, threadid(), team_size())
+            if isfinite(self.total):
+                unpack(&s.net, s.net.params, self.theta)
+        raise_if_interrupted(&self.lookout)
+        return self.total
+
+
+cdef bint next_batch(GroupedSum* s, Py_ssize_t batch, Py_ssize_t batch_size) noexcept nogil:
+    """Point s at the examples of a batch, if there is one."""
+    s.first = batch * batch_size
+    s.n = min(batch_size, s.n_order - s.first)
+    return s.n > 0
+
+
+cdef double weight_of_batch(const GroupedSum* s) noexcept nogil:
+    cdef double weight = 0
+    cdef Py_ssize_t i
+    if not s.inputs.weight:
+        return s.n
+    for i in range(s.n):
+        weight += s.inputs.weight[s.order[s.first + i]]
+    return weight
+
+
+cdef void move(BatchDescent self, double weight, Span span) noexcept nogil:
+    """A span of padded parameters, in whole vectors, takes the step that slot 0 asks for."""
+    cdef Py_ssize_t i
+    cdef real* params = self.s.net.params
+    cdef real* velocity = self.velocity
+    cdef const real* slot = self.s.slots
+    cdef real mean = <real> (1 / weight)
+    cdef real rate = <real> self.learning_rate, momentum = <real> self.momentum
+    cdef vec v
+    for i in range(span.lo // VL, span.hi // VL):
+        v = mean * load(slot + i * VL)                                  # g
+        if velocity:
+            v = v + momentum * load(velocity + i * VL)
+            store(velocity + i * VL, v)
+        store(params + i * VL, load(params + i * VL) - rate * v)
+
+
+# Large batches of compressed rows: each group of blocks fills a gradient of its own.
+
+
+cdef void descend_in_groups(BatchDescent self, int n_threads) noexcept nogil:
+    cdef GroupedSum* s = &self.s
+    cdef double weight
+    cdef Py_ssize_t batch = 0
+    while isfinite(self.total) and next_batch(s, batch, self.batch_size):
+        weight = weight_of_batch(s)
+        if weight > 0:
+            cut(s, min(s.block, (s.n + s.n_groups - 1) // s.n_groups))
+            add_groups(s, n_threads)
+            if self.lookout.interrupted:
+                return
+            add_slots(s, n_threads)
+            move(self, weight, Span(0, s.slot_size))
+            fill_all_backward(&s.net, s.net.params)
+            self.total += total_cost(s) / weight
+        batch += 1
+        self.steps += 1
+
+
+# All others: the team walks a batch together, in one scratch, with one gradient or none.
+
+
+cdef void descend_together(BatchDescent self, int thread, int n_threads) noexcept nogil:
+    """Steps that each thread of the team takes its part of.
+
+    A thread takes some of a batch's examples through the layers; then, over all examples, the
+    step of some of each layer's inputs. So each number is one sum in one order, whoever adds
+    it up. Where `halves`, X W1^T is two sums, over halves of the columns: W1, which is nearly
+    all there is to move, then stays in the caches of its two cores.
+    """
+    cdef GroupedSum s = self.s
+    cdef Block block, mine
+    cdef Py_ssize_t batch = 0, b
+    cdef double weight
+    cdef bint direct
+    while next_batch(&s, batch, self.batch_size):
+        batch += 1
+        weight = weight_of_batch(&s)
+        cut(&s, s.block)
+        if weight == 0:
+            s.n_blocks = 0
+        # Plain descent needs no gradient: scaled deltas step straight into the weights.
+        direct = self.velocity is NULL and s.n_blocks == 1
+        for b in range(s.n_blocks):
+            block = block_of(&s, b, 0)
+            if self.halves:
+                first_halves(&s.net, &block, thread, n_threads)
+            if batch % self.batches_per_look == 0:
+                breathe(&self.lookout, thread)
+            meet(n_threads)
+            # All threads see the same here: thread 0 writes these only where others wait.
+            if not isfinite(self.total) or self.lookout.interrupted:
+                return
+            mine = slice_of(&block, block.n * thread // n_threads,
+                            block.n * (thread + 1) // n_threads)
+            if self.halves:
+                add_halves(&s.net, &mine)
+                forward_rest(&s.net, &mine)
+            else:
+                forward(&s.net, &mine)
+            deltas(&s.net, &mine, <real> (-self.learning_rate / weight) if direct else 1)
+            meet(n_threads)
+            if thread == 0:
+                self.cost = cost(&s.net, &block) + (self.cost if b > 0 else 0)
+            take_part(self, &s, &block, weight, direct, b, thread, n_threads)
+        if thread == 0:
+            self.steps += 1
+            if weight > 0:
+                self.total += self.cost / weight
+
+
+cdef inline real* half_of(const Net* net, const Block* block, Py_ssize_t h) noexcept nogil:
+    """A half's share of z1 (n, row), where dense inputs would be."""
+    return block.scratch + net.x + (h * net.block + block.at) * net.layers[0].row
+
+
+cdef inline ColumnHalf column_half(Py_ssize_t h) noexcept nogil:
+    return SECOND_HALF if h else FIRST_HALF
+
+
+cdef inline Span halves_of(int thread, int n_threads) noexcept nogil:
+    """The halves that are one thread's: both, one or none."""
+    return Span(2 * thread // n_threads, 2 * (thread + 1) // n_threads)
+
+
+cdef void first_halves(
+    const Net* net, const Block* block, int thread, int n_threads,
+) noexcept nogil:
+    """X W1^T over each half of the columns, by its thread."""
+    cdef const Layer* layer = &net.layers[0]
+    cdef Span halves = halves_of(thread, n_threads)
+    cdef Py_ssize_t h
+    for h in range(halves.lo, halves.hi):
+        first_forward(net, block, column_half(h), net.params + layer.weights_panel,
+                      net.params + net.zeros, half_of(net, block, h))
+
+
+cdef void add_halves(const Net* net, const Block* block) noexcept nogil:
+    """z1 = b1 + the halves of X W1^T."""
+    cdef const Layer* layer = &net.layers[0]
+    cdef const real* bias = net.params + layer.bias
+    cdef const real* first = half_of(net, block, 0)
+    cdef const real* second = half_of(net, block, 1)
+    cdef real* z = a_of(block, layer).first
+    cdef Py_ssize_t i, v, at
+    for i in range(block.n):
+        for v in range(layer.vecs):
+            at = i * layer.row + v * VL
+            store(z + at, load(bias + v * VL) + (load(first + at) + load(second + at)))
+
+
+cdef Span inputs_of(
+    BatchDescent self, const GroupedSum* s, Py_ssize_t l, int turn, int n_turns,
+) noexcept nogil:
+    """A layer's inputs whose weights are one thread's: whole panels of the layer before."""
+    cdef Py_ssize_t n_in = s.net.layers[l].n_in
+    cdef Py_ssize_t panels = (n_in + PANEL * VL - 1) // (PANEL * VL)
+    if l == 0 and self.halves and n_turns > 1:
+        return Span(s.inputs.middle, n_in) if turn else Span(0, s.inputs.middle)
+    return Span(min(n_in, panels * turn // n_turns * PANEL * VL),
+                min(n_in, panels * (turn + 1) // n_turns * PANEL * VL))
+
+
+cdef inline Span in_panel(const Layer* layer, Py_ssize_t p, Span inputs) noexcept nogil:
+    """Where panel p holds the weights of a span of inputs, in the padded parameters."""
+    cdef Py_ssize_t start = layer.weights_panel + p * PANEL * VL * layer.n_in
+    cdef Py_ssize_t width = panel_width(layer.vecs, p)
+    return Span(start + inputs.lo * width, start + inputs.hi * width)
+
+
+cdef void take_part(
+    BatchDescent self, const GroupedSum* s, const Block* block, double weight, bint direct,
+    Py_ssize_t b, int thread, int n_threads,
+) noexcept nogil:
+    """A thread's part of the step: into the weights where `direct`, or by way of slot 0.
+
+    The block is the b-th of its batch.
+    """
+    cdef real* target = s.net.params if direct else s.slots
+    cdef bint last = b == s.n_blocks - 1
+    cdef const Layer* layer
+    cdef Py_ssize_t l, h, p, biases
+    cdef Span inputs, weights, halves = halves_of(thread, n_threads)
+    cdef int turn
+    for l in range(s.net.n_layers):
+        layer = &s.net.layers[l]
+        turn = (thread + l) % n_threads        # small layers, one thread's each, go round
+        inputs = inputs_of(self, s, l, turn, n_threads)
+        biases = layer.vecs * VL if turn == 0 else 0
+        if b == 0 and not direct:
+            memset(target + layer.bias, 0, biases * sizeof(real))
+            for p in range(n_panels(layer.vecs)):
+                weights = in_panel(layer, p, inputs)
+                memset(target + weights.lo, 0, (weights.hi - weights.lo) * sizeof(real))
+        if biases:
+            add_biases(layer, block, target + layer.bias)
+        if l == 0 and self.halves:
+            for h in range(halves.lo, halves.hi):
+                add_weights(&s.net, block, l, column_half(h), inputs, target)
+        else:
+            add_weights(&s.net, block, l, WHOLE, inputs, target)
+        if last and not direct:
+            move(self, weight, Span(layer.bias, layer.bias + biases))
+            for p in range(n_panels(layer.vecs)):
+                move(self, weight, in_panel(layer, p, inputs))
+        if last and l > 0:
+            follow_backward(&s.net, block, l, inputs, direct)
+
+
+cdef void follow_backward(
+    const Net* net, const Block* block, Py_ssize_t l, Span inputs, bint direct,
+) noexcept nogil:
+    """The backward panels follow the weights panels, for a span of the layer's inputs."""
+    cdef const Layer* layer = &net.layers[l]
+    cdef Matrix a = a_of(block, layer - 1), delta = delta_of(block, layer)
+    cdef Py_ssize_t n_vecs = min((layer - 1).vecs, (inputs.hi + VL - 1) // VL) - inputs.lo // VL
+    if direct and block.n <= SMALL_BATCH:
+        # The same step once more, of W (n_out, n_in): fewer multiply-adds than transposing takes.
+        matmul(layer.n_out, block.n, n_vecs, Matrix(delta.first, 1), delta.row,
+               Matrix(a.first + inputs.lo, a.row), NULL,
+               Matrix(net.params + layer.backward_panel + layer.n_out * inputs.lo, 0))
+    else:
+        fill_backward(layer, layer - 1, net.params, inputs)

@@ -1,0 +1,157 @@
+"""Examples as the kernels walk them: X in one of its layouts, Y, weights; blocks of examples."""
+
+include "kernels/nonzero_list.pxi"
+
+cdef enum:
+    AHEAD = 8              # examples from the prefetch of one to the walk over it
+    MOST_LINES = 16        # cache lines of one example that are prefetched
+
+cdef enum Encoding:
+    # What a list's entries are.
+    PIXEL_STEPS            # uint8 pixels, steps of one byte between columns
+    REAL_STEPS             # reals, steps of one byte
+    REAL_COLUMNS           # reals, int32 columns
+
+
+cdef struct Inputs:
+    Py_ssize_t n_inputs
+    # One of dense, pixels and entries is not NULL.
+    const real* dense          # (n, n_inputs)
+    const uint8_t* pixels      # (n, n_inputs)
+    # Compressed, as `layouts.pyx` says.
+    const NonzeroList* lists   # (n,)
+    const uint8_t* entries
+    Encoding encoding
+    Py_ssize_t middle          # column that the second halves of lists begin with
+    Py_ssize_t lines           # cache lines of an average list
+    # The same entries by column within blocks of examples, for dW1 of a full batch.
+    Py_ssize_t block
+    const int64_t* block_span  # (n_blocks, 3) first list, number of lists, first byte
+    const int32_t* columns     # (., 2) column, number of entries
+    const uint8_t* by_column
+    const real* Y              # (n, row_outputs), padding 0
+    Py_ssize_t row_outputs
+    const real* weight         # (n,) or NULL
+
+
+cdef class Data:
+    """X in one of its layouts, with Y and weights: what the kernels walk over.
+
+    Parameters
+    ----------
+    plan : Plan
+    dense, pixels : (n, n_inputs) array of real or uint8, or None
+    compressed : (lists, entries, index_size, value_size, middle) or None
+        The rows as `layouts.compress` makes them; uint8 values come with steps.
+    columns : (block, block_span, columns, entries) or None
+        The same entries as `layouts.by_column` makes them.
+    Y : (n, plan.row_outputs) array of real, or None where only activations are asked for
+    weight : (n,) array of real or None
+    """
+
+    cdef Inputs inputs
+    cdef readonly Plan plan
+    cdef readonly Py_ssize_t n
+    cdef readonly double work_per_example     # multiply-adds of its cost and gradient
+    cdef tuple _owners                        # memoryviews that keep the pointers alive
+
+    def __cinit__(self, Plan plan not None, *, const real[:, ::1] dense=None,
+                  const uint8_t[:, ::1] pixels=None, compressed=None, columns=None,
+                  const real[:, ::1] Y=None, const real[::1] weight=None):
+        cdef double inputs_per_example = plan.n_inputs
+        cdef Inputs* inputs = &self.inputs
+        memset(inputs, 0, sizeof(Inputs))
+        self.plan = plan
+        inputs.n_inputs = plan.n_inputs
+        if dense is not None:
+            inputs.dense = &dense[0, 0]
+            self.n = dense.shape[0]
+        elif pixels is not None:
+            inputs.pixels = &pixels[0, 0]
+            self.n = pixels.shape[0]
+        else:
+            inputs_per_example = self._take_rows(compressed)
+        if columns is not None:
+            self._take_columns(columns)
+        if Y is not None:
+            inputs.Y = &Y[0, 0]
+            inputs.row_outputs = Y.shape[1]
+        if weight is not None:
+            inputs.weight = &weight[0]
+        self._owners = (dense, pixels, compressed, columns, Y, weight)
+        # Where every input is zero there may be no work at all.
+        self.work_per_example = max(1.0, plan.work_per_example(inputs_per_example))
+
+    cdef double _take_rows(self, compressed):
+        """Entries of an average list."""
+        cdef const NonzeroList[::1] lists
+        cdef const uint8_t[::1] entries
+        cdef Py_ssize_t index_size, value_size, i, total = 0
+        cdef Inputs* inputs = &self.inputs
+        lists, entries, index_size, value_size, inputs.middle = compressed
+        self.n = lists.shape[0]
+        inputs.lists = &lists[0]
+        inputs.entries = &entries[0]
+        inputs.encoding = (PIXEL_STEPS if value_size == 1 else
+                           REAL_STEPS if index_size == 1 else REAL_COLUMNS)
+        for i in range(self.n):
+            total += lists[i].n
+        inputs.lines = min(MOST_LINES, 1 + total * (index_size + value_size) // (64 * self.n))
+        return total / <double> self.n
+
+    cdef _take_columns(self, columns):
+        cdef const int64_t[:, ::1] block_span
+        cdef const int32_t[:, ::1] lists
+        cdef const uint8_t[::1] entries
+        cdef Inputs* inputs = &self.inputs
+        inputs.block, block_span, lists, entries = columns
+        inputs.block_span = &block_span[0, 0]
+        inputs.columns = &lists[0, 0]
+        inputs.by_column = &entries[0]
+
+    @property
+    def compressed(self):
+        return self.inputs.entries is not NULL
+
+
+cdef struct Block:
+    # Up to plan.block examples on their way through the layers.
+    const Inputs* inputs
+    const int64_t* order       # example i is order[first + i], or first + i where NULL
+    Py_ssize_t n_order
+    Py_ssize_t first
+    Py_ssize_t n
+    real* scratch              # activations, deltas and converted inputs of a block
+    Py_ssize_t at              # row of scratch that the first example has
+
+
+cdef inline Block slice_of(const Block* block, Py_ssize_t lo, Py_ssize_t hi) noexcept nogil:
+    """Examples lo to hi of a block, which keep their rows of its scratch."""
+    cdef Block some = block[0]
+    some.first += lo
+    some.at += lo
+    some.n = hi - lo
+    return some
+
+
+cdef inline Matrix a_of(const Block* block, const Layer* layer) noexcept nogil:
+    """A layer's activations (n, row)."""
+    return Matrix(block.scratch + layer.a + block.at * layer.row, layer.row)
+
+
+cdef inline Matrix delta_of(const Block* block, const Layer* layer) noexcept nogil:
+    """A layer's dC/dz (n, row)."""
+    return Matrix(block.scratch + layer.delta + block.at * layer.row, layer.row)
+
+
+cdef inline Py_ssize_t example(const Block* block, Py_ssize_t i) noexcept nogil:
+    return block.order[block.first + i] if block.order else block.first + i
+
+
+cdef inline const real* y_of(const Block* block, Py_ssize_t i) noexcept nogil:
+    """What example i should answer, (row_outputs,)."""
+    return block.inputs.Y + example(block, i) * block.inputs.row_outputs
+
+
+cdef inline real weight_of(const Block* block, Py_ssize_t i) noexcept nogil:
+    return block.inputs.weight[example(block, i)] if block.inputs.weight else 1

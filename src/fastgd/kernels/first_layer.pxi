@@ -1,0 +1,325 @@
+"""The first layer, whatever the layout of X: z1 = X W1^T + b1, and dW1 += delta1^T X.
+
+Dense inputs are a product of register tiles. Compressed ones are walked nonzero by nonzero:
+    forward      z1[i] = b1 + sum of x W1^T[k] over the nonzeros x = X[i, k] of example i,
+    backward     dW1^T[k] += x delta1[i] for each of them, or, for a full batch, by column,
+                 dW1^T[k] += sum of x delta1[i] over the nonzeros of column k in a block.
+The by-column walk is the forward walk over again: it stores each row of dW1 once.
+"""
+
+cdef enum Pass:
+    FORWARD
+    BACKWARD
+    BACKWARD_BY_COLUMN
+
+cdef enum ColumnHalf:
+    # Columns of X that a compressed walk covers: two threads take a half each.
+    WHOLE
+    FIRST_HALF
+    SECOND_HALF
+
+
+cdef struct Nonzeros:
+    # Those of one example in a half of the columns, or of one column in a block.
+    const uint8_t* values
+    const uint8_t* indices
+    Py_ssize_t n               # a multiple of 4
+
+
+cdef inline Py_ssize_t value_size(Encoding encoding) noexcept nogil:
+    return 1 if encoding == PIXEL_STEPS else <Py_ssize_t> sizeof(real)
+
+
+cdef inline Py_ssize_t index_size(Encoding encoding) noexcept nogil:
+    return 4 if encoding == REAL_COLUMNS else 1
+
+
+cdef inline Nonzeros nonzeros_of(
+    const Inputs* inputs, Encoding encoding, Py_ssize_t i, ColumnHalf half,
+) noexcept nogil:
+    cdef const NonzeroList* entries = inputs.lists + i
+    cdef const uint8_t* values = inputs.entries + entries.first
+    cdef const uint8_t* indices = values + entries.n * value_size(encoding)
+    if half == WHOLE:
+        return Nonzeros(values, indices, entries.n)
+    if half == FIRST_HALF:
+        return Nonzeros(values, indices, entries.half)
+    return Nonzeros(values + entries.half * value_size(encoding),
+                    indices + entries.half * index_size(encoding), entries.n - entries.half)
+
+
+# Encoding, V and G are constants wherever the functions below are inlined.
+
+
+cdef inline void spread(
+    Encoding encoding, const uint8_t* values, Py_ssize_t t, vec* x,
+) noexcept nogil:
+    """Values t to t + 3, each in all lanes of a vector."""
+    if encoding == PIXEL_STEPS:
+        spread_pixels(values + t, x)
+    else:
+        spread_reals(<const real*> values + t, x)
+
+
+cdef inline real unit(Encoding encoding) noexcept nogil:
+    """Pixels are added up as whole numbers, and their sum is scaled by 1/255."""
+    return PIXEL_HIGH if encoding == PIXEL_STEPS else 1
+
+
+cdef inline real* moved(
+    Encoding encoding, real* at, real* first, const uint8_t* indices, Py_ssize_t t, Py_ssize_t row,
+) noexcept nogil:
+    """The row that index t names: a step from the row before, or counted from the first."""
+    if encoding == REAL_COLUMNS:
+        return first + (<const int32_t*> indices)[t] * row
+    return at + indices[t] * row
+
+
+cdef inline void gather(
+    Encoding encoding, int V, int G, Nonzeros x, Matrix B, Py_ssize_t b_panel,
+    const real* first, real* out, Py_ssize_t out_panel,
+) noexcept nogil:
+    """out = first + unit sum over t of x[t] B[index[t], :], for G panels of V vectors.
+
+    There are as many partial sums as keep 8 multiply-adds in flight.
+    """
+    cdef int U = min(4, max(1, 8 // (G * V)))
+    cdef vec acc[8]
+    cdef vec value[4]
+    cdef real* b = B.first
+    cdef int u, v, g, at
+    cdef Py_ssize_t t
+    for at in range(U * G * V):
+        acc[at] = splat(0)
+    for t in range(x.n // 4):
+        spread(encoding, x.values, 4 * t, value)
+        for u in range(4):
+            b = moved(encoding, b, B.first, x.indices, 4 * t + u, B.row)
+            for g in range(G):
+                for v in range(V):
+                    at = (u % U * G + g) * V + v
+                    acc[at] = acc[at] + value[u] * load(b + g * b_panel + v * VL)
+    for g in range(G):
+        for v in range(V):
+            at = g * V + v
+            if U >= 2:
+                acc[at] = acc[at] + acc[at + G * V]
+            if U == 4:
+                acc[at] = acc[at] + (acc[at + 2 * G * V] + acc[at + 3 * G * V])
+            store(out + g * out_panel + v * VL,
+                  load(first + g * out_panel + v * VL) + unit(encoding) * acc[at])
+
+
+cdef inline void scatter(
+    Encoding encoding, int V, int G, Nonzeros x, const real* d, real* C, Py_ssize_t c_panel,
+) noexcept nogil:
+    """C[index[t], :] += x[t] unit d, for G panels of V vectors."""
+    cdef vec dv[8]
+    cdef vec value[4]
+    cdef real* c = C
+    cdef real* at
+    cdef int u, v, g
+    cdef Py_ssize_t t
+    for v in range(G * V):
+        dv[v] = unit(encoding) * load(d + v * VL)
+    for t in range(x.n // 4):
+        spread(encoding, x.values, 4 * t, value)
+        for u in range(4):
+            c = moved(encoding, c, C, x.indices, 4 * t + u, V * VL)
+            for g in range(G):
+                for v in range(V):
+                    at = c + g * c_panel + v * VL
+                    store(at, load(at) + value[u] * dv[g * V + v])
+
+
+cdef inline void prefetch_example(const Block* block, Py_ssize_t i, ColumnHalf half) noexcept nogil:
+    """Prefetch what example i + AHEAD needs, which random order leaves far away.
+
+    The list's start is prefetched AHEAD examples earlier still. Each example gets the same
+    number of lines, whatever its length: a branch here would be mispredicted.
+    """
+    cdef const Inputs* inputs = block.inputs
+    cdef Py_ssize_t line, other
+    cdef Nonzeros x
+    if block.first + i + 2 * AHEAD < block.n_order:
+        prefetch(inputs.lists + example(block, i + 2 * AHEAD))
+    if block.first + i + AHEAD < block.n_order:
+        other = example(block, i + AHEAD)
+        if half == WHOLE:
+            for line in range(inputs.lines):
+                prefetch(inputs.entries + inputs.lists[other].first + 64 * line)
+        else:
+            x = nonzeros_of(inputs, inputs.encoding, other, half)
+            for line in range(inputs.lines // 4 + 1):
+                prefetch(x.values + 64 * line)
+                prefetch(x.indices + 64 * line)
+        if inputs.Y:
+            prefetch(inputs.Y + other * inputs.row_outputs)
+
+
+cdef inline void walk_examples(
+    Pass way, Encoding encoding, int V, int G, const Block* block, ColumnHalf half,
+    bint fetch, Matrix rows, real* panels, Py_ssize_t panel, const real* bias,
+) noexcept nogil:
+    """G panels of V vectors: a walk over each example's list."""
+    cdef const Inputs* inputs = block.inputs
+    cdef Nonzeros x
+    cdef Py_ssize_t i
+    cdef real* row = rows.first
+    if half == SECOND_HALF and encoding != REAL_COLUMNS:
+        panels += max(0, inputs.middle - 1) * V * VL      # where the half's first step begins
+    for i in range(block.n):
+        if fetch:
+            prefetch_example(block, i, half)
+        x = nonzeros_of(inputs, encoding, example(block, i), half)
+        if way == FORWARD:
+            gather(encoding, V, G, x, Matrix(panels, V * VL), panel, bias, row, V * VL)
+        else:
+            scatter(encoding, V, G, x, row, panels, panel)
+        row += rows.row
+
+
+cdef inline void walk_columns(
+    Encoding encoding, int V, int G, const Block* block,
+    Matrix rows, real* panels, Py_ssize_t panel,
+) noexcept nogil:
+    """G panels of V vectors: a walk over each column's list in a whole block."""
+    cdef const Inputs* inputs = block.inputs
+    cdef const int64_t* its = inputs.block_span + block.first // inputs.block * 3
+    cdef const int32_t* column = inputs.columns + 2 * its[0]
+    cdef const int32_t* last = column + 2 * its[1]
+    cdef const uint8_t* at = inputs.by_column + its[2]
+    cdef Py_ssize_t n
+    cdef real* dw
+    while column < last:
+        n = column[1]
+        dw = panels + column[0] * V * VL
+        gather(encoding, V, G, Nonzeros(at, at + n * value_size(encoding), n),
+               rows, V * VL, dw, dw, panel)
+        at += n * (1 + value_size(encoding)) + 7 & ~7
+        column += 2
+
+
+cdef inline void walk_some_panels(
+    Pass way, Encoding encoding, int V, int G, const Block* block, ColumnHalf half,
+    bint fetch, Matrix rows, real* panels, Py_ssize_t panel, const real* bias,
+) noexcept nogil:
+    if way == BACKWARD_BY_COLUMN:
+        walk_columns(encoding, V, G, block, rows, panels, panel)
+    else:
+        walk_examples(way, encoding, V, G, block, half, fetch, rows, panels, panel, bias)
+
+
+cdef inline void walk_panels(
+    Pass way, Encoding encoding, const Block* block, ColumnHalf half, const Layer* layer,
+    Matrix rows, real* panels, const real* bias,
+) noexcept nogil:
+    """Few panels at a time, so that they stay in a cache while all examples pass by."""
+    cdef Py_ssize_t p = 0, n, panel = layer.n_in * PANEL * VL
+    cdef bint fetch
+    while p < n_panels(layer.vecs):
+        n = PANELS_PER_WALK if p + PANELS_PER_WALK <= layer.vecs // PANEL else 1
+        fetch = way == FORWARD and p == 0
+        if n > 1:
+            walk_some_panels(way, encoding, PANEL, PANELS_PER_WALK, block, half, fetch,
+                             rows, panels, panel, bias)
+        elif panel_width(layer.vecs, p) == PANEL * VL:
+            walk_some_panels(way, encoding, PANEL, 1, block, half, fetch,
+                             rows, panels, panel, bias)
+        else:
+            walk_some_panels(way, encoding, 1, 1, block, half, fetch, rows, panels, panel, bias)
+        p += n
+        panels += n * panel
+        rows.first += n * PANEL * VL
+        if way == FORWARD:
+            bias += n * PANEL * VL
+
+
+cdef inline void walk_nonzeros(
+    Pass way, const Block* block, ColumnHalf half, const Layer* layer,
+    Matrix rows, real* panels, const real* bias,
+) noexcept nogil:
+    """From panels to rows where FORWARD, else from rows to panels, whatever the encoding."""
+    cdef Encoding encoding = block.inputs.encoding
+    if encoding == PIXEL_STEPS:
+        walk_panels(way, PIXEL_STEPS, block, half, layer, rows, panels, bias)
+    elif encoding == REAL_STEPS or way == BACKWARD_BY_COLUMN:      # columns have steps
+        walk_panels(way, REAL_STEPS, block, half, layer, rows, panels, bias)
+    else:
+        walk_panels(way, REAL_COLUMNS, block, half, layer, rows, panels, bias)
+
+
+# ------------------------------------------------------------------------ dense inputs
+
+
+cdef inline bint as_it_stands(const Block* block) noexcept nogil:
+    """Whether tiles can read X itself: dense, real, in order, its rows spread over cache sets."""
+    cdef const Inputs* inputs = block.inputs
+    return (inputs.dense and not block.order
+            and inputs.n_inputs * <Py_ssize_t> sizeof(real) % 1024 != 0)
+
+
+cdef inline Matrix dense_x(const Net* net, const Block* block) noexcept nogil:
+    """Dense inputs (n, row): as they stand, or where `lay_out_dense` puts them."""
+    if as_it_stands(block):
+        return Matrix(<real*> block.inputs.dense + block.first * block.inputs.n_inputs,
+                      block.inputs.n_inputs)
+    return Matrix(block.scratch + net.x + block.at * net.x_row, net.x_row)
+
+
+cdef void lay_out_dense(const Net* net, const Block* block) noexcept nogil:
+    cdef const Inputs* inputs = block.inputs
+    cdef Py_ssize_t i, n_in = inputs.n_inputs
+    cdef real* x = dense_x(net, block).first
+    if as_it_stands(block):
+        return
+    for i in range(block.n):
+        if inputs.dense:
+            memcpy(x, inputs.dense + example(block, i) * n_in, n_in * sizeof(real))
+        else:
+            pixels_to_reals(inputs.pixels + example(block, i) * n_in, x, n_in)
+        x += net.x_row
+
+
+# ----------------------------------------------------------------------- any inputs
+
+
+cdef void first_forward(
+    const Net* net, const Block* block, ColumnHalf half, const real* W, const real* bias, real* z,
+) noexcept nogil:
+    """z (n, row) = X W1^T + b1; a half of the columns is for compressed inputs alone."""
+    cdef const Layer* layer = &net.layers[0]
+    cdef Matrix rows = Matrix(z, layer.row)
+    if block.inputs.entries:
+        walk_nonzeros(FORWARD, block, half, layer, rows, <real*> W, bias)
+    else:
+        lay_out_dense(net, block)
+        matmul(block.n, layer.n_in, layer.vecs, dense_x(net, block), 1,
+               Matrix(<real*> W, 0), bias, rows)
+
+
+cdef void first_backward(
+    const Net* net, const Block* block, ColumnHalf half, Span inputs, real* dW,
+) noexcept nogil:
+    """dW1 += delta1^T X: over a half of the columns if compressed, a span of them if dense."""
+    cdef const Layer* layer = &net.layers[0]
+    cdef Matrix delta = delta_of(block, layer)
+    if block.inputs.by_column and not block.order:
+        walk_nonzeros(BACKWARD_BY_COLUMN, block, half, layer, delta, dW, NULL)
+    elif block.inputs.entries:
+        walk_nonzeros(BACKWARD, block, half, layer, delta, dW, NULL)
+    else:
+        add_products(layer, block.n, dense_x(net, block), delta, inputs, dW)
+
+
+cdef void add_products(
+    const Layer* layer, Py_ssize_t n, Matrix a, Matrix delta, Span inputs, real* dW,
+) noexcept nogil:
+    """dW += delta^T a over n examples, for a span of the layer's inputs."""
+    cdef Py_ssize_t p, width
+    for p in range(n_panels(layer.vecs)):
+        width = panel_width(layer.vecs, p)
+        matmul(inputs.hi - inputs.lo, n, width // VL, Matrix(a.first + inputs.lo, 1), a.row,
+               Matrix(delta.first + p * PANEL * VL, delta.row), NULL,
+               Matrix(dW + inputs.lo * width, 0))
+        dW += layer.n_in * width

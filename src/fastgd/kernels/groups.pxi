@@ -1,0 +1,116 @@
+"""Sums over examples, gathered group by group: the same bits for any number of threads.
+
+Examples belong to blocks and blocks to groups by number alone. Each group fills a slot, a
+gradient of its own, block after block; the slots are then added in the order of their index.
+Which thread took which group changes nothing.
+"""
+
+cdef enum:
+    SLICE = 1024               # reals of all slots that one thread adds up at a time
+
+
+cdef struct GroupedSum:
+    Net net
+    const Inputs* inputs
+    const int64_t* order
+    Py_ssize_t n_order
+    Py_ssize_t first, n        # examples first:first + n of order
+    Py_ssize_t block, n_blocks, n_groups
+    real* slots                # (n_groups, slot_size)
+    Py_ssize_t slot_size
+    real* scratch              # (n_threads, scratch_size)
+    Py_ssize_t scratch_size
+    bint gradient
+    double cost[MAX_GROUPS]
+    Lookout* lookout
+
+
+cdef void place(
+    GroupedSum* s, Data data, const int64_t[::1] order, real[::1] work, Py_ssize_t n_groups,
+    Lookout* lookout,
+) noexcept:
+    """All examples, or those of order; working memory: padded parameters, slots, scratch."""
+    s.net = net_of(data.plan, aligned(&work[0]))
+    s.inputs = &data.inputs
+    s.order = &order[0] if order is not None else NULL
+    s.n_order = order.shape[0] if order is not None else data.n
+    s.first = 0
+    s.n = s.n_order
+    s.n_groups = n_groups
+    s.slots = s.net.params + data.plan.padded_size
+    s.slot_size = data.plan.slot_size
+    s.scratch = s.slots + n_groups * s.slot_size
+    s.scratch_size = data.plan.scratch_size
+    s.gradient = True
+    s.lookout = lookout
+    cut(s, data.plan.block)
+
+
+cdef inline void cut(GroupedSum* s, Py_ssize_t block) noexcept nogil:
+    s.block = block
+    s.n_blocks = (s.n + block - 1) // block
+
+
+cdef inline Block block_of(const GroupedSum* s, Py_ssize_t b, int thread) noexcept nogil:
+    """Block b of the sum, in a thread's scratch."""
+    cdef Py_ssize_t first = b * s.block
+    return Block(s.inputs, s.order, s.n_order, s.first + first, min(s.block, s.n - first),
+                 s.scratch + thread * s.scratch_size, 0)
+
+
+cdef void add_groups(GroupedSum* s, int n_threads) noexcept nogil:
+    """Every group into its slot, by whichever thread is free."""
+    cdef WorkQueue groups = queue_of(s.lookout, s.n_groups)
+    with parallel(num_threads=n_threads):
+        take_groups(s, &groups, threadid())
+
+
+cdef void take_groups(GroupedSum* s, WorkQueue* groups, int thread) noexcept nogil:
+    cdef Py_ssize_t g
+    join(groups)
+    g = take(groups)
+    while g < s.n_groups:
+        add_group(s, g, thread)
+        g = take(groups)
+    leave(groups, thread)
+
+
+cdef void add_group(GroupedSum* s, Py_ssize_t g, int thread) noexcept nogil:
+    """The blocks of group g into its slot, one after the other: it stays in a cache meanwhile."""
+    cdef Py_ssize_t b
+    cdef real* slot = s.slots + g * s.slot_size
+    cdef Block block
+    s.cost[g] = 0
+    if s.gradient:
+        memset(slot, 0, s.slot_size * sizeof(real))
+    for b in range(s.n_blocks * g // s.n_groups, s.n_blocks * (g + 1) // s.n_groups):
+        block = block_of(s, b, thread)
+        s.cost[g] += run_block(&s.net, &block, slot if s.gradient else NULL)
+        if not breathe(s.lookout, thread):
+            break
+
+
+cdef void add_slots(GroupedSum* s, int n_threads) noexcept nogil:
+    """Slot 0 += the others, in index order."""
+    cdef Py_ssize_t c
+    for c in prange((s.slot_size + SLICE - 1) // SLICE, schedule="static", num_threads=n_threads):
+        add_slices(s, SLICE * c, min(SLICE * (c + 1), s.slot_size))
+
+
+cdef void add_slices(GroupedSum* s, Py_ssize_t lo, Py_ssize_t hi) noexcept nogil:
+    # lo and hi are multiples of VL, as slots are.
+    cdef Py_ssize_t g, i
+    cdef real* total = s.slots + lo
+    cdef const real* slot
+    for g in range(1, s.n_groups):
+        slot = total + g * s.slot_size
+        for i in range((hi - lo) // VL):
+            store(total + i * VL, load(total + i * VL) + load(slot + i * VL))
+
+
+cdef double total_cost(const GroupedSum* s) noexcept nogil:
+    cdef double cost = 0
+    cdef Py_ssize_t g
+    for g in range(s.n_groups):
+        cost += s.cost[g]
+    return cost

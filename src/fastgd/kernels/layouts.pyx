@@ -1,0 +1,271 @@
+"""Inputs with many zeros, compressed: by rows for z1 = X W1^T, by columns for dW1 = delta^T X.
+
+A zero input adds nothing to either, so only the nonzeros are kept, in lists: one for each
+example, one for each column within a block of examples (`columns.pxi`).
+
+- A list is n values and then their n indices, in one stretch of bytes that begins at a
+  multiple of 8. n is a multiple of 4: values of 0 fill it up, so that loops need no remainder.
+- An index of one byte is the step from the index before; the first steps from 0. Where a step
+  would not fit into a byte, values of 0 stand between as stepping stones. An index of four
+  bytes is the column itself.
+- An example's list has two halves, so that two threads can share a mini-batch: columns before
+  the `middle`, and from it on. Each half is a multiple of 4 long and names only columns of its
+  own. The steps of the first half end at the column before the middle; the second half steps
+  on from there.
+
+Which data are worth compressing, `_engine/layouts.py` decides.
+"""
+
+from cython.parallel cimport prange, threadid
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.string cimport memcpy, memset
+
+ctypedef fused value_t:
+    uint8_t
+    float
+    double
+
+ctypedef fused index_t:
+    uint8_t
+    int32_t
+
+cdef enum:
+    LOOK = 8               # inputs tested for zero together
+    REACH = 256 - LOOK     # columns a step of one byte may span and still reach all of a look
+
+include "kernels/nonzero_list.pxi"
+include "kernels/columns.pxi"
+
+cdef NonzeroList NO_ENTRIES[1]
+# An array of one list: NumPy reads the dtype of all from it.
+A_LIST = <NonzeroList[:1]> NO_ENTRIES
+
+
+cdef inline Py_ssize_t padded(Py_ssize_t n) noexcept nogil:
+    return (n + 3) & ~<Py_ssize_t> 3
+
+
+cdef inline int64_t list_size(
+    Py_ssize_t n, Py_ssize_t index_size, Py_ssize_t value_size,
+) noexcept nogil:
+    return (n * (index_size + value_size) + 7) & ~<int64_t> 7
+
+
+def stepping_stones(Py_ssize_t n_inputs):
+    """At most so many values of 0 bridge the gaps of one example."""
+    return n_inputs // (REACH + 1) + 1
+
+
+def list_room(Py_ssize_t n_inputs, Py_ssize_t index_size):
+    """Bytes to make the longest list in: values of up to 8 bytes, then the indices."""
+    cdef Py_ssize_t longest = (n_inputs + stepping_stones(n_inputs) + 16) // 8 * 8
+    return longest * (8 + index_size)
+
+
+cdef inline uint8_t* indices_in(
+    uint8_t* room, Py_ssize_t size, Py_ssize_t index_size,
+) noexcept nogil:
+    """Where the indices begin in `list_room`."""
+    return room + size // (8 + index_size) * 8
+
+
+def room(const int64_t[::1] count not None, Py_ssize_t stones, Py_ssize_t index_size,
+         Py_ssize_t value_size, int64_t[::1] start not None):
+    """`start` (n + 1,): first bytes of lists of up to count + stones entries and two ends."""
+    cdef Py_ssize_t i
+    start[0] = 0
+    for i in range(count.shape[0]):
+        start[i + 1] = start[i] + list_size(padded(count[i] + stones) + 4, index_size, value_size)
+
+
+def count_nonzeros(
+    const value_t[:, ::1] X not None,     # IN   (n, n_inputs)
+    int64_t[::1] count not None,          # OUT  (n,)
+    int n_threads,
+):
+    """Nonzero inputs of each example."""
+    cdef Py_ssize_t i, n = X.shape[0], n_inputs = X.shape[1]
+    with nogil:
+        for i in prange(n, schedule="static", num_threads=n_threads):
+            count[i] = count_row(&X[i, 0], n_inputs)
+
+
+cdef int64_t count_row(const value_t* x, Py_ssize_t n) noexcept nogil:
+    cdef int32_t total = 0
+    cdef Py_ssize_t k
+    for k in range(n):
+        total += x[k] != 0
+    return total
+
+
+def compress(
+    const value_t[:, ::1] X not None,     # IN   (n, n_inputs)
+    Py_ssize_t middle,                    # IN   column that the second halves begin with
+    const int64_t[::1] start not None,    # IN   (n + 1,) room for each list
+    NonzeroList[::1] lists not None,             # OUT  (n,)
+    uint8_t[::1] entries not None,        # OUT  values and steps
+    uint8_t[:, ::1] work not None,        #      (n_threads, list_room(n_inputs, 1))
+    int n_threads,
+):
+    """The nonzeros of each row of X, in the order of their columns."""
+    cdef Py_ssize_t i, n = X.shape[0], n_inputs = X.shape[1]
+    with nogil:
+        for i in prange(n, schedule="static", num_threads=n_threads):
+            lists[i].first = start[i]
+            compress_row(&X[i, 0], n_inputs, middle, &work[threadid(), 0], work.shape[1],
+                         &lists[i], &entries[0])
+
+
+cdef inline bint all_zero(const value_t* x) noexcept nogil:
+    """Whether LOOK inputs are 0 to the bit."""
+    cdef uint64_t words[8]
+    cdef uint64_t any_bit = 0
+    cdef size_t w
+    memcpy(words, x, LOOK * sizeof(value_t))
+    for w in range(sizeof(value_t)):
+        any_bit |= words[w]
+    return any_bit == 0
+
+
+cdef struct Taken:
+    # A list in the making.
+    Py_ssize_t n
+    Py_ssize_t last        # column of the last entry
+
+
+cdef inline void take(
+    const value_t* x, Py_ssize_t k, Py_ssize_t n, Taken* taken, value_t* values, uint8_t* steps,
+) noexcept nogil:
+    """Add the nonzeros among inputs k:k + n, at most LOOK."""
+    cdef Py_ssize_t j, at, last
+    cdef bint lit
+    if k - taken.last > REACH:
+        stones_to(k, REACH, taken, values, steps)
+    at = taken.n
+    last = taken.last
+    for j in range(k, k + n):
+        # Each input is written and only a nonzero is kept: there is no branch to mispredict.
+        lit = x[j] != 0
+        values[at] = x[j]
+        steps[at] = <uint8_t> (j - last)
+        at += lit
+        last = j if lit else last
+    taken.n = at
+    taken.last = last
+
+
+cdef inline void stones_to(
+    Py_ssize_t k, Py_ssize_t reach, Taken* taken, value_t* values, uint8_t* steps,
+) noexcept nogil:
+    """Stepping stones until column k is within reach."""
+    cdef Py_ssize_t step
+    while k - taken.last > reach:
+        step = min(<Py_ssize_t> 255, k - taken.last)
+        values[taken.n] = 0
+        steps[taken.n] = <uint8_t> step
+        taken.last += step
+        taken.n += 1
+
+
+cdef inline void fill_up(Taken* taken, value_t* values, index_t* index) noexcept nogil:
+    """Values of 0, where the list is, up to a multiple of 4."""
+    while taken.n % 4:
+        values[taken.n] = 0
+        index[taken.n] = 0 if index_t is uint8_t else <int32_t> taken.last
+        taken.n += 1
+
+
+cdef inline void take_between(
+    const value_t* x, Py_ssize_t k, Py_ssize_t stop, Taken* taken, value_t* values, uint8_t* steps,
+) noexcept nogil:
+    while k + LOOK <= stop:
+        if not all_zero(x + k):
+            take(x, k, LOOK, taken, values, steps)
+        k += LOOK
+    if k < stop:
+        take(x, k, stop - k, taken, values, steps)
+
+
+cdef void compress_row(
+    const value_t* x, Py_ssize_t n, Py_ssize_t middle, uint8_t* work, Py_ssize_t work_size,
+    NonzeroList* list_, uint8_t* entries,
+) noexcept nogil:
+    cdef value_t* values = <value_t*> work
+    cdef uint8_t* steps = indices_in(work, work_size, 1)
+    cdef Taken taken = Taken(0, 0)
+    take_between(x, 0, middle, &taken, values, steps)
+    stones_to(middle - 1, 0, &taken, values, steps)
+    fill_up(&taken, values, steps)
+    list_.half = <int32_t> taken.n
+    take_between(x, middle, n, &taken, values, steps)
+    put(&taken, values, steps, list_, entries)
+
+
+cdef inline void put(
+    Taken* taken, value_t* values, index_t* index, NonzeroList* list_, uint8_t* entries,
+) noexcept nogil:
+    """The list, filled up, to its place among the entries."""
+    fill_up(taken, values, index)
+    list_.n = <int32_t> taken.n
+    entries += list_.first
+    memcpy(entries, values, taken.n * sizeof(value_t))
+    memcpy(entries + taken.n * sizeof(value_t), index, taken.n * sizeof(index_t))
+
+
+def compress_sparse(
+    const int64_t[::1] starts not None,   # IN   (n + 1,) rows of a sparse matrix
+    const int32_t[::1] columns not None,  # IN   rising in each row
+    const value_t[::1] values not None,   # IN
+    Py_ssize_t middle,                    # IN
+    const int64_t[::1] start not None,    # IN   (n + 1,) room for each list
+    NonzeroList[::1] lists not None,             # OUT  (n,)
+    uint8_t[::1] entries not None,        # OUT  values and steps, or columns
+    uint8_t[::1] work not None,           #      (list_room(n_inputs, 4),)
+    bint steps,
+):
+    """The rows of a sparse matrix as lists."""
+    cdef Py_ssize_t i, n
+    cdef value_t* value = <value_t*> &work[0]
+    cdef uint8_t* index = indices_in(&work[0], work.shape[0], 4)
+    # Where there are no entries at all, there is no first one to point at.
+    cdef const int32_t* column = &columns[0] if columns.shape[0] else NULL
+    cdef const value_t* x = &values[0] if values.shape[0] else NULL
+    for i in range(starts.shape[0] - 1):
+        n = starts[i + 1] - starts[i]
+        lists[i].first = start[i]
+        if steps:
+            compress_sparse_row(column + starts[i], x + starts[i], n, middle,
+                                value, index, &lists[i], &entries[0])
+        else:
+            compress_sparse_row(column + starts[i], x + starts[i], n, middle,
+                                value, <int32_t*> index, &lists[i], &entries[0])
+
+
+cdef void compress_sparse_row(
+    const int32_t* column, const value_t* x, Py_ssize_t n, Py_ssize_t middle,
+    value_t* values, index_t* index, NonzeroList* list_, uint8_t* entries,
+) noexcept nogil:
+    cdef Taken taken = Taken(0, 0)
+    cdef Py_ssize_t t = 0
+    while t < n and column[t] < middle:
+        take_one(column[t], x[t], &taken, values, index)
+        t += 1
+    if index_t is uint8_t:
+        stones_to(middle - 1, 0, &taken, values, index)
+    fill_up(&taken, values, index)
+    list_.half = <int32_t> taken.n
+    while t < n:
+        take_one(column[t], x[t], &taken, values, index)
+        t += 1
+    put(&taken, values, index, list_, entries)
+
+
+cdef inline void take_one(
+    Py_ssize_t k, value_t x, Taken* taken, value_t* values, index_t* index,
+) noexcept nogil:
+    if index_t is uint8_t:
+        stones_to(k, 255, taken, values, index)
+    index[taken.n] = <index_t> (k - taken.last if index_t is uint8_t else k)
+    values[taken.n] = x
+    taken.last = k
+    taken.n += 1

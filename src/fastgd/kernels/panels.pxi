@@ -1,0 +1,87 @@
+"""theta in and out of its panels: packed before a walk, unpacked after it."""
+
+
+cdef void pack(const Net* net, const real* theta, real* params) noexcept nogil:
+    """theta -> weights panels (W^T) and biases; backward panels (W) from those."""
+    cdef const Layer* layer
+    cdef Py_ssize_t l
+    for l in range(net.n_layers):
+        layer = &net.layers[l]
+        pack_layer(layer, theta + layer.theta_weights, theta + layer.theta_biases, params)
+    fill_all_backward(net, params)
+
+
+cdef void unpack(const Net* net, const real* params, real* theta) noexcept nogil:
+    """Weights panels and biases -> theta's order."""
+    cdef const Layer* layer
+    cdef const real* panel
+    cdef real* W
+    cdef Py_ssize_t l, p, j, width
+    for l in range(net.n_layers):
+        layer = &net.layers[l]
+        panel = params + layer.weights_panel
+        W = theta + layer.theta_weights
+        for p in range(n_panels(layer.vecs)):
+            width = panel_width(layer.vecs, p)
+            j = p * PANEL * VL
+            transpose(layer.n_in, min(width, layer.n_out - j), panel, width,
+                      W + j * layer.n_in, layer.n_in)
+            panel += layer.n_in * width
+        memcpy(theta + layer.theta_biases, params + layer.bias, layer.n_out * sizeof(real))
+
+
+cdef void pack_layer(
+    const Layer* layer, const real* W, const real* biases, real* params,
+) noexcept nogil:
+    """One layer's W (n_out, n_in) and biases into its panels."""
+    cdef Py_ssize_t p, j, width
+    cdef real* panel = params + layer.weights_panel
+    for p in range(n_panels(layer.vecs)):
+        width = panel_width(layer.vecs, p)
+        j = p * PANEL * VL
+        transpose(min(width, layer.n_out - j), layer.n_in, W + j * layer.n_in, layer.n_in,
+                  panel, width)
+        panel += layer.n_in * width
+    memcpy(params + layer.bias, biases, layer.n_out * sizeof(real))
+
+
+cdef void transpose(
+    Py_ssize_t n_rows, Py_ssize_t n_columns, const real* A, Py_ssize_t a_row,     # IN
+    real* B, Py_ssize_t b_row,                                                    # OUT
+) noexcept nogil:
+    """B[c, r] = A[r, c]."""
+    cdef Py_ssize_t v, r, c, whole = n_rows // VL * VL
+    for v in range(n_rows // VL):
+        for c in range(n_columns):
+            store(B + c * b_row + v * VL, load_column(A + v * VL * a_row + c, a_row))
+    for c in range(n_columns):
+        for r in range(whole, n_rows):
+            B[c * b_row + r] = A[r * a_row + c]
+
+
+cdef void fill_backward(
+    const Layer* layer, const Layer* before, real* params, Span inputs,
+) noexcept nogil:
+    """Backward panels (over n_in, n_out steps) from weights panels (over n_out, n_in steps).
+
+    The span of the layer's inputs begins where a panel of them does.
+    """
+    cdef Py_ssize_t p, q, j, k, width, width_in
+    cdef const real* weights_panel = params + layer.weights_panel
+    cdef real* panel
+    for p in range(n_panels(layer.vecs)):
+        width = panel_width(layer.vecs, p)
+        j = p * PANEL * VL
+        for q in range(inputs.lo // (PANEL * VL), (inputs.hi + PANEL * VL - 1) // (PANEL * VL)):
+            width_in = panel_width(before.vecs, q)
+            k = q * PANEL * VL
+            panel = params + layer.backward_panel + layer.n_out * k
+            transpose(min(width_in, layer.n_in - k), min(width, layer.n_out - j),
+                      weights_panel + k * width, width, panel + j * width_in, width_in)
+        weights_panel += layer.n_in * width
+
+
+cdef void fill_all_backward(const Net* net, real* params) noexcept nogil:
+    cdef Py_ssize_t l
+    for l in range(1, net.n_layers):
+        fill_backward(&net.layers[l], &net.layers[l - 1], params, Span(0, net.layers[l].n_in))

@@ -1,0 +1,153 @@
+"""A network's sizes laid out for this build: where weights, activations and deltas lie.
+
+Padded parameters. SIMD runs across the neurons of a layer, so a layer's weights are kept
+transposed in panels of two vectors: panel p holds, for each input k, the weights of the 2 VL
+neurons from 2 VL p on, and zeros where there is no neuron. If a layer has an odd number of
+vectors, its last panel is one vector wide. Padding neurons answer exactly 0, as does the
+padding of Y, so their errors, deltas and steps are exactly 0 too.
+"""
+
+cdef enum:
+    MAX_BLOCK = 256        # examples in a block: the number of one within it is a uint8
+    MAX_GROUPS = 32        # groups of blocks, each with a gradient of its own
+    BLOCK_BYTES = 1 << 21  # of a block's activations and deltas
+    SLOTS_BYTES = 1 << 24  # of all groups' gradients, where 8 groups need no more
+
+cdef struct Layer:
+    Py_ssize_t n_in
+    Py_ssize_t n_out
+    Py_ssize_t vecs            # vectors that hold n_out neurons
+    Py_ssize_t row             # reals from one example's activations to the next's
+    Activation activation
+    real* lanes                # (VL,) 1 for the neurons of the last vector, 0 for its padding
+    Py_ssize_t theta_weights   # offsets in theta: weights (n_out, n_in)
+    Py_ssize_t theta_biases    #                   biases (n_out,)
+    Py_ssize_t weights_panel   # offsets in the padded parameters: W^T, panels over n_out
+    Py_ssize_t bias            #                                   (vecs * VL,)
+    Py_ssize_t backward_panel  #   W, panels over n_in: for W^T delta
+    Py_ssize_t a               # offsets in a thread's scratch: activations (block, row)
+    Py_ssize_t delta           #                                dC/dz (block, row)
+
+
+cdef class Plan:
+    """A network's sizes laid out for this build: offsets, paddings, block of examples.
+
+    Parameters
+    ----------
+    layer_sizes : tuple of int
+    offsets : sequence of (weights, biases, end)
+        Of each layer in theta.
+    activations : sequence of str
+        Of each layer.
+    """
+
+    cdef Layer* layers
+    cdef real* lanes
+    cdef readonly tuple layer_sizes
+    cdef readonly Py_ssize_t n_layers, n_inputs, n_outputs, n_parameters
+    cdef readonly Py_ssize_t n_first        # parameters of the first layer
+    cdef readonly Py_ssize_t block          # examples that walk through the layers together
+    cdef readonly Py_ssize_t row_outputs    # n_outputs padded to whole vectors
+    cdef readonly Py_ssize_t slot_size      # weights panels and biases: what a gradient fills
+    cdef Py_ssize_t padded_size             # slot_size + backward panels + zeros
+    cdef Py_ssize_t zeros
+    cdef Py_ssize_t x, x_row                # the converted inputs in a thread's scratch
+    cdef Py_ssize_t scratch_size
+    cdef Py_ssize_t one_size                # input and padded activations of one example
+
+    def __cinit__(self, tuple layer_sizes not None, offsets, activations):
+        cdef Py_ssize_t n = len(layer_sizes) - 1, l, i
+        cdef Layer* layer
+        self.layer_sizes = layer_sizes
+        self.n_first = offsets[0][2]
+        self.n_layers = n
+        self.layers = <Layer*> calloc(n, sizeof(Layer))
+        self.lanes = <real*> calloc(n * VL, sizeof(real))
+        if self.layers is NULL or self.lanes is NULL:
+            raise MemoryError
+        for l in range(n):
+            layer = &self.layers[l]
+            layer.n_in = layer_sizes[l]
+            layer.n_out = layer_sizes[l + 1]
+            layer.theta_weights, layer.theta_biases, self.n_parameters = offsets[l]
+            layer.activation = ACTIVATIONS[activations[l]]
+            layer.vecs = (layer.n_out + VL - 1) // VL
+            layer.row = padded_row(layer.vecs * VL)
+            layer.lanes = self.lanes + l * VL
+            for i in range(layer.n_out - (layer.vecs - 1) * VL):
+                layer.lanes[i] = 1
+        self.n_inputs = self.layers[0].n_in
+        self.n_outputs = self.layers[n - 1].n_out
+        self.row_outputs = self.layers[n - 1].vecs * VL
+        self._place_parameters()
+        self._place_scratch()
+        self.one_size = self.n_inputs + VL
+        for l in range(n):
+            self.one_size += self.layers[l].vecs * VL
+
+    cdef _place_parameters(self):
+        cdef Layer* layer
+        cdef Py_ssize_t l, at = 0
+        for l in range(self.n_layers):
+            layer = &self.layers[l]
+            layer.weights_panel = at
+            layer.bias = at + layer.n_in * layer.vecs * VL
+            at = layer.bias + layer.vecs * VL
+        self.slot_size = at
+        for l in range(1, self.n_layers):
+            self.layers[l].backward_panel = at
+            at += self.layers[l].n_out * self.layers[l - 1].vecs * VL
+        self.zeros = at
+        for l in range(self.n_layers):
+            self.padded_size = max(self.padded_size, at + self.layers[l].vecs * VL)
+
+    cdef _place_scratch(self):
+        cdef Py_ssize_t width = 0, l, at = 0
+        for l in range(self.n_layers):
+            width += 2 * self.layers[l].row
+        self.block = MAX_BLOCK
+        while self.block > 32 and self.block * width * <Py_ssize_t> sizeof(real) > BLOCK_BYTES:
+            self.block //= 2
+        for l in range(self.n_layers):
+            self.layers[l].a = at
+            self.layers[l].delta = at + self.block * self.layers[l].row
+            at += 2 * self.block * self.layers[l].row
+        self.x = at
+        self.x_row = padded_row((self.n_inputs + VL - 1) // VL * VL)
+        # Compressed inputs need no conversion: the halves of X W1^T stand there instead.
+        self.scratch_size = at + self.block * max(self.x_row, 2 * self.layers[0].row)
+
+    def __dealloc__(self):
+        free(self.layers)
+        free(self.lanes)
+
+    def n_groups(self, Py_ssize_t n_examples):
+        """Groups for a sum over `n_examples`: a function of the problem alone."""
+        cdef Py_ssize_t n_blocks = (n_examples + self.block - 1) // self.block
+        cdef Py_ssize_t fit = SLOTS_BYTES // (self.slot_size * <Py_ssize_t> sizeof(real))
+        return max(1, min(n_blocks, max(8, min(MAX_GROUPS, fit))))
+
+    def work_size(self, Py_ssize_t n_groups, Py_ssize_t n_threads):
+        """Reals of working memory: padded parameters, a slot a group, scratch a thread."""
+        return self.padded_size + n_groups * self.slot_size + n_threads * self.scratch_size + VL
+
+    def work_per_example(self, double inputs_per_example):
+        """Multiply-adds of one example's cost and gradient, in whole vectors."""
+        cdef double work = 2 * inputs_per_example * self.layers[0].vecs * VL
+        cdef Py_ssize_t l
+        for l in range(1, self.n_layers):
+            work += 3.0 * self.layers[l].n_in * self.layers[l].vecs * VL
+        return work
+
+
+cdef struct Net:
+    const Layer* layers
+    Py_ssize_t n_layers
+    Py_ssize_t block           # rows of scratch
+    Py_ssize_t x, x_row        # converted inputs in scratch
+    real* params               # padded parameters
+    Py_ssize_t zeros           # in params: as many as the widest layer has lanes
+
+
+cdef Net net_of(Plan plan, real* params) noexcept:
+    return Net(plan.layers, plan.n_layers, plan.block, plan.x, plan.x_row, params, plan.zeros)

@@ -1,0 +1,76 @@
+"""Vectors: what `simd.h` offers, and how many examples, neurons and bytes the rooms count in.
+
+`real`, `vec` and `VL`, the reals of a vector, depend on the build.
+"""
+
+cdef extern from "simd.h" nogil:
+    ctypedef double real
+    ctypedef double vec
+    const int VL
+    const int TILE_ROWS
+    const int PANELS_PER_WALK
+    const real PIXEL_HIGH
+    vec load(const real* p)
+    void store(real* p, vec v)
+    vec load_column(const real* p, Py_ssize_t row)
+    vec splat(real x)
+    real hsum(vec v)
+    void prefetch(const void* p)
+    void spread_reals(const real* x, vec* out)
+    void spread_pixels(const uint8_t* p, vec* out)
+    void pixels_to_reals(const uint8_t* p, real* x, Py_ssize_t n)
+    void fill_pixel_table()
+    vec sigmoid_vec(vec z)
+    vec tanh_vec(vec z)
+    vec relu_vec(vec z)
+    vec step_vec(vec a)        # 1 where a > 0, else 0
+
+cdef enum:
+    PANEL = 2                  # vectors in a panel of weights
+
+fill_pixel_table()
+
+LANES = VL
+
+
+cdef struct Matrix:
+    real* first
+    Py_ssize_t row             # reals from one row to the next
+
+
+cdef struct Span:
+    Py_ssize_t lo
+    Py_ssize_t hi
+
+
+cdef inline Py_ssize_t padded_row(Py_ssize_t n) noexcept nogil:
+    # Rows a multiple of 256 bytes apart would fall into few sets of the first cache.
+    return n + VL if n * <Py_ssize_t> sizeof(real) % 256 == 0 else n
+
+
+cdef inline Py_ssize_t n_panels(Py_ssize_t n_vecs) noexcept nogil:
+    return (n_vecs + PANEL - 1) // PANEL
+
+
+cdef inline Py_ssize_t panel_width(Py_ssize_t n_vecs, Py_ssize_t p) noexcept nogil:
+    """Reals of one row of panel p: the last panel may be one vector wide."""
+    return min(PANEL, n_vecs - p * PANEL) * VL
+
+
+cdef real* aligned(real* p) noexcept nogil:
+    cdef uintptr_t size = VL * sizeof(real)
+    return <real*> ((<uintptr_t> p + size - 1) & ~(size - 1))
+
+
+def all_finite(const real[::1] a not None):
+    """Whether no element is NaN or infinite."""
+    cdef Py_ssize_t i, n = a.shape[0]
+    cdef vec zero = splat(0)
+    cdef real sum
+    with nogil:
+        for i in range(n // VL):
+            zero = zero + (load(&a[i * VL]) - load(&a[i * VL]))     # x - x is 0, or NaN
+        sum = hsum(zero)
+        for i in range(n // VL * VL, n):
+            sum += a[i] - a[i]
+    return sum == 0
