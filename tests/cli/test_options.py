@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.datasets.common import NAMES, first, write_set
 
 import fastgd
 from fastgd.cli import main
@@ -40,13 +41,8 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def small_folder(tmp_path: Path, sample: Digits) -> Path:
     """A folder in MNIST's format: 50 digits to learn from, 20 to test on."""
-    for name, array in (
-        ("train-images-idx3-ubyte", sample.train_images[:50].reshape(-1, 28, 28)),
-        ("train-labels-idx1-ubyte", sample.train_labels[:50]),
-        ("t10k-images-idx3-ubyte.gz", sample.test_images[:20].reshape(-1, 28, 28)),
-        ("t10k-labels-idx1-ubyte.gz", sample.test_labels[:20]),
-    ):
-        write_idx(tmp_path / name, array)
+    packed = tuple(name + ".gz" if name.startswith("t10k") else name for name in NAMES)
+    write_set(tmp_path, first(sample, 50, 20), packed)
     return tmp_path
 
 

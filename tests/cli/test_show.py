@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.datasets.common import first, write_set
 
 import fastgd
 from fastgd.cli import main, pictures
 from fastgd.cli.show import replay
-from fastgd.datasets import Digits, digits, write_idx
+from fastgd.datasets import Digits, digits
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("safetensors")
@@ -21,14 +22,7 @@ pytest.importorskip("rich")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """MNIST's four files with 300 digits to learn from and 100 to test on."""
     target = tmp_path_factory.mktemp("digits")
-    sample = digits()
-    for name, array in (
-        ("train-images-idx3-ubyte", sample.train_images[:300].reshape(-1, 28, 28)),
-        ("train-labels-idx1-ubyte", sample.train_labels[:300]),
-        ("t10k-images-idx3-ubyte", sample.test_images[:100].reshape(-1, 28, 28)),
-        ("t10k-labels-idx1-ubyte", sample.test_labels[:100]),
-    ):
-        write_idx(target / name, array)
+    write_set(target, first(digits(), 300, 100))
     return target
 
 

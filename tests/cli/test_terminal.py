@@ -58,6 +58,11 @@ def test_picture_of_floats_is_0_to_1() -> None:
     assert str(drawn) == "▄█"
 
 
+def test_inputs_that_are_no_square_are_one_row() -> None:
+    drawn = terminal.picture(console(), [np.array([255, 0, 255, 255, 255], np.uint8)])[0]
+    assert str(drawn) == "▀ ▀▀▀"
+
+
 def test_pictures_side_by_side_are_cut_alike() -> None:
     corner = np.zeros(16, np.uint8)
     corner[0] = 255

@@ -1,4 +1,4 @@
-"""`datasets`: the embedded digits, the full set where it is present, and folders that are wrong."""
+"""`datasets.handwritten`: the embedded digits, the full set where it is there, and wrong folders."""
 
 from __future__ import annotations
 
@@ -9,16 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.datasets.common import NAMES, write_set
 
 from fastgd import datasets
 from fastgd.datasets import Digits, digits, mnist, one_hot, write_idx
-
-NAMES = (
-    "train-images-idx3-ubyte",
-    "train-labels-idx1-ubyte",
-    "t10k-images-idx3-ubyte",
-    "t10k-labels-idx1-ubyte",
-)
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +35,6 @@ def small_set(n_train: int = 5, n_test: int = 3) -> Digits:
         rng.integers(0, 256, (n_test, 784), np.uint8),
         rng.integers(0, 10, n_test, np.uint8),
     )
-
-
-def write_set(folder: Path, data: Digits, names: tuple[str, ...] = NAMES) -> None:
-    for name, array in zip(names, data, strict=True):
-        write_idx(folder / name, array.reshape(-1, 28, 28) if array.ndim == 2 else array)
 
 
 def test_sample_has_the_promised_shapes_and_types(sample: Digits) -> None:

@@ -91,7 +91,7 @@ def read_picture(path: str | os.PathLike[str], n_inputs: int) -> NDArray[np.uint
     try:
         with Image.open(path) as opened:
             grey = to_grey(opened)
-    except Exception as error:  # decoders raise what they like: OSError, SyntaxError, struct.error
+    except Exception as error:  # decoders raise OSError, SyntaxError, struct.error and others
         raise ValueError(
             f"{os.fspath(path)} is neither an IDX file nor a picture ({error})"
         ) from error

@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return complain("interrupted", 130)
     except BrokenPipeError:
-        # The reader has gone; what is still buffered must not fail a second time at exit.
+        # The reader of the pipe has gone: flushing what is buffered would fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except fastgd.DivergenceError as error:

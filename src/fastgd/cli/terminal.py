@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from fastgd.network import Network
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"
-BAR = 24  # characters of an activation of 1
+BAR = 24  # characters, for an activation of 1
 SHADES = " .:-=+*#%@"  # of ink, for consoles with ASCII alone
-INK = 96  # a pixel at least this bright is drawn where there are no greys
+INK = 96  # least brightness of a pixel that is drawn, where there are no greys
 
 
 def describe(network: Network) -> str:
@@ -198,7 +198,7 @@ def progress(n_epochs: int, n_examples: int) -> Iterator[Callable[[Any], None]]:
 
 @contextmanager
 def live_line(n_epochs: int) -> Iterator[Callable[[int, str, str], None]]:
-    console()  # its error says how to install rich
+    console()  # where rich is missing, this error says how to install it
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 

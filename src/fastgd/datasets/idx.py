@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 # Third byte of an IDX file: the type of its entries, always big-endian on disk.
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 CODES = {np.dtype(name): code for code, name in TYPES.items()}
-MAX_DIMENSIONS = 64  # of a NumPy array
-CHUNK = 1 << 20  # bytes asked for at a time, so that memory follows the file and not its header
+MAX_DIMENSIONS = 64  # NumPy's own limit
+CHUNK = 1 << 20  # bytes read at a time: memory grows with the file, not with what it claims
 
 
 def read_idx(path: str | os.PathLike[str]) -> NDArray[Any]:
@@ -105,7 +105,7 @@ def write_idx(path: str | os.PathLike[str], array: ArrayLike) -> None:
         if os.fspath(path).endswith(".gz"):
             import gzip
 
-            # No name and no time in the header: equal arrays give equal bytes.
+            # Without name and time in gzip's header, equal arrays give equal bytes.
             with gzip.GzipFile("", "wb", compresslevel=9, fileobj=file, mtime=0) as packed:
                 packed.write(header + body)
         else:
@@ -140,11 +140,11 @@ def parse(file: Any, name: str) -> NDArray[Any]:
     if len(sizes) < 4 * n_dimensions:
         raise ValueError(f"{name} ends inside its header")
     shape = tuple(int.from_bytes(sizes[at : at + 4], "big") for at in range(0, len(sizes), 4))
-    # NumPy refuses such a shape even where a size of 0 leaves nothing to hold.
+    # Sizes of 0 count as 1: NumPy refuses such a shape even where it holds nothing.
     if math.prod(max(size, 1) for size in shape) * dtype.itemsize >= 1 << 63:
         raise ValueError(f"{name} claims shape {shape}, more than any memory")
     expected = math.prod(shape) * dtype.itemsize
-    body = read_at_most(file, expected + 1)  # one more: what follows is an error, not ignored
+    body = read_at_most(file, expected + 1)  # one more byte shows that the file goes on
     if len(body) != expected:
         got = f"only {len(body)}" if len(body) < expected else "more"
         raise ValueError(

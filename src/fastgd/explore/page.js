@@ -265,7 +265,7 @@
     canvas.width = canvas.height = size;
     const context = canvas.getContext("2d"), unit = size / 300;
     context.imageSmoothingQuality = "high";
-    // points lie on the corners of the grid, pixels have centres
+    // A cost belongs to a pixel's centre: the outermost centres lie on the canvas's edges.
     const n = surface.side, pixel = size / (n - 1);
     context.drawImage(ground, -pixel / 2, -pixel / 2, n * pixel, n * pixel);
     const x = (i) => ((surface.a[i] + 1) / 2) * size, y = (i) => ((1 - surface.b[i]) / 2) * size;

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Model", "ModelFormatError", "load", "save"]
 
-# Keys of the safetensors metadata that are ours; all others are the user's.
+# Keys of the safetensors metadata that start so are fastgd's; all others are the user's.
 OURS = "fastgd."
 FORMAT, NETWORK, VERSION = OURS + "format", OURS + "network", OURS + "version"
 KNOWN = {FORMAT, NETWORK, VERSION}
@@ -97,7 +97,7 @@ def save(
     >>> model.network == network, bool((model.theta == theta).all()), model.metadata
     (True, True, {'trained_on': 'nothing'})
     """
-    import json  # here, as in the two below, to keep `import fastgd` light
+    import json  # inside functions: `import fastgd` stays light
 
     library = safetensors_library()
     values = checked_theta(network, theta)
@@ -150,7 +150,7 @@ def load(path: str | os.PathLike[str]) -> Model:
     FileNotFoundError: [Errno 2] No such file or directory: 'no-such-file.safetensors'
     """
     safetensors = safetensors_library()
-    # A pipe would wait for ever, and a folder has its own error on every system.
+    # Opening a pipe would wait for ever, and opening a folder fails differently on each system.
     if not stat.S_ISREG(os.stat(path).st_mode):
         raise ModelFormatError(f"{os.fspath(path)}: not a file")
     try:
@@ -265,7 +265,7 @@ def ordered(contents: bytes) -> bytes:
     header = json.loads(contents[8:end])
     header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)  # the data stay aligned
+    text += b" " * (-len(text) % 8)  # the data after the header stay aligned
     return len(text).to_bytes(8, "little") + text + contents[end:]
 
 

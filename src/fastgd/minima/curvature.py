@@ -45,7 +45,7 @@ def extreme_curvatures(
     basis = np.empty((n, len(theta)))
     basis[0] = rng.standard_normal(len(theta))
     basis[0] /= np.linalg.norm(basis[0])
-    images = np.empty_like(basis)  # H of each basis vector: H is projected from these below
+    images = np.empty_like(basis)  # H of each basis vector
     for k in range(n):
         images[k] = times_hessian(basis[k])
         if k + 1 == n:

@@ -126,7 +126,7 @@ def multi_start(
                 run.result()
                 if report is not None:
                     report(done, n_starts)
-        except BaseException:  # Ctrl-C too: the others end with their epoch
+        except BaseException:  # Ctrl-C too: the others stop after their epoch
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise

@@ -89,7 +89,7 @@ def is_minimum(
         cost, at.astype(np.float64), as_count("n_probes", n_probes), np.random.default_rng(rng)
     )
     top = max(abs(found.lowest), abs(found.highest))
-    # Along -g the cost falls by |g|^2 / (2 curvature) at best.
+    # The best step along -g lowers a parabola of curvature c by |g|^2 / (2 c).
     decrease = norm**2 / (2 * top) if top else norm
     share = decrease / abs(value) if value else decrease
     verdict = "minimum"

@@ -73,7 +73,7 @@ def neurons(
         [(x, ((len(a) - 1) / 2 - j) * gap) for j in range(len(a))]
         for x, a in zip(x_of, layers[1:], strict=True)
     ]
-    # not the first layer's: 784 lines to a neuron would hide all else
+    # The first layer's are left out: 784 lines to a neuron would hide everything else.
     for given, sources, targets in zip(weights[1:], at, at[1:], strict=False):
         W = np.asarray(given, np.float64)
         strength = np.clip(np.abs(W) / limit_of(W), 0, 1)
@@ -134,7 +134,7 @@ def weights(
     4
     """
     limit = limit_of(grids) if limit is None else limit
-    # the fewest empty places, then the widest
+    # As many columns as leave the fewest places empty; of equals, the most.
     n_columns = min(range(min(5, len(grids)), 9), key=lambda n: (-len(grids) % n, -n))
     n_rows = math.ceil(len(grids) / n_columns)
     figure = new_figure(1.1 * n_columns + 0.9, 1.28 * n_rows + 0.55)

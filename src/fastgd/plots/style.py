@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
 
-# plus, minus: the lesson's green and red, and a pair that colour-blind eyes tell apart
+# (plus, minus): the lesson's green and red, and a pair that colour-blind eyes tell apart.
 SIGNED = {"lesson": ("#3bea3b", "#ff3b3b"), "safe": ("#ffb000", "#4f8cff")}
-# The same on white ground, darker.
+# The same, darker, for a white ground.
 SIGNED_ON_WHITE = {"lesson": ("#15921b", "#d02020"), "safe": ("#c77700", "#2a62d0")}
 ACCENT, QUIET, SECOND = "#2a62d0", "#8a8a8a", "#c77700"
 GROUND = "#14161a"
@@ -59,7 +59,7 @@ def signed_colours(colors: str) -> Colormap:
     from matplotlib.colors import LinearSegmentedColormap
 
     plus, minus = chosen(SIGNED, colors)
-    # an odd number of colours: the middle one is black and belongs to 0
+    # Of an odd number of colours the middle one, black, is exactly that of 0.
     made: Colormap = LinearSegmentedColormap.from_list(colors, [minus, "black", plus], N=257)
     return made
 

@@ -58,7 +58,7 @@ def cost_plane(
     if path is not None:
         low, high = min(low, path.costs.min()), max(high, path.costs.max())
     levels, ticks, name = contour_levels(low, high)
-    # Levels of equal ratio, each a colour: without them the valley's floor is one dark lake.
+    # One colour a level, the levels at equal ratios: else the valley's floor is all one colour.
     norm = BoundaryNorm(levels, 256)
     ground = ax.contourf(plane.a, plane.b, plane.costs, levels, cmap="viridis", norm=norm)
     ax.contour(plane.a, plane.b, plane.costs, levels, colors="white", linewidths=0.3, alpha=0.4)
