@@ -1,4 +1,4 @@
-"""`datasets.handwritten`: the embedded digits, the full set where it is there, and wrong folders."""
+"""`datasets.handwritten`: the embedded digits, the full set if it is there, and wrong folders."""
 
 from __future__ import annotations
 
