@@ -14,7 +14,7 @@ from PIL import Image
 
 DOCS = Path(__file__).parent
 DPI = 110
-COLORS = 128  # of a picture in the repository
+COLORS = 128  # that each picture is reduced to
 
 SETUP = """\
 import fastgd

@@ -1,9 +1,8 @@
-"""The house: which module may know which, how light the import is, stubs, README."""
+"""The house: which module may know which, how light the import is, stubs."""
 
 from __future__ import annotations
 
 import ast
-import re
 import subprocess
 import sys
 import tomllib
@@ -181,13 +180,3 @@ def test_stubs_tell_the_truth(tmp_path: Path) -> None:
         cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-# ------------------------------------------------------------------------------------- README
-
-
-def test_the_readme_s_example_runs() -> None:
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    long = [block for block in blocks if len(block.strip().splitlines()) >= 8]
-    assert long, "README.md has no ```python block of at least 8 lines"
-    run_python(long[0], timeout=100)

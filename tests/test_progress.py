@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import pytest
 
-from fastgd._progress import reporting
+from fastgd._progress import bar, reporting
 
 
 def test_nothing_and_a_function() -> None:
@@ -26,6 +27,21 @@ def test_a_bar_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
         report(1, 2)
         report(2, 2)
     assert capsys.readouterr().out == ""
+
+
+def test_a_bar_says_what_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("rich")
+    screen = io.StringIO()
+    screen.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "80")
+    with bar("descending", 3) as advance:
+        advance(1, 3, "cost 0.5")
+    with bar("work") as advance:
+        advance(1, 2)
+    for words in ("cost 0.5", "33%", "work", "50%"):
+        assert words in screen.getvalue()
 
 
 def test_refusals(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, target)
-    except BaseException:  # KeyboardInterrupt too: nothing may be left lying about
+    except BaseException:  # KeyboardInterrupt too: no temporary file may stay
         with suppress(FileNotFoundError):
             os.unlink(temporary)
         raise

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 Report = Callable[[int, int], object]
+
+
+class Advance(Protocol):
+    """Moves a bar to ``done`` of ``total``, and writes `what` before it where that is given."""
+
+    def __call__(self, done: int, total: int, what: str | None = None) -> object: ...
 
 
 @contextmanager
@@ -27,6 +34,19 @@ def reporting(progress: bool | Report, what: str) -> Iterator[Report | None]:
     if not progress:
         yield None
         return
+    with bar(what) as advance:
+        yield advance
+
+
+@contextmanager
+def bar(what: str, total: int | None = None) -> Iterator[Advance]:
+    """A bar on stderr, and what to call as it moves: ``advance(done, total)``.
+
+    Raises
+    ------
+    ImportError
+        If rich is not installed.
+    """
     try:
         from rich.console import Console
         from rich.progress import Progress
@@ -34,6 +54,10 @@ def reporting(progress: bool | Report, what: str) -> Iterator[Report | None]:
         raise ImportError(
             'progress=True needs rich: pip install "fastgd[cli]"', name="rich"
         ) from error
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    with Progress(console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task(what, total=total)
+
+        def advance(done: int, total: int, what: str | None = None) -> None:
+            shown.update(task, completed=done, total=total, description=what)
+
+        yield advance

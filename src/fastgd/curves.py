@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from fastgd._progress import Report, reporting
 from fastgd.cost import Cost
 from fastgd.descent import gradient_descent
-from fastgd.inside import checked_labels
+from fastgd.inside import accuracy
 from fastgd.network import Network
 
 __all__ = ["Curves", "Memorising", "curves", "memorise"]
@@ -85,20 +85,6 @@ def curves(
                 report(i + 1, len(points))
     steps = np.sqrt(np.square(np.diff(points, axis=0), dtype=np.float64).sum(1))
     return Curves(costs, norms, steps, None if labels is None else accuracies)
-
-
-def accuracy(network: Network, theta: ArrayLike, images: Any, labels: ArrayLike) -> float:
-    """Share of the images whose highest output is their label.
-
-    Examples
-    --------
-    >>> import fastgd
-    >>> net = fastgd.Network((1, 2), output_activation="identity")
-    >>> accuracy(net, [1.0, -1.0, 0.0, 0.0], [[1.0], [-1.0], [2.0], [3.0]], [0, 1, 1, 0])
-    0.75
-    """
-    outputs = network(theta, images)
-    return float((outputs.argmax(1) == checked_labels(network, outputs, labels)).mean())
 
 
 class Memorising(NamedTuple):

@@ -8,17 +8,18 @@ one epoch is walked is `_steps.py`'s business.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastgd._engine.arrays import as_float_theta, check_finite
 from fastgd._checks import as_count, as_real
-from fastgd._steps import Differentiable, StepPerEpoch, StepPerBatch, Walk
+from fastgd._engine.arrays import as_float_theta, check_finite
+from fastgd._progress import bar
+from fastgd._steps import Differentiable, StepPerBatch, StepPerEpoch, Walk
 
 
 class DivergenceError(FloatingPointError):
@@ -193,7 +194,7 @@ def gradient_descent(
         return Descent(walk.theta, final_cost, np.array(costs), walk.steps, stopped_by, kept)
 
     try:
-        with _bar(progress, epochs) as show:
+        with bar("descending", epochs) if progress else nullcontext() as advance:
             for epoch in range(1, epochs + 1):
                 mean, still = walk.epoch()
                 if not math.isfinite(mean):
@@ -201,7 +202,8 @@ def gradient_descent(
                 costs.append(mean)
                 if record and epoch % record == 0:
                     path.append(walk.theta)
-                show(mean)
+                if advance is not None:
+                    advance(epoch, epochs, f"cost {mean:.5g}")
                 if callback and _asked_to_stop(callback, walk, mean, epoch):
                     stopped_by = "callback"
                     break
@@ -231,22 +233,6 @@ def _asked_to_stop(
         return bool(callback(Epoch(epoch, walk.steps, cost, walk.theta.copy())))
     except StopIteration:
         return True
-
-
-@contextmanager
-def _bar(progress: bool, epochs: int) -> Iterator[Callable[[float], None]]:
-    """A function to call with each epoch's cost; it moves a bar on stderr where asked for."""
-    if not progress:
-        yield lambda cost: None
-        return
-    try:
-        from rich.console import Console
-        from rich.progress import Progress
-    except ImportError as error:
-        raise ImportError('progress=True needs rich: pip install "fastgd[cli]"') from error
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("descending", total=epochs)
-        yield lambda cost: bar.update(task, advance=1, description=f"cost {cost:.5g}")
 
 
 def _as_start(theta: ArrayLike) -> NDArray[Any]:

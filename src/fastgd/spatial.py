@@ -120,9 +120,9 @@ def morans_i(
         laid_out[1:, inside] = generator.permuted(
             np.broadcast_to(deviation, (n_permutations, n)), axis=1
         )
-        # each pair of neighbours counts twice in sum_ij w_ij, above and below the line
+        # sum_ij counts each pair twice, and so does s: the factors 2 cancel
         found = n / n_pairs * _neighbour_products(laid_out) / squares
-        # ties by rounding count as ties
+        # an I that differs by rounding alone is a tie
         p = (found[1:] >= found[0] - 1e-12).sum() + 1
         rows.append((found[0], p / (n_permutations + 1), found[1:].mean(), found[1:].std()))
     columns = np.array(rows).T

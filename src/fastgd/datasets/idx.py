@@ -1,0 +1,164 @@
+"""The IDX file format, in which MNIST is published: arrays, plain or gzip-compressed.
+
+A header may lie; memory use follows the bytes that are there. What an array means (images, labels)
+is left to `datasets`.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from fastgd._atomic import replacing
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+# Third byte of an IDX file: the type of its entries, always big-endian on disk.
+TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+CODES = {np.dtype(name): code for code, name in TYPES.items()}
+MAX_DIMENSIONS = 64  # NumPy's own limit
+CHUNK = 1 << 20  # bytes read at a time: memory grows with the file, not with what it claims
+
+
+def read_idx(path: str | os.PathLike[str]) -> NDArray[Any]:
+    """Read an array from an IDX file, the format MNIST is published in.
+
+    Parameters
+    ----------
+    path : path
+        The file, plain or gzip-compressed (told apart by content, not by name).
+
+    Returns
+    -------
+    ndarray
+        Of the file's shape and type (uint8, int8, int16, int32, float32 or float64), in native
+        byte order.
+
+    Raises
+    ------
+    ValueError
+        If the file is not IDX, or holds fewer or more bytes than its header claims. Memory use
+        follows the bytes that are there, never the header.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from fastgd.datasets import read_idx, write_idx
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_idx(f"{folder}/counts.gz", np.arange(6, dtype=np.int16).reshape(2, 3))
+    ...     read_idx(f"{folder}/counts.gz")
+    array([[0, 1, 2],
+           [3, 4, 5]], dtype=int16)
+    """
+    with open(path, "rb") as file:
+        return read_stream(file, os.fspath(path))
+
+
+def write_idx(path: str | os.PathLike[str], array: ArrayLike) -> None:
+    """Write an array to an IDX file, replacing an old file whole or not at all.
+
+    Parameters
+    ----------
+    path : path
+        Where to; a name that ends in ``.gz`` is compressed, and the same array always gives the
+        same bytes.
+    array : array_like
+        Of type uint8, int8, int16, int32, float32 or float64; any strides, either byte order.
+
+    Raises
+    ------
+    TypeError
+        If IDX has no code for the array's type.
+    OSError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import os
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from fastgd.datasets import write_idx
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_idx(f"{folder}/labels", np.array([3, 1, 4], np.uint8))
+    ...     os.path.getsize(f"{folder}/labels")  # 4 bytes of header, 4 a dimension, 1 a label
+    11
+    """
+    values = np.asarray(array)
+    big_endian = values.dtype.newbyteorder(">")
+    code = CODES.get(big_endian)
+    if code is None:
+        raise TypeError(
+            f"array has dtype {values.dtype}; IDX holds "
+            "uint8, int8, int16, int32, float32 and float64"
+        )
+    if any(size >= 1 << 32 for size in values.shape):
+        raise ValueError(f"array has shape {values.shape}; IDX holds sizes below 2**32")
+    header = bytes([0, 0, code, values.ndim])
+    header += b"".join(size.to_bytes(4, "big") for size in values.shape)
+    body = values.astype(big_endian, copy=False).tobytes()
+    with replacing(path) as file:
+        if os.fspath(path).endswith(".gz"):
+            import gzip
+
+            # Without name and time in gzip's header, equal arrays give equal bytes.
+            with gzip.GzipFile("", "wb", compresslevel=9, fileobj=file, mtime=0) as packed:
+                packed.write(header + body)
+        else:
+            file.write(header + body)
+
+
+def read_stream(file: IO[bytes], name: str) -> NDArray[Any]:
+    """Read one IDX array from the start of an open file; `name` is for messages."""
+    if file.read(2) != b"\x1f\x8b":  # gzip's magic number; IDX starts with two zero bytes
+        file.seek(0)
+        return parse(file, name)
+    file.seek(0)
+    import gzip
+    import zlib
+
+    try:
+        with gzip.GzipFile(fileobj=file) as unpacked:
+            return parse(unpacked, name)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise ValueError(f"{name} is a damaged gzip file: {error}") from error
+
+
+def parse(file: Any, name: str) -> NDArray[Any]:
+    """Header: 0, 0, type, number of dimensions, then a big-endian uint32 a dimension."""
+    start = read_at_most(file, 4)
+    if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in TYPES:
+        raise ValueError(f"{name} is not an IDX file: it starts with {start.hex(' ') or 'nothing'}")
+    dtype, n_dimensions = np.dtype(TYPES[start[2]]), start[3]
+    if n_dimensions > MAX_DIMENSIONS:
+        raise ValueError(f"{name} claims {n_dimensions} dimensions; at most {MAX_DIMENSIONS}")
+    sizes = read_at_most(file, 4 * n_dimensions)
+    if len(sizes) < 4 * n_dimensions:
+        raise ValueError(f"{name} ends inside its header")
+    shape = tuple(int.from_bytes(sizes[at : at + 4], "big") for at in range(0, len(sizes), 4))
+    # Sizes of 0 count as 1: NumPy refuses such a shape even where it holds nothing.
+    if math.prod(max(size, 1) for size in shape) * dtype.itemsize >= 1 << 63:
+        raise ValueError(f"{name} claims shape {shape}, more than any memory")
+    expected = math.prod(shape) * dtype.itemsize
+    body = read_at_most(file, expected + 1)  # one more byte shows that the file goes on
+    if len(body) != expected:
+        got = f"only {len(body)}" if len(body) < expected else "more"
+        raise ValueError(
+            f"{name} claims shape {shape} of {dtype.newbyteorder('=')}, "
+            f"{expected} bytes, but holds {got}"
+        )
+    return np.frombuffer(body, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
+
+
+def read_at_most(file: Any, n_bytes: int) -> bytearray:
+    body = bytearray()
+    while len(body) < n_bytes:
+        chunk = file.read(min(CHUNK, n_bytes - len(body)))
+        if not chunk:
+            break
+        body += chunk
+    return body

@@ -1,0 +1,5 @@
+"""One self-contained HTML page in which a network can be tried, opened and watched as it learns."""
+
+from fastgd.explore.page import explore_page
+
+__all__ = ["explore_page"]

@@ -1,0 +1,31 @@
+"""Looking inside a network: what it answers, where it errs, which parameters matter.
+
+Everything here returns numbers; `plots` draws them. The activations of every layer for one
+example are `Network.activations`.
+"""
+
+from fastgd.inside.answers import (
+    Mess,
+    Mistakes,
+    Noise,
+    accuracy,
+    confusion,
+    mess,
+    noise,
+    worst_mistakes,
+)
+from fastgd.inside.gradient import Nudge, read_gradient, weight_grids
+
+__all__ = [
+    "Mess",
+    "Mistakes",
+    "Noise",
+    "Nudge",
+    "accuracy",
+    "confusion",
+    "mess",
+    "noise",
+    "read_gradient",
+    "weight_grids",
+    "worst_mistakes",
+]

@@ -1,0 +1,135 @@
+"""Descents from many random starts, side by side: which valley one ends in depends on its start."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastgd._checks import as_count
+from fastgd._progress import Report, reporting
+from fastgd._engine.threads import available, check_n_threads
+from fastgd.cost import Cost
+from fastgd.descent import Descent, gradient_descent
+
+
+@dataclass(frozen=True)
+class MultiStart:
+    """Where descents from several random starts ended.
+
+    Attributes
+    ----------
+    descents : tuple of Descent
+        Sorted by cost, the lowest first.
+    starts : tuple of int
+        Which start each of them is: `descents[0]` began as number `starts[0]`.
+    """
+
+    descents: tuple[Descent, ...]
+    starts: tuple[int, ...]
+
+    @property
+    def best(self) -> Descent:
+        """The descent that ended lowest."""
+        return self.descents[0]
+
+    @property
+    def costs(self) -> NDArray[np.float64]:
+        """(n_starts,) costs they ended at, rising."""
+        return np.array([descent.cost for descent in self.descents])
+
+    @property
+    def spread(self) -> float:
+        """The highest of the costs minus the lowest."""
+        return float(self.costs[-1] - self.costs[0])
+
+    def __repr__(self) -> str:
+        costs = self.costs
+        return f"<{len(costs)} descents to costs from {costs[0]:.6g} to {costs[-1]:.6g}>"
+
+
+def multi_start(
+    cost: Cost,
+    n_starts: int = 8,
+    rng: np.random.Generator | int | None = None,
+    *,
+    n_workers: int | None = None,
+    progress: bool | Report = False,
+    **options: Any,
+) -> MultiStart:
+    """Descend from several random starts side by side, one thread each.
+
+    Which valley a descent ends in depends on where it starts. Each start has a random
+    stream of its own, so the result does not depend on the number of workers.
+
+    Parameters
+    ----------
+    cost : Cost
+        Its laid-out examples are shared by all.
+    n_starts : int
+    rng : Generator, int or None
+        Draws the starts (`Network.random_theta`) and the orders of the examples.
+    n_workers : int or None
+        Descents at a time; None: as many as there are processors to use.
+    progress : bool or callable
+        True shows a bar on stderr; a callable gets ``(done, total)`` starts.
+    **options
+        For `gradient_descent`: learning_rate (needed), batch_size, epochs, ...
+
+    Returns
+    -------
+    MultiStart
+
+    Raises
+    ------
+    DivergenceError
+        Where one of them diverges.
+    TypeError, ValueError
+        Where an argument does not fit.
+
+    Examples
+    --------
+    >>> import fastgd
+    >>> net = fastgd.Network((2, 2, 1))
+    >>> cost = fastgd.Cost(net, [[0, 0], [0, 1], [1, 0], [1, 1]], [[0.0], [1], [1], [0]])
+    >>> found = multi_start(cost, 4, rng=0, learning_rate=5.0, epochs=2000)
+    >>> len(found.descents), bool(found.best.cost <= found.costs[-1])
+    (4, True)
+    """
+    if not isinstance(cost, Cost):
+        raise TypeError(f"cost: expected a fastgd.Cost, got {type(cost).__name__}")
+    n_starts = as_count("n_starts", n_starts)
+    n_workers = check_n_threads(n_workers) or available()
+    for name in ("rng", "progress", "theta"):
+        if name in options:
+            raise TypeError(f"{name} is not an option of each descent")
+    asked: Callable[[Any], object] | None = options.pop("callback", None)
+    stop = threading.Event()
+
+    def callback(epoch: Any) -> bool:
+        return stop.is_set() or bool(asked and asked(epoch))
+
+    def descend(stream: np.random.Generator) -> Descent:
+        start = cost.network.random_theta(rng=stream, dtype=cost.dtype)
+        return gradient_descent(cost.on_threads(1), start, rng=stream, callback=callback, **options)
+
+    streams = np.random.default_rng(rng).spawn(n_starts)
+    with reporting(progress, "descents") as report, ThreadPoolExecutor(n_workers) as pool:
+        runs = [pool.submit(descend, stream) for stream in streams]
+        try:
+            for done, run in enumerate(as_completed(runs), 1):
+                run.result()
+                if report is not None:
+                    report(done, n_starts)
+        except BaseException:  # Ctrl-C too: the others stop after their epoch
+            stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    descents = [run.result() for run in runs]
+    order = sorted(range(n_starts), key=lambda i: descents[i].cost)
+    return MultiStart(tuple(descents[i] for i in order), tuple(order))

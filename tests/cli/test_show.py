@@ -1,0 +1,125 @@
+"""`show` and `train --figures`: the whole set of pictures, from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.datasets.common import first, write_set
+
+import fastgd
+from fastgd.cli import main, pictures
+from fastgd.cli.show import replay
+from fastgd.datasets import Digits, digits
+
+pytest.importorskip("matplotlib")
+pytest.importorskip("safetensors")
+pytest.importorskip("rich")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """MNIST's four files with 300 digits to learn from and 100 to test on."""
+    target = tmp_path_factory.mktemp("digits")
+    write_set(target, first(digits(), 300, 100))
+    return target
+
+
+@pytest.fixture(scope="module")
+def trained(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A model, and the pictures that training it drew."""
+    target = tmp_path_factory.mktemp("trained")
+    model, figures = target / "m.safetensors", target / "figures"
+    words = ["train", "--epochs", "4", "--data", str(folder), "--json"]
+    assert main([*words, "--save", str(model), "--figures", str(figures)]) == 0
+    return model, figures
+
+
+def test_training_draws_everything(trained: tuple[Path, Path]) -> None:
+    from PIL import Image
+
+    written = sorted(path.name for path in trained[1].iterdir())
+    assert len(written) == 20
+    assert {name[3:].split(".")[0] for name in written} >= set(pictures.PICTURES)
+    for name in written:
+        with Image.open(trained[1] / name) as picture:
+            assert picture.format == "PNG"
+            assert 700 <= picture.width <= 1300, name
+            assert 200 <= picture.height <= 1000, name
+
+
+def only(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Draw these alone, to save time."""
+    chosen = {name: pictures.PICTURES[name] for name in names}
+    monkeypatch.setattr(pictures, "PICTURES", chosen)
+
+
+def test_a_saved_model_shows_the_same(
+    trained: tuple[Path, Path],
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    only(monkeypatch, "mess", "neurons", "descent", "surface")
+    words = ["show", str(trained[0]), "--data", str(folder), "--figures", str(tmp_path)]
+    assert main(words) == 0
+    assert capsys.readouterr().out == f"6 pictures in {tmp_path}\n"
+    before = {path.name[3:]: path.read_bytes() for path in trained[1].iterdir()}
+    for path in tmp_path.iterdir():
+        assert path.read_bytes() == before[path.name[3:]], path.name
+
+
+def test_a_model_trained_elsewhere_shows_what_it_can(
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    only(monkeypatch, "mess", "weights", "descent", "surface")
+    network = fastgd.Network((784, 5, 10))
+    fastgd.save(tmp_path / "other.safetensors", network, network.random_theta(rng=3))
+    monkeypatch.chdir(tmp_path)
+    assert main(["show", "other.safetensors", "--data", str(folder)]) == 0
+    captured = capsys.readouterr()
+    assert "3 pictures in other-figures" in captured.out
+    assert "its descent is not drawn" in captured.err
+    names = {path.name[3:] for path in (tmp_path / "other-figures").iterdir()}
+    assert "mess.png" in names
+    assert "descent.png" not in names
+
+
+def test_replay_ends_where_the_model_is(trained: tuple[Path, Path], folder: Path) -> None:
+    network, theta, metadata = fastgd.load(trained[0])
+    small = fastgd.datasets.mnist(folder)
+    path = replay(network, theta, metadata, small)
+    assert path is not None
+    assert path.shape == (5, network.n_parameters)
+    assert (path[-1] == theta).all()
+    assert (path[0] == network.random_theta(rng=np.random.default_rng(0))).all()
+    fewer = Digits(small.train_images[:100], small.train_labels[:100], *small[2:])
+    assert replay(network, theta, metadata, fewer) is None
+    assert replay(network, theta, {}, small) is None
+    assert replay(network, theta, metadata | {"epochs": "no"}, small) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["show", "missing.safetensors"], "missing.safetensors: No such file"),
+        (["show", __file__], "fastgd: "),
+    ],
+)
+def test_bad_models(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 1
+    error = capsys.readouterr().err
+    assert message in error
+    assert "Traceback" not in error
+
+
+def test_a_model_for_other_images(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    network = fastgd.Network((16, 10))
+    fastgd.save(tmp_path / "m.safetensors", network, network.random_theta(rng=0))
+    assert main(["show", str(tmp_path / "m.safetensors")]) == 1
+    assert "a 16-10 network; digits take 784 inputs" in capsys.readouterr().err
