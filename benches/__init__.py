@@ -1,4 +1,6 @@
-"""Benches: fastgd beside its peers, each as its best users run it.
+"""Benches: fastgd timed beside its peers, each used the way its most skilled users would.
 
-`workloads` says what is timed, `contestants` who does it, `measure` how. None of it is installed.
+`workloads` and `studies` say what is timed, `contestants` which libraries do the work, `measure`
+how a time is taken, `results` and `report` what comes of it. `python -m benches` runs it all.
+Benches are not part of the installed package.
 """

@@ -1,6 +1,6 @@
-"""Time fastgd beside every peer installed, and its own choices beside each other.
+"""Time fastgd beside every installed peer, and fastgd's own choices beside each other.
 
-All rows are kept in the results folder and in the README; a selection of rows is only printed.
+A run of everything writes benches/results/ and the README's table; a selection is only printed.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def main() -> None:
                     report.keep(found, folder)
 
     def of_workload(workload: Workload) -> Any:
-        # Compiling every network anew takes minutes; once a task shows that it runs.
+        # Compiling takes minutes for each network. A quick run only shows that every task runs,
+        # so it compiles for the first workload of each task.
         first = workload == next(w for w in WORKLOADS if w.task == workload.task)
         who = [c for c in contestants if first or not (quick and c.slow_to_start)]
         return results.of_workload(workload.shortened() if quick else workload, who, rounds, turn)
@@ -67,7 +68,7 @@ def main() -> None:
 
 
 def say(row: dict[str, Any]) -> None:
-    """A line as it is known."""
+    """Print a row as soon as it is measured; "!" marks times that other processes disturbed."""
     times = "; ".join(
         f"{name} {report.seconds(time['median'])}" + "!" * bool(time["disturbed"])
         for name, time in row["times"].items()
@@ -77,14 +78,22 @@ def say(row: dict[str, Any]) -> None:
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benches", description=__doc__)
-    parser.add_argument("rows", nargs="*", help="parts of the names of rows; all if none")
-    parser.add_argument("--with", dest="contestants", help="contestants, commas between; all")
-    parser.add_argument("--rounds", type=int, default=9, help="turns each (default: %(default)s)")
-    parser.add_argument("--quick", action="store_true", help="little data, one call each: it runs")
+    parser.add_argument(
+        "rows", nargs="*", help="rows whose names contain one of these; default: all"
+    )
+    parser.add_argument(
+        "--with", dest="contestants", help="contestants, separated by commas; default: all"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=9, help="turns for each (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="little data, one call each: only shows that it runs"
+    )
     parser.add_argument(
         "--out",
         type=Path,
-        help="folder for results.json, results.md, chart.png; the README stays as it is",
+        help="write results.md, chart.png and results.json here, and leave the README alone",
     )
     return parser.parse_args()
 

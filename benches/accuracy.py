@@ -1,4 +1,8 @@
-"""Time to accuracy: from arrays in memory to digits read right, laying out and testing included."""
+"""Time to accuracy: how long it takes until a wanted share of the test digits is read right.
+
+The clock starts with the arrays in memory. It includes preparing the data, and the test after each
+epoch.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +16,22 @@ import fastgd
 
 
 class Race(NamedTuple):
-    """How long it took."""
+    """How long one network took, over several seeds."""
 
     name: str
-    seconds: float  # median over the seeds
-    spread: tuple[float, float]
-    epochs: float
-    reached: int  # of how many seeds
-    seeds: int
+    seconds: float  # median over the seeds that reached the goal
+    spread: tuple[float, float]  # fastest and slowest of those
+    epochs: float  # median over all seeds
+    reached: int  # number of seeds that reached the goal
+    seeds: int  # number of seeds tried
 
 
+# Layer sizes, the goal on all of MNIST, the goal on the embedded digits.
 GOALS = (((784, 16, 16, 10), 0.94, 0.90), ((784, 30, 10), 0.95, 0.91))
 
 
 def races(quick: bool, seeds: int = 5, most_epochs: int = 40) -> list[Race]:
-    """Each network to its goal: on all of MNIST, or to the lower one on the embedded digits."""
+    """Train each network to its goal: on MNIST where there is one, else on the embedded digits."""
     full = bool(os.environ.get("FASTGD_MNIST")) and not quick
     data = fastgd.datasets.mnist() if full else fastgd.datasets.digits()
     found = []
@@ -54,7 +59,10 @@ def races(quick: bool, seeds: int = 5, most_epochs: int = 40) -> list[Race]:
 def to_accuracy(
     net: fastgd.Network, data: fastgd.datasets.Digits, wanted: float, seed: int, most_epochs: int
 ) -> int | None:
-    """Epochs of batches of 10 until `wanted` of the test digits are read right."""
+    """Epochs, in batches of 10, until the share `wanted` of the test digits is read right.
+
+    None where `most_epochs` are not enough.
+    """
     rng = np.random.default_rng(seed)
     cost = fastgd.Cost(net, data.train_images, data.train_labels)
     reached: list[int] = []

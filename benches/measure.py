@@ -1,8 +1,8 @@
-"""How it is timed: agreement first, then contestants in turns, in one process, one run.
+"""How times are taken: every answer is checked, then the contestants take turns in one process.
 
-A turn is a pause in which the last contestant's threads fall asleep, one call to wake this one's,
-and calls for about `TURN` seconds. A turn in which other processes took more than `FOREIGN` of
-the machine is taken again.
+A turn begins with a pause, in which the threads of the contestant before fall asleep. One call
+wakes this contestant's threads; then calls are timed for about `TURN` seconds. A turn is repeated
+where other processes used more than the share `FOREIGN` of the machine.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from benches.contestants import Contestant
 from benches.workloads import EPOCH, FULL_BATCH, Array, Problem
 from fastgd import _reference
 
-PAUSE = 0.06  # OpenBLAS's threads spin for 25 ms after their last work
-TURN = 0.2
-FOREIGN = 0.06
-MOST_RETRIES = 2
+PAUSE = 0.06  # seconds; OpenBLAS's threads spin for 25 ms after their last work
+TURN = 0.2  # seconds
+FOREIGN = 0.06  # share of all processors
+MOST_RETRIES = 2  # of a disturbed turn; the last one is kept
 
 
 @dataclass
 class Timing:
-    """Seconds a call, one number a turn."""
+    """Seconds per call, one number for each turn."""
 
     seconds: list[float] = field(default_factory=list)
-    disturbed: int = 0  # turns kept although the machine was not ours alone
+    disturbed: int = 0  # turns kept although other processes used the machine
 
     def summary(self, per: int = 1) -> dict[str, Any]:
-        """Median and quartiles of a `per`-th of a call."""
+        """Median and quartiles of the time of a call, divided by `per`."""
         low, median, high = (float(s) / per for s in np.percentile(self.seconds, [25, 50, 75]))
         return {
             "median": median,
@@ -45,11 +45,11 @@ class Timing:
 
 
 class DisagreementError(AssertionError):
-    """A contestant's answer is not the answer."""
+    """A contestant's answer differs from the reference."""
 
 
 def prepared(problem: Problem, contestants: Iterable[Contestant]) -> dict[str, Callable[[], Any]]:
-    """The contestants that offer this workload, each with its answer found right."""
+    """Runs of the contestants that offer this workload, once the answer of each is checked."""
     expected: dict[str | None, Array] = {}
     runs = {}
     for contestant in contestants:
@@ -65,12 +65,12 @@ def prepared(problem: Problem, contestants: Iterable[Contestant]) -> dict[str, C
 
 
 def answer(result: Any) -> Array:
-    """A run's result as one vector; (cost, gradient) are put end to end."""
+    """A run's result as one vector; of (cost, gradient) the cost comes first."""
     return np.hstack([np.ravel(part) for part in result] if isinstance(result, tuple) else result)
 
 
 def reference(problem: Problem, output_activation: str | None = None) -> Array:
-    """The answer, by the specification in float64."""
+    """The right answer: `fastgd._reference`, plain NumPy, in float64."""
     network, workload = problem.network, problem.workload
     how = (
         network.layer_sizes,
@@ -90,7 +90,7 @@ def reference(problem: Problem, output_activation: str | None = None) -> Array:
 
 
 def check(name: str, found: Array, expected: Array) -> None:
-    """Agreement within what float32 allows over thousands of steps."""
+    """Raise where the answer is further off than float32 rounding over thousands of steps."""
     error = float(np.abs(found - expected).max() / np.abs(expected).max())
     if not error < 1e-3:
         raise DisagreementError(f"{name} is {error:.2g} away from the reference")
@@ -99,7 +99,7 @@ def check(name: str, found: Array, expected: Array) -> None:
 def in_turns(
     runs: dict[str, Callable[[], Any]], rounds: int, turn: float = TURN
 ) -> dict[str, Timing]:
-    """Times of each run, A B C A B C ..."""
+    """Times of each run; the runs take turns: A B C A B C ..."""
     timings = {name: Timing() for name in runs}
     gc.collect()
     gc.disable()
@@ -113,7 +113,7 @@ def in_turns(
 
 
 def take_turn(run: Callable[[], Any], timing: Timing, turn: float) -> None:
-    """One turn, again while others disturb it; with `turn` 0 one call, whatever else goes on."""
+    """Time one turn, and repeat it while others disturb it. `turn` 0 means one call, no repeats."""
     for attempt in range(MOST_RETRIES + 1 if turn else 1):
         if turn:
             time.sleep(PAUSE if attempt == 0 else 0.3)
@@ -134,7 +134,10 @@ def take_turn(run: Callable[[], Any], timing: Timing, turn: float) -> None:
 
 
 class Foreign:
-    """The share of the machine that other processes took meanwhile (Linux; 0 elsewhere)."""
+    """Measures the share of all processors that other processes use inside a `with` block.
+
+    On systems other than Linux the share is 0.
+    """
 
     share = 0.0
 
@@ -150,7 +153,7 @@ class Foreign:
 
 
 def busy_seconds() -> float:
-    """Processor seconds used by everyone since the machine started."""
+    """Processor seconds used by all processes since the machine started."""
     try:
         with open("/proc/stat") as stat:
             times = [int(word) for word in stat.readline().split()[1:9]]

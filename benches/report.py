@@ -1,4 +1,4 @@
-"""Results on paper: markdown tables, a chart, and the README's part, all from the JSON of a run."""
+"""Results as markdown tables, a chart, and the README's table, all from what a run found."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Results = dict[str, Any]
 
 
 def seconds(s: float) -> str:
-    """Three figures and a unit."""
+    """A time in three figures and a fitting unit."""
     for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
         if s >= size:
             return f"{s / size:.3g} {unit}"
@@ -22,13 +22,16 @@ def seconds(s: float) -> str:
 
 
 def keep(results: Results, folder: Path) -> None:
-    """results.json alone, of a run that still goes on."""
+    """Write results.json alone, after each row, so that an interrupted run loses nothing.
+
+    The file is not part of the repository: results.md and chart.png are.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.json").write_text(json.dumps(results, indent=1) + "\n")
 
 
 def write(results: Results, folder: Path) -> None:
-    """results.json, results.md and chart.png."""
+    """Write results.json, results.md and chart.png."""
     keep(results, folder)
     (folder / "results.md").write_text(markdown(results))
     if results["workloads"]:
@@ -36,7 +39,7 @@ def write(results: Results, folder: Path) -> None:
 
 
 def markdown(results: Results) -> str:
-    """Everything."""
+    """All results, as results.md has them."""
     parts = [f"# Results\n\n{where(results['machine'])}"]
     if results["workloads"]:
         peers = peers_table(results["workloads"], results["limits"])
@@ -54,23 +57,31 @@ def markdown(results: Results) -> str:
     if results["memory"]:
         used = results["memory"]["bytes"] / 2**20
         parts.append(f"Working memory beyond the prepared data, 784-16-16-10: {used:.1f} MiB.")
-    checks = [
-        (row["name"], check)
-        for row in results["workloads"] + results["studies"]
-        for check in row["checks"]
-        if check["found"] < check["wanted"]
-    ]
-    if checks:
-        lines = [
-            f"- {name}: {c['slow']} to {c['fast']} {c['found']:.2f}, wanted {c['wanted']:.2f}"
-            for name, c in checks
-        ]
-        parts.append("## Short of what was wanted\n\n" + "\n".join(lines))
+    short = shortfalls(results)
+    if short:
+        lines = [f"- {line}" for line in short]
+        parts.append(f"## Short of what was wanted\n\n{HOW_TO_READ}\n\n" + "\n".join(lines))
     return "\n\n".join(parts) + "\n"
 
 
+HOW_TO_READ = (
+    '"A to B 2.00, wanted 3.00": A took 2.00 times as long as B, '
+    "and at least 3.00 times was wanted."
+)
+
+
+def shortfalls(results: Results) -> list[str]:
+    """A line for each check that found a ratio below the least one wanted."""
+    return [
+        f"{row['name']}: {c['beside']} to {c['judged']} {c['found']:.2f}, wanted {c['least']:.2f}"
+        for row in results["workloads"] + results["studies"]
+        for c in row["checks"]
+        if c["found"] < c["least"]
+    ]
+
+
 def where(machine: dict[str, Any]) -> str:
-    """One paragraph on the machine."""
+    """One paragraph: the machine, the versions, and how to read the table."""
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     threads = ", ".join(f"{name} {n}" for name, n in machine["threads"].items())
     return (
@@ -84,13 +95,13 @@ def where(machine: dict[str, Any]) -> str:
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:
-    """Markdown."""
+    """A markdown table."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def peers_table(rows: list[Results], limits: Results, spread: bool = True) -> str:
-    """A row a workload, a column a contestant."""
+    """A row for each workload, a column for each contestant."""
     names = [c.name for c in CONTESTANTS if any(c.name in row["times"] for row in rows)]
     peak = max((limit["flops"] for limit in limits.values()), default=None)
     lines = []
@@ -117,7 +128,7 @@ def peers_table(rows: list[Results], limits: Results, spread: bool = True) -> st
 
 
 def limits_table(limits: Results) -> str:
-    """Peaks."""
+    """The machine's peak rates."""
     return table(
         ["threads", "float32 multiply-adds", "reading memory"],
         [
@@ -128,7 +139,7 @@ def limits_table(limits: Results) -> str:
 
 
 def studies_table(rows: list[Results]) -> str:
-    """A row a study."""
+    """A row for each study."""
     return table(
         ["study", "times"],
         [
@@ -142,7 +153,7 @@ def studies_table(rows: list[Results]) -> str:
 
 
 def grid_tables(rows: dict[str, Results]) -> str:
-    """NumPy's time to fastgd's, and fastgd's own time, by width."""
+    """How many times fastgd's time NumPy takes, and fastgd's time, a column for each width."""
     lines = []
     for n_hidden in (1, 2, 3):
         for batch in BATCHES:
@@ -160,7 +171,7 @@ def grid_tables(rows: dict[str, Results]) -> str:
 
 
 def accuracy_table(races: list[Results]) -> str:
-    """Time to a share of test digits read right."""
+    """How long each network trained until it reached its goal."""
     return table(
         ["goal", "time (fastest to slowest seed)", "epochs", "seeds that reached it"],
         [
@@ -176,7 +187,7 @@ def accuracy_table(races: list[Results]) -> str:
 
 
 def update_readme(results: Results, readme: Path) -> None:
-    """The table between the README's marks."""
+    """Replace what stands between the README's two marks by this run's table."""
     text = readme.read_text()
     before, rest = text.split(README_BEGINS)
     _, after = rest.split(README_ENDS)
@@ -198,7 +209,7 @@ def update_readme(results: Results, readme: Path) -> None:
 
 
 def chart(results: Results, path: Path) -> None:
-    """Each contestant's time as a multiple of fastgd's, a panel of bars a workload."""
+    """Bars of each contestant's time as a multiple of fastgd's, a panel for each workload."""
     import matplotlib as mpl
 
     mpl.use("Agg")

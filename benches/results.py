@@ -1,6 +1,6 @@
-"""What a run of the benches found: rows of times and wanted ratios, and where and with what.
+"""What a run of the benches found: the machine, rows of times, and the ratios wanted of them.
 
-How it reads on paper is left to `report`.
+`report` turns it into tables and a chart.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Any
 from benches import accuracy, roofline, studies, workloads
 from benches.contestants import CONTESTANTS, Contestant
 from benches.measure import TURN, in_turns, prepared
-from benches.studies import Study
+from benches.studies import Check, Study
 from benches.workloads import Workload
 
 Row = dict[str, Any]
 
 
 def machine(contestants: Iterable[Contestant]) -> dict[str, Any]:
-    """Processor, versions, threads of every runtime, data, date."""
+    """The processor, versions, threads of each runtime, the data and the date."""
     import threadpoolctl
 
     import fastgd
@@ -60,14 +60,14 @@ def machine(contestants: Iterable[Contestant]) -> dict[str, Any]:
 
 
 def n_processors() -> int:
-    """Those this process may run on."""
+    """Processors that this process may run on."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def processor() -> str:
-    """Its model's name."""
+    """The processor's model name."""
     try:
         with open("/proc/cpuinfo") as lines:
             found = [line.split(":", 1)[1].strip() for line in lines if "model name" in line]
@@ -79,16 +79,16 @@ def processor() -> str:
 def of_workload(
     workload: Workload, contestants: Iterable[Contestant], rounds: int, turn: float = TURN
 ) -> Row:
-    """All contestants at one workload."""
+    """Time all contestants at one workload."""
     problem = workloads.problem(workload)
     runs = prepared(problem, contestants)
     timings = in_turns(runs, rounds, turn)
     peers = [name for name in timings if name != "fastgd"]
     times = {name: timing.summary() for name, timing in timings.items()}
-    fastest = min(peers, key=lambda name: times[name]["median"], default=None)
+    fastest = min(peers, key=lambda name: times[name]["median"], default="")
     checks = [
-        (fastest if slow == "peers" else slow, "fastgd", ratio)
-        for slow, ratio in workload.targets.items()
+        Check(fastest if peer == "peers" else peer, "fastgd", ratio)
+        for peer, ratio in workload.targets.items()
     ]
     return {
         "name": workload.name,
@@ -100,24 +100,23 @@ def of_workload(
 
 
 def of_study(study: Study, rounds: int, turn: float = TURN, quick: bool = False) -> Row:
-    """The runs of one study."""
+    """Time the runs of one study."""
     timings = in_turns(study.setup(quick), rounds, turn)
     times = {name: timing.summary(study.per.get(name, 1)) for name, timing in timings.items()}
     return {"name": study.name, "times": times, "checks": checked(study.checks, times)}
 
 
-def checked(checks: Iterable[tuple[str | None, str, float]], times: Row) -> list[Row]:
-    """The ratios found beside those wanted."""
+def checked(checks: Iterable[Check], times: Row) -> list[Row]:
+    """Each check with the ratio found; checks on runs that were not timed are left out."""
     return [
-        {"slow": slow, "fast": fast, "wanted": ratio,
-         "found": times[slow]["median"] / times[fast]["median"]}
-        for slow, fast, ratio in checks
-        if slow in times and fast in times
-    ]  # fmt: skip
+        check._asdict() | {"found": times[check.beside]["median"] / times[check.judged]["median"]}
+        for check in checks
+        if check.beside in times and check.judged in times
+    ]
 
 
 def limits(rounds: int, turn: float = TURN) -> Row:
-    """Floating-point operations and bytes a second, on one processor and on all; {} if unknown."""
+    """Operations and bytes per second, on one processor and on all; {} where unknown."""
     found = {}
     for n_threads in sorted({1, n_processors()}):
         runs = roofline.runs(n_threads)
@@ -132,17 +131,17 @@ def limits(rounds: int, turn: float = TURN) -> Row:
 
 
 def time_to_accuracy(quick: bool) -> list[Row]:
-    """`accuracy.races`, as rows."""
+    """The races of `accuracy`, as rows."""
     return [race._asdict() for race in accuracy.races(quick)]
 
 
 def working_memory(quick: bool) -> Row:
-    """Beyond the prepared data, in bytes."""
+    """Bytes allocated beyond the prepared data."""
     return {"bytes": studies.working_memory(quick), "wanted": 16 * 2**20}
 
 
 def installed(wanted: str | None) -> list[Contestant]:
-    """Contestants that are here, all or those named with commas between."""
+    """The installed contestants: all, or those that `wanted` names, separated by commas."""
     names = wanted.split(",") if wanted else [c.name for c in CONTESTANTS]
     unknown = set(names) - {c.name for c in CONTESTANTS}
     if unknown:

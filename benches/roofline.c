@@ -1,5 +1,5 @@
-/* What this machine can do: multiply-adds from registers, and reading memory, on all threads.
- * Built with -O3 -march=native -fopenmp by roofline.py, which knows what the numbers mean. */
+/* The machine's limits: multiply-adds on registers, and reading memory, on a number of threads.
+ * roofline.py builds this with -O3 -march=native -fopenmp and turns the times into rates. */
 #include <stddef.h>
 
 #if defined(__AVX512F__)
@@ -11,8 +11,9 @@
 #endif
 typedef float vec __attribute__((vector_size(4 * VL)));
 
-/* 2 * 12 * VL * n_steps floating-point operations a thread, in 12 chains: two units of latency 4
- * need 8. Named, because gcc keeps an array of accumulators in memory. */
+/* Each thread does 2 * 12 * VL * n_steps floating-point operations, in 12 independent chains: two
+ * units with a latency of 4 cycles need at least 8. Each accumulator is a variable of its own,
+ * because gcc keeps an array of them in memory. */
 #define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11)
 #define START(i) vec a##i = (vec){0} + (float)i;
 #define STEP(i) a##i = a##i * x + y;

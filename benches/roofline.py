@@ -1,6 +1,6 @@
-"""This machine's own limits: float32 multiply-adds a second and bytes read a second.
+"""The limits of this machine: float32 operations per second, and bytes read per second.
 
-What the benches' figures are stated as shares of. Needs a C compiler; without one there is none.
+The report states speeds as shares of them. Without a C compiler the limits stay unknown.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 STEPS = 1_000_000
-N_READ = 2**26  # floats: 256 MiB, more than any cache
+N_READ = 2**26  # floats: 256 MiB, more than any cache holds
 
 
 @lru_cache(maxsize=1)
 def library() -> ctypes.CDLL | None:
-    """roofline.c, compiled for this processor."""
+    """roofline.c compiled for this processor; None without a compiler."""
     source = Path(__file__).with_suffix(".c")
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder, "roofline.so")
@@ -38,14 +38,14 @@ def library() -> ctypes.CDLL | None:
 
 
 def flops(n_threads: int) -> float:
-    """Floating-point operations of one run of `multiply_adds`."""
+    """Floating-point operations of one call of "multiply-add"."""
     loaded = library()
     assert loaded is not None
     return 2.0 * 12 * loaded.vector_length() * STEPS * n_threads
 
 
 def runs(n_threads: int) -> dict[str, Callable[[], Any]]:
-    """What to time; nothing where there is no compiler."""
+    """The calls to time; none without a compiler."""
     loaded = library()
     if loaded is None:
         return {}

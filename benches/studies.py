@@ -1,6 +1,6 @@
-"""What is timed beside the workloads: fastgd's own choices against each other, and against NumPy.
+"""Studies: fastgd's own choices timed against each other and against NumPy.
 
-Each study sets up runs to be timed in turns; `checks` are (slow, fast, least ratio of their times).
+Each study sets up runs that are timed in turns, and says by its checks what is wanted of the times.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from itertools import combinations
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,9 +22,20 @@ from benches.workloads import EPOCH, FULL_BATCH, Problem, Workload
 from fastgd import _cpu
 
 Runs = dict[str, Callable[[], Any]]
-Check = tuple[str, str, float]
 LESSON = Workload("784-16-16-10", FULL_BATCH)
 DENSE = Workload("784-16-16-10, dense", FULL_BATCH, data="random")
+
+
+class Check(NamedTuple):
+    """What is wanted of one run: the time of `beside` is at least `least` times its own.
+
+    With `least` below 1 the judged run may be the slower one, by no more than 1 / `least`. A
+    shorter time of the judged run is never a shortfall.
+    """
+
+    beside: str
+    judged: str
+    least: float
 
 
 @dataclass(frozen=True)
@@ -31,17 +43,18 @@ class Study:
     """Runs timed in turns, under one name."""
 
     name: str
-    setup: Callable[[bool], Runs]  # of whether it is to be short
+    setup: Callable[[bool], Runs]  # takes `quick`: whether the runs are to be short
     checks: tuple[Check, ...] = ()
     per: dict[str, int] = field(default_factory=dict, hash=False)  # divides a run's time
 
 
 def problem_of(workload: Workload, quick: bool) -> Problem:
+    """The workload's problem, on few examples where `quick`."""
     return workloads.problem(workload.shortened() if quick else workload)
 
 
 def layout(quick: bool) -> Runs:
-    """Preparing the data, which `Cost` does once."""
+    """Preparing the data, which `Cost` does once, beside a full batch in NumPy."""
     p = problem_of(LESSON, quick)
     labels = p.Y.argmax(1)
     return {
@@ -52,7 +65,10 @@ def layout(quick: bool) -> Runs:
 
 @contextmanager
 def level(name: str) -> Iterator[None]:
-    """Another build of the kernels than the one chosen at import, for what is set up meanwhile."""
+    """Inside a `with` block new objects use this build of the kernels, not the one of the import.
+
+    No public name does this: FASTGD_CPU is read once, at the import.
+    """
     chosen = _cpu.LEVEL
     _cpu.LEVEL = name  # type: ignore[misc]
     try:
@@ -62,11 +78,11 @@ def level(name: str) -> Iterator[None]:
 
 
 def levels(workload: Workload) -> Callable[[bool], Runs]:
-    """Every build this processor runs."""
+    """Every build of the kernels that this processor runs, beside NumPy."""
 
     def setup(quick: bool) -> Runs:
         runs = {}
-        for name in _cpu.supported():
+        for name in fastgd.show_config()["supported"]:
             with level(name):
                 runs[name] = fastgd_.full_batch(problem_of(workload, quick))
         return runs | {"NumPy": numpy_.full_batch(problem_of(workload, quick))}
@@ -99,13 +115,13 @@ def threads(workload: Workload) -> Callable[[bool], Runs]:
 
 
 def on_one_and_two(p: Problem, run_of: Callable[[fastgd.Cost], Callable[[], Any]]) -> Runs:
-    """The run of a cost on one thread, and on two."""
+    """One run of a `Cost` on one thread, and one of a `Cost` on two."""
     costs = {n: fastgd.Cost(p.network, p.X, p.Y, n_threads=n) for n in (1, 2)}
     return {f"{n} thread{'s' * (n > 1)}": run_of(cost) for n, cost in costs.items()}
 
 
 def shared_batches(quick: bool) -> Runs:
-    """One thread beside two that share each mini-batch."""
+    """An epoch on one thread, beside two threads that share each mini-batch."""
     p = problem_of(Workload("784-16-16-10", EPOCH, batch_size=128), quick)
 
     def run_of(cost: fastgd.Cost) -> Callable[[], Any]:
@@ -121,11 +137,12 @@ def bind(cost: fastgd.Cost, theta: Any) -> Callable[[], Any]:
     return lambda: cost.value_and_gradient(theta, out=out)
 
 
+# In rising order, which the checks of "time an example" rely on.
 SIZES = {f"{n:,} examples": n for n in (1_000, 10_000, 60_000, 250_000, 1_000_000)}
 
 
 def sizes(quick: bool) -> Runs:
-    """Digits, again and again."""
+    """Full batches of 1,000 to 1,000,000 examples: the digits, repeated as often as needed."""
     X, labels = workloads.digits()
     net = fastgd.Network(LESSON.layer_sizes)
     theta, runs = net.random_theta(rng=1), {}
@@ -136,9 +153,9 @@ def sizes(quick: bool) -> Runs:
 
 
 def working_memory(quick: bool) -> int:
-    """Bytes that cost and gradient of the lesson's network take beyond the prepared data.
+    """Bytes that one cost and gradient of 784-16-16-10 allocate, the prepared data not counted.
 
-    Everything is allocated by NumPy, which tells tracemalloc.
+    tracemalloc sees them all, because NumPy allocates all of fastgd's memory.
     """
     p = problem_of(LESSON, quick)
     cost = fastgd.Cost(p.network, p.X, p.Y)
@@ -155,7 +172,7 @@ BATCHES = (1, 10, 128, None)
 
 
 def grid(width: int, n_hidden: int, batch_size: int | None) -> Study:
-    """One network of the grid: an epoch, or all examples at once, dense, beside NumPy."""
+    """One network of the grid on dense data, beside NumPy: an epoch, or a full batch for None."""
     n = 2_000 if batch_size else 10_000
     if batch_size == 1:
         n = 500
@@ -170,20 +187,21 @@ def grid(width: int, n_hidden: int, batch_size: int | None) -> Study:
         task = workload.task.replace(" ", "_")
         return {"fastgd": getattr(fastgd_, task)(p), "NumPy": getattr(numpy_, task)(p)}
 
-    return Study(name, setup, (("NumPy", "fastgd", 1.0),))
+    return Study(name, setup, (Check("NumPy", "fastgd", 1.0),))
 
 
 STUDIES = (
-    Study("layout: preparing 784-pixel digits", layout, (("NumPy", "prepare", 1.0),)),
+    Study("layout: preparing 784-pixel digits", layout, (Check("NumPy", "prepare", 1.0),)),
     Study("FASTGD_CPU, MNIST, full batch", levels(LESSON),
-          (("v4", "v3", 0.75), ("NumPy", "v2", 1.0))),
-    Study("FASTGD_CPU, dense, full batch", levels(DENSE), (("v4", "v3", 0.75),)),
-    Study("float64, MNIST, full batch", dtypes(LESSON), (("float32", "float64", 0.45),)),
-    Study("float64, dense, full batch", dtypes(DENSE), (("float32", "float64", 0.45),)),
-    Study("threads, MNIST, full batch", threads(LESSON), (("1 thread", "2 threads", 1.85),)),
-    Study("threads, dense, full batch", threads(DENSE), (("1 thread", "2 threads", 1.85),)),
-    Study("threads, MNIST, epoch in 128s", shared_batches, (("1 thread", "2 threads", 1.5),)),
+          (Check("v4", "v3", 0.75), Check("NumPy", "v2", 1.0))),
+    Study("FASTGD_CPU, dense, full batch", levels(DENSE), (Check("v4", "v3", 0.75),)),
+    Study("float64, MNIST, full batch", dtypes(LESSON), (Check("float32", "float64", 0.45),)),
+    Study("float64, dense, full batch", dtypes(DENSE), (Check("float32", "float64", 0.45),)),
+    Study("threads, MNIST, full batch", threads(LESSON), (Check("1 thread", "2 threads", 1.85),)),
+    Study("threads, dense, full batch", threads(DENSE), (Check("1 thread", "2 threads", 1.85),)),
+    Study("threads, MNIST, epoch in 128s", shared_batches, (Check("1 thread", "2 threads", 1.5),)),
+    # The time per example may fall as the examples grow in number, but not rise by over 15 %.
     Study("time an example, MNIST", sizes,
-          tuple((a, b, 1 / 1.15) for a in SIZES for b in SIZES if a != b), SIZES),
+          tuple(Check(fewer, more, 1 / 1.15) for fewer, more in combinations(SIZES, 2)), SIZES),
 )  # fmt: skip
 GRID = tuple(grid(w, h, b) for h in (1, 2, 3) for b in BATCHES for w in WIDTHS)

@@ -1,8 +1,8 @@
-"""The workloads under pytest-benchmark, a group each: for one change, one contestant, many rounds.
+"""The workloads under pytest-benchmark, a group each: to see what one change did to one contestant.
 
     pytest benches -k "fastgd and 10s" --benchmark-compare
 
-Contestants measured in turns, which ratios need, are `python -m benches`.
+For ratios between contestants use `python -m benches`, which takes them in turns.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from benches.contestants import CONTESTANTS, Contestant
 from benches.studies import STUDIES, Study
 from benches.workloads import WORKLOADS, Workload, problem
 
-pytestmark = pytest.mark.filterwarnings("default")  # peers' own are theirs
+pytestmark = pytest.mark.filterwarnings("default")  # those of the peers are not errors here
 
 
 @pytest.mark.parametrize("contestant", CONTESTANTS, ids=lambda contestant: contestant.name)
@@ -45,7 +45,7 @@ def test_study(benchmark: Any, study: Study, quick: bool) -> None:
 
 
 def time(benchmark: Any, run: Any, quick: bool) -> None:
-    """`run` under pytest-benchmark: once, or as often as it finds good."""
+    """`run` under pytest-benchmark: once, or as often as pytest-benchmark chooses."""
     if quick:
         benchmark.pedantic(run, rounds=1)
     else:

@@ -1,6 +1,6 @@
-"""What is timed: one table of workloads, and the data, start and batches that all share.
+"""What is timed: the table of workloads, and the data, theta and batches they all start from.
 
-How a contestant does the work is left to `contestants`, how it is timed to `measure`.
+How a contestant does the work is in `contestants`, how it is timed in `measure`.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ ONE_EXAMPLE = "one example"  # the outputs for one input
 class Workload:
     """A row of the table: a task on a network and data.
 
-    `targets` are the least ratios wanted of a contestant's time to fastgd's; "peers" stands for
-    whichever is fastest.
+    `targets` says how many times fastgd's time each contestant is wanted to take, at least; "peers"
+    stands for the fastest of them.
     """
 
     name: str
     task: str
     layer_sizes: tuple[int, ...] = (784, 16, 16, 10)
     data: str = "digits"  # or "random": dense, no zeros
-    n_examples: int | None = None  # None: all there are (digits), 60,000 (random)
+    n_examples: int | None = None  # None: all of the digits, or 60,000 random examples
     batch_size: int | None = None
     activation: str = "sigmoid"
     output_activation: str = "sigmoid"
@@ -43,7 +43,11 @@ class Workload:
 
     @property
     def flops_per_example(self) -> int:
-        """Of dense cost and gradient: 2 a multiply-add, forward, dW, and delta but for layer 1."""
+        """Operations of one example on dense data, a multiply-add counted as 2.
+
+        Cost and gradient take three products per layer: z, dW and the delta passed down. Layer 1
+        passes none down.
+        """
         pairs = list(zip(self.layer_sizes[:-1], self.layer_sizes[1:], strict=True))
         products = [n_in * n_out for n_in, n_out in pairs]
         if self.task == ONE_EXAMPLE:
@@ -51,7 +55,7 @@ class Workload:
         return 2 * (2 * sum(products) + sum(products[1:]))
 
     def shortened(self) -> Workload:
-        """The same on few examples, to see that it runs."""
+        """The same workload on few examples, to check that it runs."""
         return replace(self, n_examples=min(self.n_examples or 500, 500), targets={})
 
 
@@ -82,7 +86,7 @@ WORKLOADS = (
 
 
 class Problem:
-    """One workload's data, start, and order of examples: the same for every contestant."""
+    """One workload's data, first theta and order of examples: the same for every contestant."""
 
     def __init__(self, workload: Workload, X: Array, Y: Array) -> None:
         self.workload = workload
@@ -91,7 +95,7 @@ class Problem:
             activation=workload.activation,
             output_activation=workload.output_activation,
         )
-        self.X = X  # (n, n_inputs) as it comes: uint8 pixels or float32
+        self.X = X  # (n, n_inputs): uint8 pixels, or float32
         self.Y = Y  # (n, n_outputs) float32
         self.theta = self.network.random_theta(rng=1)
         self.order = np.random.default_rng(2).permutation(len(X))
@@ -100,17 +104,17 @@ class Problem:
 
     @cached_property
     def X_float(self) -> Array:
-        """(n, n_inputs) float32, pixels scaled: what contestants other than fastgd start from."""
+        """(n, n_inputs) float32, pixels as p/255: the X of every contestant but fastgd."""
         return scaled(self.X)
 
     @property
     def layer_arrays(self) -> list[tuple[Array, Array]]:
-        """(weights, biases) of a fresh copy of the start, layer by layer."""
+        """(weights, biases) of each layer of the first theta, copied afresh."""
         return [tuple(layer) for layer in self.network.layers(self.theta.copy())]
 
 
 def problem(workload: Workload) -> Problem:
-    """The workload with its data."""
+    """The workload together with its data."""
     n_inputs, n_outputs = workload.layer_sizes[0], workload.layer_sizes[-1]
     if workload.data == "digits":
         X, labels = digits()
@@ -137,5 +141,5 @@ def random_examples(n: int, n_inputs: int, n_outputs: int) -> tuple[Array, Array
 
 
 def scaled(X: Array) -> Array:
-    """X as float32, pixels p as p/255."""
+    """X as float32; a uint8 pixel p becomes p/255."""
     return X.astype(np.float32) / np.float32(255) if X.dtype == np.uint8 else X

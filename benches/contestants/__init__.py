@@ -1,8 +1,8 @@
-"""Who does the work: one table of contestants, each a module that sets up each task it offers.
+"""The contestants: a table of libraries, each with a module that sets up the tasks it offers.
 
-A module's `full_batch`, `epoch` and `one_example` take a `Problem` and return a function that does
-the work once and returns its answer: (cost, gradient), theta after the epoch, or the outputs.
-What is set up before that function exists is not timed.
+A module's `full_batch`, `epoch` and `one_example` take a `Problem` and return a function. The
+function does the work once and returns the answer: (cost, gradient), theta after the epoch, or the
+outputs. Only that function is timed, not its set-up.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ class Contestant:
 
     name: str
     module: str
-    library: str  # to import
-    prefix: str = ""  # of the functions' names
-    output_activation: str | None = None  # the only one it offers, where it is just one
-    needs_zeros: bool = False  # runs where X has many
-    slow_to_start: bool = False
+    library: str  # the name to import
+    prefix: str = ""  # of its functions' names in the module
+    output_activation: str | None = None  # set where the library offers only this one
+    needs_zeros: bool = False  # takes part only where X has many zeros
+    slow_to_start: bool = False  # compiles for minutes
 
     @property
     def installed(self) -> bool:

@@ -1,4 +1,4 @@
-"""fastgd itself, through the doors its users have."""
+"""fastgd itself, through its public functions."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from benches.workloads import Problem
 
 
 def full_batch(problem: Problem) -> Callable[[], Any]:
-    """Cost and gradient into a given array."""
+    """Cost and gradient, written into an array made once."""
     cost = fastgd.Cost(problem.network, problem.X, problem.Y)
     theta, out = problem.theta, np.empty_like(problem.theta)
     return lambda: cost.value_and_gradient(theta, out=out)
 
 
 def epoch(problem: Problem) -> Callable[[], Any]:
-    """A walk begun, one epoch in the given order, and theta read off."""
+    """One epoch of mini-batches in the given order, from the first theta to a copy of the last."""
     cost = fastgd.Cost(problem.network, problem.X, problem.Y)
 
     def run() -> Any:

@@ -1,4 +1,4 @@
-"""JAX on the CPU: `jit` of value and gradient, and a whole epoch as one `lax.scan`."""
+"""JAX on the CPU: value and gradient under `jit`, and a whole epoch as one `lax.scan`."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def cost_function(problem: Problem) -> Callable[[Any, Any, Any], Any]:
 
 
 def flat(parameters: Any) -> Any:
-    """In theta's order, as NumPy."""
+    """The parameters as one NumPy vector, in theta's order."""
     return np.concatenate([np.asarray(p).ravel() for layer in parameters for p in layer])
 
 
 def start(problem: Problem) -> Any:
-    """The start, on the device."""
+    """The first theta's layers, on the device."""
     return [(jnp.asarray(W), jnp.asarray(b)) for W, b in problem.layer_arrays]
 
 
@@ -57,7 +57,7 @@ def full_batch(problem: Problem) -> Callable[[], Any]:
 
 
 def epoch(problem: Problem) -> Callable[[], Any]:
-    """All whole batches in one scan, what is left over as one step after it."""
+    """One scan over all whole batches, then one step for the examples left over."""
     gradient_of = jax.grad(cost_function(problem))
     rate, size = problem.learning_rate, problem.batch_size
     n_whole = len(problem.order) // size * size
@@ -79,7 +79,7 @@ def epoch(problem: Problem) -> Callable[[], Any]:
 
 
 def one_example(problem: Problem) -> Callable[[], Any]:
-    """The compiled forward pass, its answer back in NumPy."""
+    """The compiled forward pass, its answer as a NumPy array."""
     outputs, parameters = jax.jit(forward(problem)), start(problem)
     x = problem.X_float[0]
     return lambda: np.asarray(outputs(parameters, x))

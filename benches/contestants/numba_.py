@@ -1,4 +1,4 @@
-"""numba: a whole epoch compiled around NumPy's own products, no call at Python's price."""
+"""numba: a whole epoch as one compiled function around BLAS products, free of Python calls."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def walk(
 
 
 def epoch(problem: Problem) -> Callable[[], Any]:
-    """One compiled call."""
+    """A whole epoch as one compiled call."""
     size = problem.batch_size
     start: list[Array] = [np.ascontiguousarray(Wb.T) for Wb in Buffers(problem, 1).Wb]
     sizes = problem.network.layer_sizes

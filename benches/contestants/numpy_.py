@@ -1,8 +1,8 @@
-"""NumPy written as well as it allows: matrix form, float32, in place, every buffer made once.
+"""NumPy at its best: matrix products, float32, results written in place, every buffer made once.
 
-Each layer's weights and bias stand side by side, [W | b], and each activation carries a column
-of ones, so that one product does both: z = [a | 1] [W | b]^T, d[W | b] = delta^T [a | 1]. For
-small batches, where each call costs more than its arithmetic, that saves a third of the calls.
+A layer's weights and biases form one matrix [W | b], and each activation carries a column of ones.
+So one product serves both: z = [a | 1] [W | b]^T, d[W | b] = delta^T [a | 1]. That saves a third of
+the calls, which matters in small batches, where a call costs more than its arithmetic.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ class Buffers:
         self.slope = [np.empty((n, size), np.float32) for size in sizes[1:]]
 
     def value_and_gradient(self, X1: Any, Y: Array, X1_T: Any = None) -> float:
-        """Cost sum over [X | 1] and Y; the gradient's sum is left in dWb.
+        """Return the sum of the cost over [X | 1] and Y; leave the gradient's sum in dWb.
 
-        X1 and its transpose may be SciPy's CSR matrices.
+        X1 and its transpose X1_T may be CSR matrices of SciPy.
         """
         n, last = len(Y), len(self.Wb) - 1
         inputs = X1
@@ -79,7 +79,7 @@ def activate(name: str, z: Array) -> None:
 
 
 def times_slope(name: str, a: Array, delta: Array, slope: Array) -> None:
-    """delta *= f'(z), which is a function of a alone."""
+    """delta *= f'(z), computed from a = f(z)."""
     if name == "sigmoid":
         np.subtract(np.float32(1), a, out=slope)
         slope *= a
@@ -96,12 +96,12 @@ def with_ones(X: Array) -> Array:
 
 
 def full_batch(problem: Problem) -> Callable[[], Any]:
-    """All examples at once; chunks that fit the cache were slower, at two threads."""
+    """All examples at once: on two threads, chunks that fit the cache were slower."""
     return gradient_of(problem, with_ones(problem.X_float))
 
 
 def sparse_full_batch(problem: Problem) -> Callable[[], Any]:
-    """The same with SciPy's CSR products for the first layer: for data with many zeros."""
+    """The same, with SciPy's CSR products in the first layer, for data with many zeros."""
     from scipy import sparse
 
     X1 = sparse.csr_matrix(with_ones(problem.X_float))
@@ -109,7 +109,7 @@ def sparse_full_batch(problem: Problem) -> Callable[[], Any]:
 
 
 def gradient_of(problem: Problem, X1: Any, X1_T: Any = None) -> Callable[[], Any]:
-    """Cost and gradient over all of [X | 1]."""
+    """Cost and gradient, averaged over all of [X | 1]."""
     Y, n = problem.Y, len(problem.Y)
     buffers = Buffers(problem, n)
     return lambda: (
@@ -119,12 +119,12 @@ def gradient_of(problem: Problem, X1: Any, X1_T: Any = None) -> Callable[[], Any
 
 
 def flat(Wb: Array) -> Array:
-    """W then b, as theta has them."""
+    """W, then b, as in theta."""
     return np.concatenate([Wb[:, :-1].ravel(), Wb[:, -1]])
 
 
 def epoch(problem: Problem) -> Callable[[], Any]:
-    """Batches gathered by index into one buffer, and a step after each."""
+    """Each batch's rows are gathered into one buffer, then theta takes its step."""
     X1, Y, order, size = with_ones(problem.X_float), problem.Y, problem.order, problem.batch_size
     buffers = Buffers(problem, size)
     start = [Wb.copy() for Wb in buffers.Wb]
@@ -150,7 +150,7 @@ def epoch(problem: Problem) -> Callable[[], Any]:
 
 
 def one_example(problem: Problem) -> Callable[[], Any]:
-    """Forward alone, for a vector."""
+    """The forward pass for one vector."""
     x, network = problem.X_float[0], problem.network
     layers = problem.layer_arrays
     names = [network.activation] * (len(layers) - 1) + [network.output_activation]

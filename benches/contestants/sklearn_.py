@@ -1,8 +1,8 @@
-"""scikit-learn's `MLPRegressor`, as near as it comes: logistic hidden layers, identity outputs.
+"""scikit-learn's `MLPRegressor`, as close as it gets: logistic hidden layers, identity outputs.
 
-It offers no sigmoid outputs, so it does a little less work than the others; its cost has a factor
-1/2, so it walks at twice the learning rate. It takes batches in the order of the rows, so it is
-given them in order, and is spared the gathering.
+It offers no sigmoid outputs, so it does slightly less work than the others. Its cost has a factor
+1/2, so it gets twice the learning rate. It takes its batches in the order of the rows, so the rows
+are put in order beforehand, and it need not gather them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from benches.workloads import Problem
 
 
 def epoch(problem: Problem) -> Callable[[], Any]:
-    """`partial_fit` on all examples: one epoch from the start."""
+    """One epoch from the first theta: `partial_fit` on all examples."""
     X, Y = problem.X_float[problem.order], problem.Y[problem.order]
     layers = problem.layer_arrays
     regressor = MLPRegressor(
@@ -34,7 +34,9 @@ def epoch(problem: Problem) -> Callable[[], Any]:
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        regressor.partial_fit(X[: problem.batch_size], Y[: problem.batch_size])  # makes its arrays
+        regressor.partial_fit(
+            X[: problem.batch_size], Y[: problem.batch_size]
+        )  # allocates its arrays
 
     def run() -> Any:
         for coefs, intercepts, (W, b) in zip(

@@ -1,8 +1,8 @@
-"""PyTorch on the CPU: eager with autograd and the fused SGD, and compiled.
+"""PyTorch on the CPU: eager, with autograd and the fused SGD, and compiled.
 
-Compiled, a step of descent is one graph (`torch.func.grad_and_value`, parameters updated in it):
-a third of the time of a compiled model with autograd and SGD around it. For a full batch it is
-the other way round.
+The compiled epoch runs each step as one graph: gather, `torch.func.grad_and_value`, update. That
+takes a third of the time of a compiled model with autograd and SGD around it. For a full batch the
+compiled model with autograd is the faster one, and is used there.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FUNCTIONS = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "identity": lambda z:
 
 
 def model(problem: Problem) -> torch.nn.Sequential:
-    """The network as a Sequential, at the start."""
+    """The network as a Sequential, at the first theta."""
     network, modules = problem.network, []
     for l, (W, b) in enumerate(problem.layer_arrays, 1):
         linear = torch.nn.Linear(W.shape[1], W.shape[0])
@@ -37,12 +37,12 @@ def model(problem: Problem) -> torch.nn.Sequential:
 
 
 def tensors(problem: Problem) -> tuple[Tensor, Tensor]:
-    """X and Y as they lie."""
+    """X and Y as tensors, without a copy."""
     return torch.from_numpy(problem.X_float), torch.from_numpy(problem.Y)
 
 
 def reset(parameters: Any, start: list[Tensor]) -> None:
-    """Back to the start."""
+    """Set the parameters back to the first theta."""
     with torch.no_grad():
         for p, p0 in zip(parameters, start, strict=True):
             p.copy_(p0)
@@ -62,7 +62,7 @@ def full_batch(problem: Problem) -> Callable[[], Any]:
 
 
 def epoch(problem: Problem) -> Callable[[], Any]:
-    """The loop everyone writes, with the fused SGD; the rows are gathered once for all batches."""
+    """The usual loop, with the fused SGD; the rows are gathered once for all batches."""
     net, (X, Y) = model(problem), tensors(problem)
     parameters = list(net.parameters())
     start = [p.detach().clone() for p in parameters]
@@ -118,7 +118,7 @@ def start_parameters(problem: Problem) -> list[Tensor]:
 
 
 def compiled_full_batch(problem: Problem) -> Callable[[], Any]:
-    """Network and cost as one graph, its gradient as another."""
+    """Network and cost as one compiled graph, the gradient as another."""
     net, (X, Y) = model(problem), tensors(problem)
     parameters = list(net.parameters())
 
@@ -135,7 +135,7 @@ def compiled_full_batch(problem: Problem) -> Callable[[], Any]:
 
 
 def compiled_epoch(problem: Problem) -> Callable[[], Any]:
-    """Gathering, gradient and update as one graph, called for each batch."""
+    """Gather, gradient and update as one compiled graph, called for each batch."""
     X, Y = tensors(problem)
     parameters = start_parameters(problem)
     start = [p.clone() for p in parameters]
@@ -158,7 +158,7 @@ def compiled_epoch(problem: Problem) -> Callable[[], Any]:
 
 
 def compiled_one_example(problem: Problem) -> Callable[[], Any]:
-    """The forward pass as one graph."""
+    """The forward pass as one compiled graph."""
     net, x = torch.compile(model(problem)), torch.from_numpy(problem.X_float[0])
 
     def run() -> Any:
