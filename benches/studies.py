@@ -19,7 +19,7 @@ import fastgd
 from benches import workloads
 from benches.contestants import fastgd_, numpy_
 from benches.workloads import EPOCH, FULL_BATCH, Problem, Workload
-from fastgd import _cpu
+from fastgd._built import processor
 
 Runs = dict[str, Callable[[], Any]]
 LESSON = Workload("784-16-16-10", FULL_BATCH)
@@ -69,12 +69,12 @@ def level(name: str) -> Iterator[None]:
 
     No public name does this: FASTGD_CPU is read once, at the import.
     """
-    chosen = _cpu.LEVEL
-    _cpu.LEVEL = name  # type: ignore[misc]
+    chosen = processor.LEVEL
+    processor.LEVEL = name  # type: ignore[misc]
     try:
         yield
     finally:
-        _cpu.LEVEL = chosen  # type: ignore[misc]
+        processor.LEVEL = chosen  # type: ignore[misc]
 
 
 def levels(workload: Workload) -> Callable[[bool], Runs]:

@@ -6,18 +6,20 @@ import numpy as np
 import pytest
 
 import fastgd
-from fastgd import _config, _cpu, _threads
+from fastgd import _config
+from fastgd._built import processor
+from fastgd._engine import threads
 
 
 def test_it_tells_what_was_built_and_what_runs() -> None:
     config = fastgd.show_config()
     assert config["version"] == fastgd.__version__
     assert config["numpy"] == np.__version__
-    assert config["cpu"] == _cpu.LEVEL
-    assert config["builds"] == list(_cpu.BUILT)
-    assert config["supported"] == list(_cpu.supported())
-    assert config["flags"] == _cpu.COMPILER_FLAGS
-    assert config["threads"] == _threads.available()
+    assert config["cpu"] == processor.LEVEL
+    assert config["builds"] == list(processor.BUILT)
+    assert config["supported"] == list(processor.supported())
+    assert config["flags"] == processor.COMPILER_FLAGS
+    assert config["threads"] == threads.available()
 
 
 def test_subnormals_are_alive() -> None:

@@ -355,7 +355,7 @@ def test_a_batch_without_weight_is_no_step() -> None:
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
-def test_mini_batches_are_the_same_bits_however_often_signals_are_looked_at(
+def test_mini_batches_are_the_same_bits_however_many_calls_they_take(
     momentum: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     p = problem((6, 9, 4), 300)
@@ -369,7 +369,7 @@ def test_mini_batches_are_the_same_bits_however_often_signals_are_looked_at(
         return walk.theta
 
     expected = walked()
-    monkeypatch.setattr("fastgd._batches.WORK_A_LOOK", 1.0)
+    monkeypatch.setattr("fastgd._engine.mini_batches.WORK_PER_CALL", 1.0)
     assert np.array_equal(walked(), expected)
 
 

@@ -222,12 +222,12 @@ def test_what_ends_the_walk_carries_what_was_learned(
     assert len(descent.path) == 4
 
 
-def test_ctrl_c_inside_an_epoch_keeps_the_finished_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    import fastgd._batches
+def test_ctrl_c_inside_an_epoch_keeps_the_finished_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    from fastgd._engine import mini_batches
 
     p = problem(n=40)
-    monkeypatch.setattr(fastgd._batches, "WORK_A_LOOK", 1.0)  # a look a step
-    run, calls = fastgd._batches.run, []
+    monkeypatch.setattr(mini_batches, "WORK_PER_CALL", 1.0)  # a call a step
+    run, calls = mini_batches.run, []
 
     def interrupted(*args: Any) -> Any:
         calls.append(args)
@@ -235,7 +235,7 @@ def test_ctrl_c_inside_an_epoch_keeps_the_finished_looks(monkeypatch: pytest.Mon
             raise KeyboardInterrupt
         return run(*args)
 
-    monkeypatch.setattr(fastgd._batches, "run", interrupted)
+    monkeypatch.setattr(mini_batches, "run", interrupted)
     with pytest.raises(KeyboardInterrupt) as caught:
         descend(p.cost(), p.theta, batch_size=8, rng=0)
     descent = caught.value.descent  # type: ignore[attr-defined]

@@ -12,27 +12,28 @@ import numpy as np
 import pytest
 from tests.common import TOLERANCE, Array, distance, problem, twin
 
-from fastgd import Network, _cpu, _reference
+from fastgd import Network, _reference
+from fastgd._built import processor
 from fastgd.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
 
-BUILDS = [(dtype, level) for dtype in TOLERANCE for level in _cpu.supported()]
+BUILDS = [(dtype, level) for dtype in TOLERANCE for level in processor.supported()]
 
 
 def module(dtype: str, level: str) -> ModuleType:
-    return importlib.import_module(f"fastgd._kernels_{dtype}_{level}")
+    return importlib.import_module(f"fastgd._built.kernels_{dtype}_{level}")
 
 
 @pytest.fixture(params=BUILDS, ids="-".join)
 def build(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """The dtype of a build that everything runs on, whichever the processor would choose."""
     dtype, level = request.param
-    monkeypatch.setattr(_cpu, "kernels", lambda name: module(name, level))
+    monkeypatch.setattr(processor, "kernels", lambda name: module(name, level))
     return str(dtype)
 
 
 @pytest.fixture
 def kernels(build: str) -> Any:
-    return _cpu.kernels(build)
+    return processor.kernels(build)
 
 
 def answers(build: str, activation: str, z: Array) -> Array:
@@ -142,32 +143,47 @@ def test_the_other_dtype_is_refused_at_the_buffer(kernels: Any, build: str) -> N
         kernels.all_finite(np.zeros(3, other))
 
 
-@pytest.mark.parametrize("name", ["all_finite", "sums", "activations", "descend"])
+@pytest.mark.parametrize("name", ["all_finite", "sums", "activations"])
 def test_functions_refuse_none(kernels: Any, name: str) -> None:
-    numbers = {"first_layer", "batch_size", "learning_rate", "momentum", "n_groups", "n_threads"}
+    numbers = {"first_layer", "n_threads"}
     parameters = inspect.signature(getattr(kernels, name)).parameters
     arguments = [1 if parameter in numbers else None for parameter in parameters]
     with pytest.raises(TypeError, match="None"):
         getattr(kernels, name)(*arguments)
 
 
-@pytest.mark.parametrize("name", ["sums", "activations", "descend"])
+def test_descent_and_plane_refuse_none(kernels: Any) -> None:
+    with pytest.raises(TypeError, match="None"):
+        kernels.BatchDescent(None, None, None, None, 1, False)
+    with pytest.raises(TypeError, match="None"):
+        kernels.Plane(None, None, None)
+
+
+TWINS = {"sums": "sums", "activations": "activations", "BatchDescent": "descend"}
+
+
+@pytest.mark.parametrize("name", TWINS)
 def test_the_twin_has_the_same_functions(kernels: Any, name: str) -> None:
     assert callable(getattr(kernels, name))
-    assert callable(getattr(_reference, name))
+    assert callable(getattr(_reference, TWINS[name]))
 
 
 def test_the_twin_has_the_same_activations(kernels: Any) -> None:
     assert set(kernels.ACTIVATIONS) == set(_reference.ACTIVATIONS) == set(OUTPUT_ACTIVATIONS)
 
 
+def lesson_plan(kernels: Any) -> Any:
+    offsets = [(0, 12544, 12560), (12560, 12816, 12832), (12832, 12992, 13002)]
+    return kernels.Plan((784, 16, 16, 10), offsets, ["sigmoid"] * 3)
+
+
 def test_a_plan_counts_what_the_network_counts(kernels: Any) -> None:
-    net = Network((784, 16, 16, 10))
-    plan = kernels.Plan(net.layer_sizes, "sigmoid", "sigmoid")
+    plan = lesson_plan(kernels)
+    assert plan.n_parameters == Network((784, 16, 16, 10)).n_parameters
     assert (plan.n_parameters, plan.n_inputs, plan.n_outputs) == (13002, 784, 10)
 
 
 def test_a_plan_s_groups_depend_on_the_examples_alone(kernels: Any) -> None:
-    plan = kernels.Plan((784, 16, 16, 10), "sigmoid", "sigmoid")
+    plan = lesson_plan(kernels)
     assert plan.n_groups(1) == 1
     assert plan.n_groups(10**6) >= 16  # enough for every thread to have work

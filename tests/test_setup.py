@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from tests.common import ROOT
 
-from fastgd import _cpu
+from fastgd._built import processor
 
 CHECK = """
 import sys
 import numpy as np
 import fastgd
-from fastgd import _threads
+from fastgd._engine import threads
 from tests.common import distance, problem, twin
 assert fastgd.__file__.startswith(sys.argv[1]), fastgd.__file__
 for zeros in (0.0, 0.8, 1.0):
@@ -31,7 +31,7 @@ for zeros in (0.0, 0.8, 1.0):
         fastgd.gradient_descent(cost, p.theta, **rates, momentum=0.5)
         p.network(p.theta.astype(dtype), p.X[0].astype(dtype))
         p.network(p.theta.astype(dtype), p.X[0].astype(dtype))
-print(fastgd.show_config()["openmp"], _threads.available(), sys.float_info.min / 2 > 0)
+print(fastgd.show_config()["openmp"], threads.available(), sys.float_info.min / 2 > 0)
 """
 
 
@@ -53,7 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def log(folder: Path) -> str:
     """What building says: the oldest instruction set, bounds checks on."""
-    level = _cpu.BUILT[0]
+    level = processor.BUILT[0]
     done = subprocess.run(
         [sys.executable, "setup.py", "build_ext", "--inplace"],
         cwd=folder,
@@ -101,5 +101,5 @@ def test_each_extension_has_c_and_object_files_of_its_own(log: str) -> None:
 def test_each_build_has_its_stub(folder: Path, log: str) -> None:
     stub = (folder / "src/fastgd/_kernels.pyi").read_text()
     for dtype in ("float32", "float64"):
-        name = f"_kernels_{dtype}_{_cpu.BUILT[0]}.pyi"
+        name = f"_kernels_{dtype}_{processor.BUILT[0]}.pyi"
         assert (folder / "src/fastgd" / name).read_text() == stub

@@ -1,6 +1,6 @@
 """The door for single numbers and names: counts, rates, layer sizes, choices.
 
-Arrays come through `_arrays.py`, thread counts through `_threads.py`.
+Arrays come through `_engine/arrays.py`, thread counts through `_engine/threads.py`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import fastgd
-from fastgd import _plane, landscape
+from fastgd import landscape
+from fastgd._engine import plane as plane_sums
 
 AGREES = {"float32": 1e-5, "float64": 1e-12}
 NETWORKS = [
@@ -71,8 +72,8 @@ def test_plane_with_weights(dtype: str) -> None:
 
 
 def test_plane_in_chunks_of_points(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_plane, "WORK_A_LOOK", 1.0)
-    monkeypatch.setattr(_plane, "FEWEST_POINTS", 3)
+    monkeypatch.setattr(plane_sums, "WORK_PER_BLOCK", 1.0)
+    monkeypatch.setattr(plane_sums, "FEWEST_POINTS", 3)
     check_points(some_cost(NETWORKS[2], "float64", n=700))
 
 

@@ -41,6 +41,8 @@ class BatchSteps:
     ----------
     theta : (n_parameters,) array
         Where the walk is.
+    n_groups, n_threads : int
+        How a batch is shared.
     """
 
     def __init__(
@@ -70,12 +72,12 @@ class BatchSteps:
             most = max(1, min(int(work / WORK_TO_SHARE), batch_size // EXAMPLES_TO_SHARE))
         # A team that shares batches stays together for a whole call, which pays for its waking.
         pays = work if grouped else work * self._steps_per_call
-        self._threads = min(threads_for(n_threads, pays), most)
-        n_groups, scratches = (GROUPS, self._threads) if grouped else (1, 1)
+        self.n_threads = min(threads_for(n_threads, pays), most)
+        self.n_groups, scratches = (GROUPS, self.n_threads) if grouped else (1, 1)
         velocity = np.zeros(plan.slot_size, theta.dtype) if momentum else None
-        workspace = np.zeros(plan.work_size(n_groups, scratches), theta.dtype)
+        workspace = np.zeros(plan.work_size(self.n_groups, scratches), theta.dtype)
         self._descent = kernels.BatchDescent(
-            data, self.theta, velocity, workspace, n_groups, halves
+            data, self.theta, velocity, workspace, self.n_groups, halves
         )
 
     @property
@@ -93,7 +95,7 @@ class BatchSteps:
         stride = self._steps_per_call * self._batch_size
         for first in range(0, len(order), stride):
             rows = order[first : first + stride]
-            total += run(self._threads, self._descent.walk, rows, self._batch_size, *self._rates)
+            total += run(self.n_threads, self._descent.walk, rows, self._batch_size, *self._rates)
             if not np.isfinite(total):
                 break
         return total

@@ -1,4 +1,4 @@
-"""`_examples`: whatever the layout of X, the same sums, steps and bits; which layout is taken."""
+"""`_engine/layouts`: whatever the layout of X, the same sums, steps and bits; which layout is taken."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from tests.common import TOLERANCE, Array, distance, spec
 
-from fastgd import Cost, Network, _examples, _reference
+from fastgd import Cost, Network, _reference
+from fastgd._engine import layouts as rules_of_layout
 
 sparse: Any = pytest.importorskip("scipy.sparse")
 
@@ -102,12 +103,12 @@ def test_the_layout_is_the_one_promised(X: Any, meaning: Array, layout: str) -> 
 # Multiply-adds that mini-batches are worth sharing from, and worth groups of blocks.
 ALONE = {"WORK_TO_SHARE": 1e18, "WORK_TO_GROUP": 1e18}
 SHARED = {"WORK_TO_SHARE": 1.0, "WORK_TO_GROUP": 1e18}
-IN_GROUPS = {"WORK_TO_GROUP": 0.0, "WORK_A_PARAMETER": 0.0}
+IN_GROUPS = {"WORK_TO_GROUP": 0.0, "WORK_PER_PARAMETER": 0.0}
 
 
 def ask(monkeypatch: pytest.MonkeyPatch, to_share: dict[str, float]) -> None:
     for name, work in to_share.items():
-        monkeypatch.setattr(f"fastgd._batches.{name}", work)
+        monkeypatch.setattr(f"fastgd._engine.mini_batches.{name}", work)
 
 
 @layouts
@@ -231,13 +232,13 @@ def test_pixels_beyond_16_bit_columns_are_right(share: float, dtype: str) -> Non
 
 
 def test_few_inputs_stay_dense() -> None:
-    X = np.zeros((50, _examples.FEWEST_INPUTS - 1))
+    X = np.zeros((50, rules_of_layout.FEWEST_INPUTS - 1))
     assert Cost(Network((X.shape[1], 2)), X, np.zeros(50, int)).layout == "dense reals"
 
 
 @pytest.mark.parametrize(
     ("share", "layout"),
-    [(_examples.COMPRESS_BELOW - 0.02, "compressed"), (_examples.COMPRESS_BELOW + 0.02, "dense")],
+    [(rules_of_layout.COMPRESS_BELOW - 0.02, "compressed"), (rules_of_layout.COMPRESS_BELOW + 0.02, "dense")],
 )
 def test_density_decides_the_layout(share: float, layout: str) -> None:
     X = np.zeros((100, 50), np.float32)
@@ -253,7 +254,7 @@ def test_data_that_begin_dense_may_still_be_compressed() -> None:
 
 
 def test_rules_are_told_in_words() -> None:
-    assert "nonzero" in _examples.rules()
+    assert "nonzero" in rules_of_layout.rules()
 
 
 # ------------------------------------------------------------------------ sparse bad input

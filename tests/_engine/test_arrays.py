@@ -1,4 +1,4 @@
-"""`_arrays`: whatever a user may give as theta, X, Y, weights, rows or out: right, or refused."""
+"""`_engine/arrays`: whatever a user may give as theta, X, Y, weights, rows or out: right, or refused."""
 
 from __future__ import annotations
 

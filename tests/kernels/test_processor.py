@@ -1,4 +1,4 @@
-"""`_cpu`: which build is chosen, and what the choice leaves alone."""
+"""`kernels/processor`: which build is chosen, and what the choice leaves alone."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ import sys
 import pytest
 from tests.common import distance, problem, run_python
 
-from fastgd import _cpu
+from fastgd._built import processor
 
 GRADIENT = """
 import json
 from tests.common import problem
 p = problem((37, 33, 5), 300, zeros=0.8)
-from fastgd import _cpu
+from fastgd._built import processor
 for dtype in ("float32", "float64"):
-    print(json.dumps([_cpu.LEVEL, p.cost(dtype).gradient(p.theta).tolist()]))
+    print(json.dumps([processor.LEVEL, p.cost(dtype).gradient(p.theta).tolist()]))
 """
 
 
 def test_the_newest_supported_build_runs() -> None:
-    code = "from fastgd import _cpu; print(_cpu.LEVEL == _cpu.supported()[-1])"
+    code = "from fastgd._built import processor; print(processor.LEVEL == processor.supported()[-1])"
     assert run_python(code, FASTGD_CPU="") == "True"
 
 
-@pytest.mark.parametrize("level", _cpu.supported())
+@pytest.mark.parametrize("level", processor.supported())
 def test_the_build_asked_for_runs(level: str) -> None:
     p = problem((37, 33, 5), 300, zeros=0.8)
     single, double = map(json.loads, run_python(GRADIENT, FASTGD_CPU=level).splitlines())
@@ -47,28 +47,28 @@ def failure(**environment: str) -> str:
 
 @pytest.mark.parametrize("level", ["v9", "V3", "native", " "])
 def test_a_build_that_does_not_exist_is_refused(level: str) -> None:
-    expected = f"ImportError: FASTGD_CPU={level}: expected one of {', '.join(_cpu.BUILT)}"
+    expected = f"ImportError: FASTGD_CPU={level}: expected one of {', '.join(processor.BUILT)}"
     assert failure(FASTGD_CPU=level) == expected
 
 
 def test_a_build_the_processor_lacks_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """`_choose` reads what is supported at the call, so an older processor can be played."""
-    newest = _cpu.BUILT[-1]
-    monkeypatch.setattr(_cpu, "supported", lambda: _cpu.BUILT[:1])
-    if newest == _cpu.BUILT[0]:
+    newest = processor.BUILT[-1]
+    monkeypatch.setattr(processor, "supported", lambda: processor.BUILT[:1])
+    if newest == processor.BUILT[0]:
         pytest.skip("one build only")
     with pytest.raises(ImportError, match=f"FASTGD_CPU={newest}: this processor runs"):
-        _cpu._choose(newest)  # type: ignore[attr-defined]
+        processor._choose(newest)  # type: ignore[attr-defined]
 
 
 def test_every_supported_build_is_installed() -> None:
-    assert set(_cpu.supported()) <= set(_cpu.BUILT)
-    assert _cpu.LEVEL in _cpu.supported()
+    assert set(processor.supported()) <= set(processor.BUILT)
+    assert processor.LEVEL in processor.supported()
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_kernels_are_those_of_the_dtype(dtype: str) -> None:
-    assert _cpu.kernels(dtype).__name__ == f"fastgd._kernels_{dtype}_{_cpu.LEVEL}"
+    assert processor.kernels(dtype).__name__ == f"fastgd._built.kernels_{dtype}_{processor.LEVEL}"
 
 
 def test_subnormals_survive_the_import() -> None:

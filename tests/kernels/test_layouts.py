@@ -1,4 +1,4 @@
-"""`_layout`: compressed rows and columns hold every nonzero once, in order, and nothing else."""
+"""`kernels/layouts`: compressed rows and columns hold every nonzero once, in order, and nothing else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.common import Array
 
-from fastgd import _examples, _layout
+from fastgd._built import layouts
+from fastgd._engine.layouts import LIST
 
 VALUES = ("uint8", "float32", "float64")
 values = pytest.mark.parametrize("value", VALUES)
@@ -31,18 +32,18 @@ class Rows(NamedTuple):
 
 def room(X: Array, steps: bool, middle: int) -> tuple[Array, Rows]:
     count = np.empty(len(X), np.int64)
-    _layout.count_nonzeros(X, count, 1)
+    layouts.count_nonzeros(X, count, 1)
     start = np.empty(len(X) + 1, np.int64)
     index_size = 1 if steps else 4
-    _layout.room(count, _layout.stepping_stones(X.shape[1]), index_size, X.itemsize, start)
-    lists = np.empty(len(X), _examples.LIST)
+    layouts.room(count, layouts.stepping_stones(X.shape[1]), index_size, X.itemsize, start)
+    lists = np.empty(len(X), LIST)
     return start, Rows(lists, np.full(start[-1], 99, np.uint8), index_size, X.itemsize, middle)
 
 
 def compressed(X: Array, middle: int = 0, n_threads: int = 1) -> Rows:
     start, rows = room(X, True, middle)
-    work = np.empty((n_threads, 9 * _examples._longest(X.shape[1])), np.uint8)
-    _layout.compress(X, middle, start, rows.lists, rows.entries, work, n_threads)
+    work = np.empty((n_threads, layouts.list_room(X.shape[1], 1)), np.uint8)
+    layouts.compress(X, middle, start, rows.lists, rows.entries, work, n_threads)
     return rows
 
 
@@ -50,8 +51,8 @@ def compressed_sparse(X: Array, steps: bool, middle: int = 0) -> Rows:
     start, rows = room(X, steps, middle)
     starts = np.r_[0, np.cumsum((X != 0).sum(axis=1))]
     columns = np.nonzero(X)[1].astype(np.int32)
-    work = np.empty(12 * _examples._longest(X.shape[1]), np.uint8)
-    _layout.compress_sparse(
+    work = np.empty(layouts.list_room(X.shape[1], 4), np.uint8)
+    layouts.compress_sparse(
         starts, columns, X[X != 0], middle, start, rows.lists, rows.entries, work, steps
     )
     return rows
@@ -102,7 +103,11 @@ def by_column(rows: Rows, n_inputs: int, block: int, n_threads: int = 1) -> Any:
     lists = np.full((n_blocks * n_inputs, 2), -1, np.int32)
     entries = np.full(n_blocks * bytes_a_block, 99, np.uint8)
     work = np.zeros((n_threads, 3 * n_inputs), np.int64)
-    _layout.by_column(*rows[:4], block, spans, lists, entries, work, n_threads)
+    values = rows.entries.view({1: np.uint8, 4: np.float32, 8: np.float64}[rows.value_size])
+    indices = rows.entries.view({1: np.uint8, 4: np.int32}[rows.index_size])
+    layouts.by_column(
+        rows.lists, values, indices, block, spans, lists, entries, work, n_threads
+    )
     assert not work.any()
     return spans, lists, entries
 
@@ -123,7 +128,7 @@ def from_columns(columns: Any, dtype: Any, n: int, n_inputs: int, block: int) ->
 def test_nonzeros_are_counted(value: str) -> None:
     X = data(value)
     count = np.empty(len(X), np.int64)
-    _layout.count_nonzeros(X, count, 1)
+    layouts.count_nonzeros(X, count, 1)
     assert np.array_equal(count, (X != 0).sum(axis=1))
 
 

@@ -1,4 +1,4 @@
-"""`_threads`: how many, the same bits with any number, after a fork, and under Ctrl-C.
+"""`_engine/threads`: how many, the same bits with any number, after a fork, and under Ctrl-C.
 
 What a signal or a fork may break runs in an interpreter of its own.
 """
@@ -14,13 +14,14 @@ import numpy as np
 import pytest
 from tests.common import problem, run_python
 
-import fastgd._batches
-from fastgd import Cost, Network, _cpu, _threads
+from fastgd import Cost, Network
+from fastgd._built import processor
+from fastgd._engine import mini_batches, threads
 
 COUNTS = (2, 3, 4, 7, 16)
 # Enough blocks of examples for 16 threads, and batches large enough to be shared.
 LARGE = (64, 32, 10)
-needs_openmp = pytest.mark.skipif(_cpu.openmp_threads() == 0, reason="built without OpenMP")
+needs_openmp = pytest.mark.skipif(processor.openmp_threads() == 0, reason="built without OpenMP")
 
 
 # ---------------------------------------------------------------------------- the same bits
@@ -72,13 +73,22 @@ def test_mini_batches_have_the_same_bits(
         assert np.array_equal(other, theta)
 
 
-@pytest.mark.parametrize(("zeros", "groups"), [(0.0, 1), (0.8, fastgd._batches.GROUPS)])
-def test_large_batches_are_shared(zeros: float, groups: int) -> None:
+@pytest.mark.parametrize(("zeros", "groups"), [(0.0, 1), (0.8, mini_batches.GROUPS)])
+def test_large_batches_are_shared(
+    zeros: float, groups: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Else the test above would show nothing."""
+    made = []
+
+    class Seen(mini_batches.BatchSteps):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            made.append((self.n_groups, self.n_threads))
+
+    monkeypatch.setattr("fastgd._engine.engine.BatchSteps", Seen)
     p = problem(LARGE, 9001, zeros=zeros)
-    walk = p.cost(n_threads=4).mini_batches(p.theta, batch_size=8192, learning_rate=0.1)
-    assert walk._n_groups == groups
-    assert walk._threads == 4
+    p.cost(n_threads=4).mini_batches(p.theta, batch_size=8192, learning_rate=0.1)
+    assert made == [(groups, 4)]
 
 
 def test_none_has_the_same_bits() -> None:
@@ -112,33 +122,33 @@ def test_a_network_refuses_absurd_counts(n_threads: int) -> None:
 
 
 def test_numpy_s_integers_are_counts() -> None:
-    assert _threads.check_n_threads(np.int64(2)) == 2  # type: ignore[arg-type]
+    assert threads.check_n_threads(np.int64(2)) == 2  # type: ignore[arg-type]
 
 
 def test_small_work_gets_one_thread() -> None:
-    assert _threads.threads_for(None, 1000.0) == 1
+    assert threads.threads_for(None, 1000.0) == 1
 
 
 @needs_openmp
 def test_large_work_gets_all_that_are_available() -> None:
-    assert _threads.threads_for(None, 1e15) == _threads.available()
+    assert threads.threads_for(None, 1e15) == threads.available()
 
 
 @needs_openmp
 def test_threads_asked_for_are_given() -> None:
-    assert _threads.threads_for(3, 1.0) == 3
+    assert threads.threads_for(3, 1.0) == 3
 
 
 def test_without_openmp_there_is_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_cpu, "openmp_threads", lambda: 0)
-    assert _threads.threads_for(3, 1e15) == 1
-    assert _threads.available() == 1
+    monkeypatch.setattr(processor, "openmp_threads", lambda: 0)
+    assert threads.threads_for(3, 1e15) == 1
+    assert threads.available() == 1
 
 
 @needs_openmp
 @pytest.mark.parametrize("limit", ["1", "2"])
 def test_omp_num_threads_is_respected(limit: str) -> None:
-    code = "from fastgd import _threads; print(_threads.available())"
+    code = "from fastgd._engine import threads; print(threads.available())"
     cpus = len(os.sched_getaffinity(0))
     assert run_python(code, OMP_NUM_THREADS=limit) == str(min(int(limit), cpus))
 
@@ -147,7 +157,7 @@ def test_omp_num_threads_is_respected(limit: str) -> None:
 def test_threadpoolctl_s_limits_are_respected() -> None:
     threadpoolctl: Any = pytest.importorskip("threadpoolctl")
     with threadpoolctl.threadpool_limits(1):
-        assert _threads.available() == 1
+        assert threads.available() == 1
 
 
 @needs_openmp
@@ -155,9 +165,9 @@ def test_threadpoolctl_s_limits_are_respected() -> None:
 def test_affinity_changed_after_the_import_is_respected() -> None:
     code = """
 import os
-from fastgd import _threads
+from fastgd._engine import threads
 os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-print(_threads.available())
+print(threads.available())
 """
     assert run_python(code, OMP_NUM_THREADS="8") == "1"
 
@@ -168,9 +178,9 @@ print(_threads.available())
 def quota(monkeypatch: pytest.MonkeyPatch, root: Path, groups: str) -> int | None:
     """`_cgroup_quota` where the system is made of the files under `root`."""
     (root / "self").write_text(groups)
-    files = _threads._quota_files.__wrapped__(str(root / "self"), str(root))
-    monkeypatch.setattr(_threads, "_quota_files", lambda: files)
-    return _threads._cgroup_quota()
+    files = threads._quota_files.__wrapped__(str(root / "self"), str(root))
+    monkeypatch.setattr(threads, "_quota_files", lambda: files)
+    return threads._cgroup_quota()
 
 
 def write(path: Path, text: str) -> None:
@@ -217,23 +227,23 @@ def test_no_control_groups_grant_nothing(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 @needs_openmp
 def test_the_quota_limits_what_is_available(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_cpu, "openmp_threads", lambda: 64)
-    monkeypatch.setattr(_threads, "_cgroup_quota", lambda: 1)
-    monkeypatch.setattr(_threads, "_quota_read", (float("-inf"), None))
-    assert _threads.available() == 1
+    monkeypatch.setattr(processor, "openmp_threads", lambda: 64)
+    monkeypatch.setattr(threads, "_cgroup_quota", lambda: 1)
+    monkeypatch.setattr(threads, "_quota_read", (float("-inf"), None))
+    assert threads.available() == 1
 
 
 def test_a_changed_quota_is_seen_a_period_later(monkeypatch: pytest.MonkeyPatch) -> None:
     now, grants = 100.0, 3
-    monkeypatch.setattr(_threads.time, "monotonic", lambda: now)
-    monkeypatch.setattr(_threads, "_cgroup_quota", lambda: grants)
-    monkeypatch.setattr(_threads, "_quota_read", (float("-inf"), None))
-    assert _threads._lasting_quota() == 3
+    monkeypatch.setattr(threads.time, "monotonic", lambda: now)
+    monkeypatch.setattr(threads, "_cgroup_quota", lambda: grants)
+    monkeypatch.setattr(threads, "_quota_read", (float("-inf"), None))
+    assert threads._lasting_quota() == 3
     grants = 2
-    now += 0.99 * _threads.QUOTA_LASTS
-    assert _threads._lasting_quota() == 3
-    now += 0.02 * _threads.QUOTA_LASTS
-    assert _threads._lasting_quota() == 2
+    now += 0.99 * threads.QUOTA_LASTS
+    assert threads._lasting_quota() == 3
+    now += 0.02 * threads.QUOTA_LASTS
+    assert threads._lasting_quota() == 2
 
 
 # -------------------------------------------------------------------------------------- fork
@@ -318,22 +328,22 @@ def test_a_child_s_error_comes_through() -> None:
     def fail(n_threads: int) -> None:
         raise ZeroDivisionError(f"with {n_threads}")
 
-    home, _threads._home = _threads._home, -1
+    home, threads._home = threads._home, -1
     try:
         with pytest.raises(ZeroDivisionError, match="with 2"):
-            _threads.run(2, fail)
+            threads.run(2, fail)
     finally:
-        _threads._home = home
+        threads._home = home
 
 
 def test_a_fork_works_in_a_thread_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_threads, "_home", -1)
-    where = _threads.run(2, lambda n_threads: threading.get_ident())
+    monkeypatch.setattr(threads, "_home", -1)
+    where = threads.run(2, lambda n_threads: threading.get_ident())
     assert where != threading.get_ident()
 
 
 def test_at_home_work_stays_in_its_thread() -> None:
-    where = _threads.run(2, lambda n_threads: threading.get_ident())
+    where = threads.run(2, lambda n_threads: threading.get_ident())
     assert where == threading.get_ident()
 
 
@@ -370,7 +380,7 @@ long = pytest.mark.parametrize("work", LONG.values(), ids=LONG.keys())
 def test_signals_are_heard_during_the_work(work: str) -> None:
     """On the slowest build, so that the work is long on any machine."""
     code = STRIKES + work + "\nn = len(heard)\nsignal.setitimer(signal.ITIMER_REAL, 0)\nprint(n)"
-    assert int(run_python(code, FASTGD_CPU=_cpu.BUILT[0])) >= 3
+    assert int(run_python(code, FASTGD_CPU=processor.BUILT[0])) >= 3
 
 
 @long
@@ -405,7 +415,7 @@ try:
 except KeyboardInterrupt:
     print("interrupted", out.any())
 """
-    assert run_python(code, FASTGD_CPU=_cpu.BUILT[0]) == "interrupted False"
+    assert run_python(code, FASTGD_CPU=processor.BUILT[0]) == "interrupted False"
 
 
 @pytest.mark.parametrize("batch_size", [None, 20])
