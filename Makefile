@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-SOURCES := pyproject.toml setup.py $(wildcard src/fastgd/*.pyx src/fastgd/*.pxi src/fastgd/*.h)
+SOURCES := pyproject.toml setup.py src/fastgd/_kernels.pyx $(wildcard src/fastgd/kernels/*)
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
@@ -35,7 +35,7 @@ ci:  ## what continuous integration runs
 	bash .ci/run
 
 clean:  ## forget all that was built
-	rm -rf $(VENV) build dist src/fastgd/*.so src/fastgd/_kernels_*.pyi
+	rm -rf $(VENV) build dist src/fastgd/_built/*.so src/fastgd/_built/*.pyi
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "fastgd needs Python 3.11 or later")'
