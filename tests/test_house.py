@@ -1,4 +1,4 @@
-"""The house: which module may know which, how light the import is, stubs."""
+"""The house: which room may know which, what stands where, how light the import is, stubs."""
 
 from __future__ import annotations
 
@@ -12,20 +12,33 @@ import pytest
 from tests.common import ROOT, run_python
 
 import fastgd
-from fastgd import _cpu
+from fastgd._built import processor
 
 SOURCE = Path(fastgd.__file__).parent
-MODULES = {path.stem: path for path in sorted(SOURCE.glob("*.py"))}
-# Each may import those before it. What is not named here is an edge, and may import any.
-CORE = [
-    "_cpu", "_layout", "_reference", "_checks", "_walks", "_threads", "_arrays", "_examples",
-    "_forward", "network", "_batches", "cost", "descent",
+# From the ground up: each may import those before it. docs/design.md says what each is for.
+FLOORS = [
+    "_built", "_reference", "_checks", "_progress", "_atomic", "_engine", "network", "cost",
+    "_steps", "descent", "landscape", "minima", "inside", "spatial", "curves", "plots",
+    "datasets", "files", "explore", "_config", "cli",
 ]  # fmt: skip
+CORE = FLOORS[: FLOORS.index("landscape")]
+# The files of each module, by their dotted name inside fastgd; packages by their folder's.
+MODULES = {
+    ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted(SOURCE.rglob("*.py"))
+}
+ROOMS = sorted({name.partition(".")[0] for name in MODULES} - {"__init__", "__main__"})
+FOLDERS = [name for name, path in MODULES.items() if path.name == "__init__.py" and name in ROOMS]
+every_module = pytest.mark.parametrize("name", MODULES)
+
+
+def tree_of(name: str) -> ast.Module:
+    return ast.parse(MODULES[name].read_text())
 
 
 def imports(name: str) -> set[str]:
     """Modules of fastgd that one imports when it runs, wherever in it (types apart)."""
-    tree = ast.parse(MODULES[name].read_text())
+    tree = tree_of(name)
     typing_only = {
         node
         for block in ast.walk(tree)
@@ -39,61 +52,159 @@ def imports(name: str) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
-    parts = [full.split(".") for full in found if full.startswith("fastgd.")]
-    known = {*MODULES, "_cpu", "_layout"}
-    return {part[1] for part in parts if part[1] in known or part[1].startswith("_kernels")}
+            # "from fastgd._engine import plane" names a module, "... import run" does not.
+            modules = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {m for m in modules if m.removeprefix("fastgd.") in MODULES} or {node.module}
+            if node.module == "fastgd._built":
+                found.add("fastgd._built")
+    return {full.removeprefix("fastgd.") for full in found if full.startswith("fastgd.")}
+
+
+def room(name: str) -> str:
+    return name.partition(".")[0]
 
 
 # ------------------------------------------------------------------------------- directions
 
 
-@pytest.mark.parametrize("name", [name for name in CORE if name in MODULES])
+def test_every_room_has_its_floor() -> None:
+    assert set(ROOMS) == set(FLOORS)
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if room(name) in FLOORS])
 def test_imports_only_go_down(name: str) -> None:
-    assert imports(name) <= set(CORE[: CORE.index(name)])
+    below = set(FLOORS[: FLOORS.index(room(name))])
+    assert {room(other) for other in imports(name)} - {room(name)} <= below
+
+
+def test_there_is_no_circle_of_imports() -> None:
+    left = {name: imports(name) & set(MODULES) for name in MODULES if name != "__init__"}
+    while True:
+        done = {name for name, known in left.items() if not known & set(left)}
+        if not done:
+            break
+        left = {name: known for name, known in left.items() if name not in done}
+    assert left == {}
 
 
 def test_descent_knows_no_network() -> None:
-    assert not (imports("descent") | imports("_walks")) & {"network", "cost", "_batches"}
+    known = {room(other) for name in ("descent", "_steps") for other in imports(name)}
+    assert not known & {"network", "cost"}
+    assert imports("descent") | imports("_steps") <= {
+        "_checks", "_engine.arrays", "_progress", "_steps",
+    }  # fmt: skip
 
 
-def test_kernels_are_fetched_by_network_and_the_finite_check_alone() -> None:
-    """`cost.py` has them from its network."""
-    fetching = {name for name, path in MODULES.items() if "_cpu.kernels(" in path.read_text()}
-    assert fetching == {"network", "_arrays"}
+@every_module
+def test_kernels_are_called_from_the_engine_alone(name: str) -> None:
+    """`show_config` reads which build runs."""
+    if room(name) not in ("_engine", "_built", "_config"):
+        assert not {other for other in imports(name) if room(other) in ("_built", "_kernels")}
+    if room(name) != "_engine":
+        assert "processor.kernels" not in MODULES[name].read_text()
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_kernels_are_imported_by_nobody(name: str) -> None:
-    assert not [other for other in imports(name) if other.startswith("_kernels")]
-
-
-@pytest.mark.parametrize("name", MODULES)
+@every_module
 def test_the_twin_is_imported_by_nobody(name: str) -> None:
     assert "_reference" not in imports(name)
 
 
-# ------------------------------------------------------------------------------------ size
+@every_module
+def test_privates_are_used_where_they_are_made(name: str) -> None:
+    """A name with one underscore is an attribute of something that the same file defines."""
+    tree = tree_of(name)
+    made = {
+        node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    }
+    made |= {
+        node.target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }
+    used = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr[0] == "_" and node.attr[:2] != "__":
+            if isinstance(node.value, ast.Name) and node.value.id == "self":
+                made.add(node.attr)
+            else:
+                used.add(node.attr)
+    modules = {other.rpartition(".")[2] for other in imports(name)}
+    assert used - made - modules - NAMED_TUPLES_OWN - ARGPARSE_S_OWN == set()
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_a_file_is_a_unit_of_understanding(name: str) -> None:
-    assert len(MODULES[name].read_text().splitlines()) <= 300
+NAMED_TUPLES_OWN = {"_asdict", "_replace", "_fields"}
+ARGPARSE_S_OWN = {"_SubParsersAction"}  # the only name its type has
 
 
-def test_there_is_no_junk_drawer() -> None:
-    assert not {"utils", "_utils", "helpers", "_helpers", "misc", "common"} & set(MODULES)
+# ----------------------------------------------------------------------------------- rooms
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_folder_s_init_only_hands_names_on(name: str) -> None:
+    kinds = (ast.Expr, ast.Import, ast.ImportFrom, ast.Assign)
+    for statement in tree_of(name).body:
+        assert isinstance(statement, kinds), ast.unparse(statement)
+        if isinstance(statement, ast.Assign):
+            assert ast.unparse(statement.targets[0]) == "__all__"
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_no_submodule_bears_the_name_of_a_function_in_it(name: str) -> None:
+    submodules = {path.stem for path in (SOURCE / name).glob("*.py")}
+    functions = {
+        node.name
+        for path in (SOURCE / name).glob("*.py")
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    }
+    assert not submodules & functions
+
+
+def test_folders_are_one_level_deep() -> None:
+    assert {len(path.relative_to(SOURCE).parts) for path in MODULES.values()} == {1, 2}
+
+
+def test_what_is_built_lies_apart() -> None:
+    built = {path.parent for path in SOURCE.rglob("*.so")} | {
+        path.parent for path in SOURCE.rglob("kernels_*.pyi")
+    }
+    assert built == {SOURCE / "_built"}
+
+
+def written_by_hand() -> list[Path]:
+    """What is kept in the repository and read as text."""
+    kinds = {
+        ".py", ".pyx", ".pxi", ".pyi", ".h", ".c", ".js", ".css", ".html", ".md", ".toml", "",
+    }  # fmt: skip
+    folders = ("src", "tests", "benches", "docs", ".ci")
+    found = [path for path in ROOT.glob("*") if path.is_file()]
+    found += [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
+    apart = {"_built", "__pycache__", "fastgd.egg-info", "results"}
+    return [
+        path
+        for path in found
+        if path.suffix in kinds and not apart & set(path.relative_to(ROOT).parts)
+    ]
+
+
+@pytest.mark.parametrize("path", written_by_hand(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_file_is_a_unit_of_understanding(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 350
+
+
+@pytest.mark.parametrize("folder", [SOURCE, ROOT / "tests", ROOT / "benches"], ids=lambda p: p.name)
+def test_there_is_no_junk_drawer(folder: Path) -> None:
+    drawers = {"utils", "_utils", "helpers", "_helpers", "misc"}
+    assert not drawers & {path.stem for path in folder.rglob("*.py")}
 
 
 # ----------------------------------------------------------------------------------- manners
 
 
-@pytest.mark.parametrize("name", [name for name in CORE if name in MODULES])
+@pytest.mark.parametrize("name", [name for name in MODULES if room(name) in CORE])
 def test_the_core_prints_nothing(name: str) -> None:
     calls = [
-        ast.unparse(node.func)
-        for node in ast.walk(ast.parse(MODULES[name].read_text()))
-        if isinstance(node, ast.Call)
+        ast.unparse(node.func) for node in ast.walk(tree_of(name)) if isinstance(node, ast.Call)
     ]
     assert not {"print", "sys.stdout.write", "sys.stderr.write", "np.random.seed"} & set(calls)
 
@@ -111,7 +222,7 @@ print(*sorted(names - sys.stdlib_module_names))
 
 
 @pytest.mark.parametrize(
-    "first", ["fastgd", "numpy", "fastgd.cost", "fastgd._walks", "fastgd._cpu"]
+    "first", ["fastgd", "numpy", "fastgd.cost", "fastgd._steps", "fastgd._built.processor"]
 )
 def test_any_module_may_be_imported_first(first: str) -> None:
     code = f"import {first}, fastgd; print(fastgd.Network((3, 2)))"
@@ -170,13 +281,16 @@ def test_the_package_is_typed() -> None:
 def test_stubs_tell_the_truth(tmp_path: Path) -> None:
     """What Cython adds of its own apart."""
     pytest.importorskip("mypy")
-    builds = [f"fastgd._kernels_{d}_{level}" for d in ("float32", "float64")
-              for level in _cpu.supported()]  # fmt: skip
+    builds = [
+        f"fastgd._built.kernels_{dtype}_{level}"
+        for dtype in ("float32", "float64")
+        for level in processor.supported()
+    ]
     allowed = tmp_path / "allowed"
     allowed.write_text(r".*__(reduce|setstate)_cython__" + "\n" + r".*\.__test__" + "\n")
     command = [sys.executable, "-m", "mypy.stubtest", "--allowlist", str(allowed)]
     done = subprocess.run(
-        [*command, "fastgd._cpu", "fastgd._layout", *builds],
+        [*command, "fastgd._built.processor", "fastgd._built.layouts", *builds],
         cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

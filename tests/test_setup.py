@@ -37,7 +37,8 @@ for sizes, zeros in (((20, 17, 5), 0.0), ((20, 17, 5), 0.8), ((20, 17, 5), 1.0),
         fastgd.gradient_descent(cost, p.theta, **rates, momentum=0.5)
         p.network(p.theta.astype(dtype), p.X[0].astype(dtype))
         p.network(p.theta.astype(dtype), p.X[0].astype(dtype))
-print(processor.kernels("float32").LANES, fastgd.show_config()["openmp"], threads.available(), sys.float_info.min / 2 > 0)
+lanes, openmp = processor.kernels("float32").LANES, fastgd.show_config()["openmp"]
+print(lanes, openmp, threads.available(), sys.float_info.min / 2 > 0)
 """
 
 

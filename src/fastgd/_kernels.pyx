@@ -19,12 +19,9 @@ Each function takes a block of examples through one of these lines: up to 256 ex
 activations stay in a cache. The rooms in `kernels/` hold the rest, in the order below.
 """
 
-from cpython.object cimport PyObject
-from cython.parallel cimport parallel, prange, threadid
-from libc.math cimport isfinite
-from libc.stdint cimport int32_t, int64_t, uint8_t, uintptr_t
-from libc.stdlib cimport calloc, free, malloc
-from libc.string cimport memcpy, memset
+from cython.parallel cimport parallel, threadid
+from libc.stdint cimport int64_t
+from libc.string cimport memcpy
 
 include "kernels/vectors.pxi"          # the vector type, and the width of panels
 include "kernels/activations.pxi"      # f and f'

@@ -27,7 +27,7 @@ from fastgd._engine.arrays import (
 from fastgd._engine.engine import Engine
 from fastgd._engine.mini_batches import BatchSteps
 from fastgd._engine.threads import check_n_threads
-from fastgd.network import Network
+from fastgd.network import Network, build_of
 
 
 class Cost:
@@ -98,7 +98,7 @@ class Cost:
         own = inputs.values.dtype if isinstance(inputs, Compressed) else inputs.dtype
         dtype = asked or np.dtype(np.float32 if own == np.uint8 else own)
         n = inputs.shape[0]
-        build = network._build(dtype)
+        build = build_of(network, dtype)
         targets = as_targets(Y, n, network.n_outputs, dtype, build.plan.row_outputs)
         weight = None if sample_weight is None else as_weights(sample_weight, n, dtype)
         self._engine = Engine(build, dtype, inputs, targets, weight, n_threads)

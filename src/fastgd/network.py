@@ -228,10 +228,9 @@ class Network:
         array([213.])
         """
         if n_threads is None and type(theta) is type(X) is np.ndarray and X.ndim == 1:
-            if theta.dtype in FLOATS:
-                output = output_of_one(self._build(theta.dtype), theta, X)
-                if output is not None:
-                    return output
+            output = self._output_of_one(theta, X)
+            if output is not None:
+                return output
         return self._forward(theta, X, len(self._offsets) - 1, n_threads)[-1]
 
     def activations(
@@ -253,6 +252,12 @@ class Network:
         """
         return self._forward(theta, X, 0, n_threads, with_input=True)
 
+    def _output_of_one(self, theta: Array, x: Array) -> Array | None:
+        """The output for one example; None where anything asks for the checks of `_forward`."""
+        if theta.dtype not in FLOATS:
+            return None
+        return output_of_one(build_of(self, theta.dtype), theta, x)
+
     def _forward(
         self,
         theta: ArrayLike,
@@ -266,18 +271,19 @@ class Network:
         theta = for_kernels(theta, theta.dtype)
         X, one = as_examples(X, self.n_inputs)
         inputs = as_inputs(X, self.n_inputs, theta.dtype)
-        engine = Engine(self._build(theta.dtype), theta.dtype, inputs, n_threads=n_threads)
+        engine = Engine(build_of(self, theta.dtype), theta.dtype, inputs, n_threads=n_threads)
         outputs = engine.activations(theta, first_layer)
         if with_input:
             outputs.insert(0, as_reals(inputs, theta.dtype))
         return [a[0] for a in outputs] if one else outputs
 
-    def _build(self, dtype: np.dtype[Any]) -> Build:
-        """The kernels for a dtype, and this network's plan for them; `Cost` has them from here."""
-        try:
-            return self._builds[dtype.char]
-        except KeyError:
-            hidden = (self.activation,) * (len(self.layer_sizes) - 2)
-            activations = (*hidden, self.output_activation)
-            build = build_for(self.layer_sizes, self._offsets, activations, dtype)
-            return self._builds.setdefault(dtype.char, build)
+
+def build_of(network: Network, dtype: np.dtype[Any]) -> Build:
+    """The kernels for a dtype, and the network's plan for them, made where first asked for."""
+    try:
+        return network._builds[dtype.char]
+    except KeyError:
+        hidden = (network.activation,) * (len(network.layer_sizes) - 2)
+        activations = (*hidden, network.output_activation)
+        build = build_for(network.layer_sizes, network._offsets, activations, dtype)
+        return network._builds.setdefault(dtype.char, build)

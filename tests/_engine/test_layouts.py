@@ -1,4 +1,4 @@
-"""`_engine/layouts`: whatever the layout of X, the same sums, steps and bits; which layout is taken."""
+"""`_engine/layouts`: in every layout of X the same sums, steps and bits; which one is taken."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tests.common import TOLERANCE, Array, distance, spec
 
 from fastgd import Cost, Network, _reference
-from fastgd._engine import layouts as rules_of_layout
+from fastgd._engine.layouts import COMPRESS_BELOW, FEWEST_INPUTS, rules
 
 sparse: Any = pytest.importorskip("scipy.sparse")
 
@@ -232,13 +232,13 @@ def test_pixels_beyond_16_bit_columns_are_right(share: float, dtype: str) -> Non
 
 
 def test_few_inputs_stay_dense() -> None:
-    X = np.zeros((50, rules_of_layout.FEWEST_INPUTS - 1))
+    X = np.zeros((50, FEWEST_INPUTS - 1))
     assert Cost(Network((X.shape[1], 2)), X, np.zeros(50, int)).layout == "dense reals"
 
 
 @pytest.mark.parametrize(
     ("share", "layout"),
-    [(rules_of_layout.COMPRESS_BELOW - 0.02, "compressed"), (rules_of_layout.COMPRESS_BELOW + 0.02, "dense")],
+    [(COMPRESS_BELOW - 0.02, "compressed"), (COMPRESS_BELOW + 0.02, "dense")],
 )
 def test_density_decides_the_layout(share: float, layout: str) -> None:
     X = np.zeros((100, 50), np.float32)
@@ -254,7 +254,7 @@ def test_data_that_begin_dense_may_still_be_compressed() -> None:
 
 
 def test_rules_are_told_in_words() -> None:
-    assert "nonzero" in rules_of_layout.rules()
+    assert "nonzero" in rules()
 
 
 # ------------------------------------------------------------------------ sparse bad input

@@ -1,4 +1,4 @@
-"""`kernels/layouts`: compressed rows and columns hold every nonzero once, in order, and nothing else."""
+"""`kernels/layouts`: compressed rows and columns hold each nonzero once, in order, and no more."""
 
 from __future__ import annotations
 
@@ -105,9 +105,7 @@ def by_column(rows: Rows, n_inputs: int, block: int, n_threads: int = 1) -> Any:
     work = np.zeros((n_threads, 3 * n_inputs), np.int64)
     values = rows.entries.view({1: np.uint8, 4: np.float32, 8: np.float64}[rows.value_size])
     indices = rows.entries.view({1: np.uint8, 4: np.int32}[rows.index_size])
-    layouts.by_column(
-        rows.lists, values, indices, block, spans, lists, entries, work, n_threads
-    )
+    layouts.by_column(rows.lists, values, indices, block, spans, lists, entries, work, n_threads)
     assert not work.any()
     return spans, lists, entries
 

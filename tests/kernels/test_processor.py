@@ -23,7 +23,9 @@ for dtype in ("float32", "float64"):
 
 
 def test_the_newest_supported_build_runs() -> None:
-    code = "from fastgd._built import processor; print(processor.LEVEL == processor.supported()[-1])"
+    code = (
+        "from fastgd._built import processor; print(processor.LEVEL == processor.supported()[-1])"
+    )
     assert run_python(code, FASTGD_CPU="") == "True"
 
 

@@ -43,7 +43,7 @@ def build_for(
     return Build(kernels, kernels.Plan(layer_sizes, offsets, activations))
 
 
-def output_of_one(build: Build, theta: Any, x: Array) -> Array | None:
+def output_of_one(build: Build, theta: Array, x: Array) -> Array | None:
     """The output for one example (n_inputs,); None where anything asks for full checks."""
     output = np.empty(build.plan.n_outputs, theta.dtype)
     own, pixels = (None, x) if x.dtype.char == "B" else (x, None)

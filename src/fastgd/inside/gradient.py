@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastgd._engine.arrays import as_theta
 from fastgd._checks import as_count
+from fastgd._engine.arrays import as_theta
 from fastgd.network import Layer, Network
 
 

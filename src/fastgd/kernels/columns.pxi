@@ -3,6 +3,11 @@
 A column's list is as a row's, with steps of one byte between the rows of its block.
 """
 
+from cython.parallel cimport prange, threadid
+from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.string cimport memset
+
+
 cdef enum:
     MOST_QUADS = 64        # of entries in a column: a block has at most 256 examples
 

@@ -3,6 +3,12 @@
 How a team shares a batch, in groups or together, `_engine/mini_batches.py` decides.
 """
 
+from cython.parallel cimport parallel, threadid
+from libc.math cimport isfinite
+from libc.stdint cimport int64_t
+from libc.string cimport memset
+
+
 cdef enum:
     SMALL_BATCH = 16           # examples for which a step of W costs less than to transpose W
     WORK_PER_LOOK = 1 << 17    # multiply-adds of each lane between looks at the clock

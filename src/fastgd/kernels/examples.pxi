@@ -1,5 +1,9 @@
 """Examples as the kernels walk them: X in one of its layouts, Y, weights; blocks of examples."""
 
+from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.string cimport memset
+
+
 include "kernels/nonzero_list.pxi"
 
 cdef enum:

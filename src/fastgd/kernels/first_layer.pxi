@@ -7,6 +7,10 @@ Dense inputs are a product of register tiles. Compressed ones are walked nonzero
 The by-column walk is the forward walk over again: it stores each row of dW1 once.
 """
 
+from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.string cimport memcpy
+
+
 cdef enum Pass:
     FORWARD
     BACKWARD

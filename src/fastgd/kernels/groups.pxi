@@ -5,6 +5,11 @@ gradient of its own, block after block; the slots are then added in the order of
 Which thread took which group changes nothing.
 """
 
+from cython.parallel cimport parallel, prange, threadid
+from libc.stdint cimport int64_t
+from libc.string cimport memset
+
+
 cdef enum:
     SLICE = 1024               # reals of all slots that one thread adds up at a time
 

@@ -18,7 +18,7 @@ Which data are worth compressing, `_engine/layouts.py` decides.
 
 from cython.parallel cimport prange, threadid
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
-from libc.string cimport memcpy, memset
+from libc.string cimport memcpy
 
 ctypedef fused value_t:
     uint8_t

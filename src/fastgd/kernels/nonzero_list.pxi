@@ -1,5 +1,8 @@
 """How a compressed row is found: what `layouts.pyx` writes and the kernels walk."""
 
+from libc.stdint cimport int32_t, int64_t
+
+
 cdef struct NonzeroList:
     # n values, and then their n indices, in one stretch of bytes among the entries.
     int64_t first              # byte it begins at, a multiple of 8

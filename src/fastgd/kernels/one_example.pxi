@@ -3,6 +3,10 @@
 One example is too little work to pay for packing theta into panels.
 """
 
+from libc.stdint cimport uint8_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy, memset
+
 
 def output_of_one(
     Plan plan not None,

@@ -1,5 +1,7 @@
 """theta in and out of its panels: packed before a walk, unpacked after it."""
 
+from libc.string cimport memcpy
+
 
 cdef void pack(const Net* net, const real* theta, real* params) noexcept nogil:
     """theta -> weights panels (W^T) and biases; backward panels (W) from those."""

@@ -7,6 +7,8 @@ vectors, its last panel is one vector wide. Padding neurons answer exactly 0, as
 padding of Y, so their errors, deltas and steps are exactly 0 too.
 """
 
+from libc.stdlib cimport calloc, free
+
 cdef enum:
     MAX_BLOCK = 256        # examples in a block: the number of one within it is a uint8
     MAX_GROUPS = 32        # groups of blocks, each with a gradient of its own

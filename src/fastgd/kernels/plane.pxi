@@ -8,6 +8,11 @@ examples here: a neuron's activations for STRIP examples are one row, so that no
 needs padding and weights are read as they stand in theta.
 """
 
+from cpython.object cimport PyObject
+from cython.parallel cimport parallel, threadid
+from libc.string cimport memset
+
+
 cdef enum:
     STRIP = 64             # examples that visit all points together, in the first cache
 
@@ -194,7 +199,8 @@ cdef double strip_cost(
 
 
 cdef void first_strip(
-    Activation activation, Py_ssize_t n_rows, Py_ssize_t n_vecs, const real* z, real a, real b, real* out,
+    Activation activation, Py_ssize_t n_rows, Py_ssize_t n_vecs, const real* z, real a, real b,
+    real* out,
 ) noexcept nogil:
     """f(z0 + a zu + b zv), z holding the three, each (n_rows, STRIP)."""
     cdef Py_ssize_t j, v, at, next_z = n_rows * STRIP

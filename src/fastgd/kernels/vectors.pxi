@@ -3,6 +3,9 @@
 `real`, `vec` and `VL`, the reals of a vector, depend on the build.
 """
 
+from libc.stdint cimport uint8_t, uintptr_t
+
+
 cdef extern from "simd.h" nogil:
     ctypedef double real
     ctypedef double vec

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastgd._checks import as_count
-from fastgd._progress import Report, reporting
 from fastgd._engine.threads import available, check_n_threads
+from fastgd._progress import Report, reporting
 from fastgd.cost import Cost
 from fastgd.descent import Descent, gradient_descent
 
