@@ -1,0 +1,86 @@
+"""`_engine/threads`: the same bits with any number of threads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.common import problem
+
+from fastgd._engine import mini_batches
+
+COUNTS = (2, 3, 4, 7, 16)
+# Enough blocks of examples for 16 threads, and batches large enough to be shared.
+LARGE = (64, 32, 10)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("zeros", [0.0, 0.8], ids=["dense", "sparse"])
+@pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
+def test_sums_have_the_same_bits(dtype: str, zeros: float, weighted: bool) -> None:
+    p = problem(LARGE, 9001, weighted=weighted, zeros=zeros)
+    cost, gradient, _ = p.cost(dtype, n_threads=1).sums(p.theta)
+    for n_threads in COUNTS:
+        other_cost, other, _ = p.cost(dtype, n_threads=n_threads).sums(p.theta)
+        assert other_cost == cost
+        assert np.array_equal(other, gradient)
+
+
+@pytest.mark.parametrize("zeros", [0.0, 0.8], ids=["dense", "sparse"])
+def test_sums_over_rows_have_the_same_bits(zeros: float) -> None:
+    p = problem(LARGE, 9001, zeros=zeros)
+    rows = np.random.default_rng(0).integers(0, 9001, 8000)
+    cost, gradient, _ = p.cost("float32", n_threads=1).sums(p.theta, rows)
+    for n_threads in COUNTS:
+        other_cost, other, _ = p.cost("float32", n_threads=n_threads).sums(p.theta, rows)
+        assert other_cost == cost
+        assert np.array_equal(other, gradient)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("zeros", [0.0, 0.8], ids=["dense", "sparse"])
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+@pytest.mark.parametrize("batch_size", [10, 8192])
+def test_mini_batches_have_the_same_bits(
+    dtype: str, zeros: float, momentum: float, batch_size: int
+) -> None:
+    p = problem(LARGE, 9001, zeros=zeros)
+    order = np.random.default_rng(0).permutation(9001)
+
+    def walked(n_threads: int) -> Any:
+        walk = p.cost(dtype, n_threads=n_threads).mini_batches(
+            p.theta, batch_size=batch_size, learning_rate=0.1, momentum=momentum
+        )
+        return walk.epoch(order), walk.theta
+
+    mean, theta = walked(1)
+    for n_threads in COUNTS:
+        other_mean, other = walked(n_threads)
+        assert other_mean == mean
+        assert np.array_equal(other, theta)
+
+
+@pytest.mark.parametrize(("zeros", "groups"), [(0.0, 1), (0.8, mini_batches.GROUPS)])
+def test_large_batches_are_shared(
+    zeros: float, groups: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the test above would show nothing."""
+    made = []
+
+    class Seen(mini_batches.BatchSteps):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            made.append((self.n_groups, self.n_threads))
+
+    monkeypatch.setattr("fastgd._engine.engine.BatchSteps", Seen)
+    p = problem(LARGE, 9001, zeros=zeros)
+    p.cost(n_threads=4).mini_batches(p.theta, batch_size=8192, learning_rate=0.1)
+    assert made == [(groups, 4)]
+
+
+def test_none_has_the_same_bits() -> None:
+    p = problem(LARGE, 9001)
+    assert np.array_equal(
+        p.cost("float32").gradient(p.theta), p.cost("float32", n_threads=1).gradient(p.theta)
+    )

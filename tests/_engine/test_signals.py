@@ -1,0 +1,132 @@
+"""Ctrl-C during the work, in an interpreter of its own: heard, and nothing learned is lost."""
+
+from __future__ import annotations
+
+import pytest
+from tests.common import run_python
+
+# A clock strikes every 5 ms; strikes that a kernel leaves waiting are heard as one.
+STRIKES = """
+import signal, time
+import numpy as np
+from fastgd import Cost, Network, landscape
+net = Network((256, 1024, 10))
+rng = np.random.default_rng(0)
+X, labels = rng.random((8000, 256), np.float32), rng.integers(0, 10, 8000)
+theta = net.random_theta(0)
+cost = Cost(net, X, labels, n_threads=1)
+walk = cost.mini_batches(theta, batch_size=20, learning_rate=0.01)
+order = np.arange(8000)
+u, v = (landscape.random_direction(net, theta, seed) for seed in (1, 2))
+def strike(*_):
+    heard.append(1)
+heard = []
+signal.signal(signal.SIGALRM, strike)
+signal.setitimer(signal.ITIMER_REAL, 0.005, 0.005)
+"""
+# Work that grows with n.
+LONG = {
+    "full batch": "cost.sums(theta, np.tile(order, n))",
+    "mini-batches": "walk.epoch(np.tile(order, n))",
+    "outputs": "net(theta, np.tile(X, (n, 1)), n_threads=1)",
+    "plane": "landscape.plane(cost, theta, u, v, resolution=1 + n)",
+}
+# The last of 32 groups is all the work: whoever does not have it waits for the one who does.
+WAITING = """
+wide = Network((784, 64, 10))
+start = wide.random_theta(0)
+pixels = np.array([[0] * 784, [1, 2, 3, 4, 0] * 156 + [0] * 4], np.uint8)
+few = Cost(wide, pixels, [0, 1], n_threads=2)
+"""
+long = pytest.mark.parametrize("work", LONG.values(), ids=LONG.keys())
+
+
+def strikes_heard(work: str, before: str = "", calls: int = 1) -> int:
+    """The fewest strikes heard in one call, made long enough for this machine."""
+    code = f"""
+{STRIKES}
+{before}
+n, took, strikes = 1, 0, []
+while took < 0.5:
+    n, began = 2 * n, time.perf_counter()
+    {work}
+    took = time.perf_counter() - began
+for _ in range({calls}):
+    heard.clear()
+    {work}
+    strikes.append(len(heard))
+signal.setitimer(signal.ITIMER_REAL, 0)
+print(min(strikes))
+"""
+    return int(run_python(code))
+
+
+@long
+def test_signals_are_heard_during_the_work(work: str) -> None:
+    """A call of fixed size lasted 50 ms on fast builds, too short for three looks at signals."""
+    assert strikes_heard(work) >= 3
+
+
+def test_signals_are_heard_while_waiting_for_other_threads() -> None:
+    """Several calls: in some the thread that hears signals has nothing left to do."""
+    work = "few.sums(start, np.repeat([0, 1], [31 * 256 * n, 256 * n]))"
+    assert strikes_heard(work, WAITING, calls=6) >= 3
+
+
+@long
+def test_ctrl_c_interrupts_the_work(work: str) -> None:
+    """It comes while the kernel runs, and the work, asked for again and again, has no end."""
+    code = f"""
+import os, threading
+{STRIKES}
+signal.setitimer(signal.ITIMER_REAL, 0)
+threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+n = 4
+try:
+    while True:
+        {work}
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    assert run_python(code) == "interrupted"
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_ctrl_c_ends_a_call_before_its_time(n_threads: int) -> None:
+    """What was asked for is not written then."""
+    code = f"""
+import os, threading
+{STRIKES}
+signal.setitimer(signal.ITIMER_REAL, 0)
+X, out = np.tile(X, (8, 1)), np.zeros_like(theta)
+cost = Cost(net, X, np.tile(labels, 8), n_threads={n_threads})
+began = time.perf_counter()
+cost.gradient(theta)
+took = time.perf_counter() - began
+threading.Timer(took / 10, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    cost.value_and_gradient(theta, out=out)
+except KeyboardInterrupt:
+    print("interrupted", out.any())
+"""
+    assert run_python(code) == "interrupted False"
+
+
+@pytest.mark.parametrize("batch_size", [None, 20])
+def test_ctrl_c_leaves_what_was_learned(batch_size: int | None) -> None:
+    code = f"""
+import os, threading
+from fastgd import gradient_descent
+{STRIKES}
+signal.setitimer(signal.ITIMER_REAL, 0)
+def interrupt(epoch):
+    if epoch.epoch == 2:
+        threading.Timer(0.02, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    gradient_descent(cost, theta, learning_rate=0.01, batch_size={batch_size}, callback=interrupt,
+                     epochs=10**9, tol=0)
+except KeyboardInterrupt as error:
+    d = error.descent
+    print(d.stopped_by, len(d.costs) >= 2, d.steps >= 2, cost(d.theta) < cost(theta))
+"""
+    assert run_python(code) == "interrupt True True True"
