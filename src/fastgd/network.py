@@ -15,7 +15,6 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from fastgd._checks import as_choice, as_sizes
 from fastgd._engine.arrays import (
     FLOATS,
-    Array,
     as_examples,
     as_inputs,
     as_reals,
@@ -23,7 +22,7 @@ from fastgd._engine.arrays import (
     float_dtype,
     for_kernels,
 )
-from fastgd._engine.engine import Build, Engine, build_for, output_of_one
+from fastgd._engine.engine import Build, Builds, Engine, output_of_one
 from fastgd._engine.threads import check_n_threads
 
 HIDDEN_ACTIVATIONS = ("sigmoid", "tanh", "relu")
@@ -85,7 +84,7 @@ class Network:
 
     # (weights, biases, end) of each layer in theta: computed here and nowhere else
     _offsets: tuple[tuple[int, int, int], ...] = field(init=False, compare=False)
-    _builds: dict[str, Build] = field(init=False, compare=False, default_factory=dict)
+    _builds: Builds = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         sizes = as_sizes(self.layer_sizes)
@@ -100,6 +99,7 @@ class Network:
         names = {"layer_sizes": sizes, "activation": hidden, "output_activation": output}
         for name, value in {**names, "_offsets": tuple(offsets)}.items():
             object.__setattr__(self, name, value)
+        self._forget_builds()
 
     def __repr__(self) -> str:
         options = "".join(
@@ -113,10 +113,17 @@ class Network:
         return "-".join(map(str, self.layer_sizes))
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_builds": {}}
+        return {name: value for name, value in self.__dict__.items() if name != "_builds"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        self._forget_builds()
+
+    def _forget_builds(self) -> None:
+        """Kernels and plans do not pickle: they are made anew where they are asked for."""
+        hidden = (self.activation,) * (len(self.layer_sizes) - 2)
+        activations = (*hidden, self.output_activation)
+        object.__setattr__(self, "_builds", Builds(self.layer_sizes, self._offsets, activations))
 
     @property
     def n_parameters(self) -> int:
@@ -228,7 +235,7 @@ class Network:
         array([213.])
         """
         if n_threads is None and type(theta) is type(X) is np.ndarray and X.ndim == 1:
-            output = self._output_of_one(theta, X)
+            output = output_of_one(self._builds, theta, X)
             if output is not None:
                 return output
         return self._forward(theta, X, len(self._offsets) - 1, n_threads)[-1]
@@ -252,12 +259,6 @@ class Network:
         """
         return self._forward(theta, X, 0, n_threads, with_input=True)
 
-    def _output_of_one(self, theta: Array, x: Array) -> Array | None:
-        """The output for one example; None where anything asks for the checks of `_forward`."""
-        if theta.dtype not in FLOATS:
-            return None
-        return output_of_one(build_of(self, theta.dtype), theta, x)
-
     def _forward(
         self,
         theta: ArrayLike,
@@ -279,11 +280,5 @@ class Network:
 
 
 def build_of(network: Network, dtype: np.dtype[Any]) -> Build:
-    """The kernels for a dtype, and the network's plan for them, made where first asked for."""
-    try:
-        return network._builds[dtype.char]
-    except KeyError:
-        hidden = (network.activation,) * (len(network.layer_sizes) - 2)
-        activations = (*hidden, network.output_activation)
-        build = build_for(network.layer_sizes, network._offsets, activations, dtype)
-        return network._builds.setdefault(dtype.char, build)
+    """The kernels for float32 or float64, and the network's plan for them."""
+    return network._builds[dtype.char]

@@ -12,7 +12,7 @@ import pytest
 from tests.datasets.common import NAMES, write_set
 
 from fastgd import datasets
-from fastgd.datasets import Digits, digits, mnist, one_hot, write_idx
+from fastgd.datasets import Digits, digits, handwritten, mnist, one_hot, write_idx
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_sample_is_every_6th_and_every_5th_of_the_full_set(sample: Digits, full:
 
 
 def test_embedded_files_can_be_made_again(tmp_path: Path, full: Digits) -> None:
-    datasets._write_sample(full, tmp_path)
+    handwritten.write_sample(full, tmp_path)
     embedded = Path(datasets.__file__).parent / "data"
     for name in NAMES:
         # Compressed bytes depend on the zlib at hand; what they hold must not.

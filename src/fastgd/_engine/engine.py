@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from fastgd._built import processor
 from fastgd._engine import plane
-from fastgd._engine.arrays import Array, Compressed, for_kernels
+from fastgd._engine.arrays import FLOATS, Array, Compressed, for_kernels
 from fastgd._engine.layouts import as_it_is, lay_out
 from fastgd._engine.mini_batches import BatchSteps
 from fastgd._engine.threads import run, threads_for
@@ -32,24 +32,43 @@ class Build(NamedTuple):
     plan: Plan
 
 
-def build_for(
-    layer_sizes: tuple[int, ...],
-    offsets: Sequence[tuple[int, int, int]],
-    activations: Sequence[str],
-    dtype: np.dtype[Any],
-) -> Build:
-    """The kernels for `dtype` and a plan: (weights, biases, end) of each layer in theta."""
-    kernels = processor.kernels(dtype.name)
-    return Build(kernels, kernels.Plan(layer_sizes, offsets, activations))
+class Builds(dict[str, Build]):
+    """A network's builds by their dtype's character, each made where it is first asked for.
+
+    Parameters
+    ----------
+    layer_sizes : tuple of int
+    offsets : sequence of (weights, biases, end)
+        Of each layer in theta.
+    activations : sequence of str
+        Of each layer.
+    """
+
+    def __init__(
+        self,
+        layer_sizes: tuple[int, ...],
+        offsets: Sequence[tuple[int, int, int]],
+        activations: Sequence[str],
+    ) -> None:
+        super().__init__()
+        self._network = layer_sizes, offsets, activations
+
+    def __missing__(self, char: str) -> Build:
+        dtype = np.dtype(char)
+        if dtype not in FLOATS:
+            raise KeyError(char)
+        kernels = processor.kernels(dtype.name)
+        return self.setdefault(char, Build(kernels, kernels.Plan(*self._network)))
 
 
-def output_of_one(build: Build, theta: Array, x: Array) -> Array | None:
+def output_of_one(builds: Builds, theta: Array, x: Array) -> Array | None:
     """The output for one example (n_inputs,); None where anything asks for full checks."""
-    output = np.empty(build.plan.n_outputs, theta.dtype)
-    own, pixels = (None, x) if x.dtype.char == "B" else (x, None)
     try:
-        fits = build.kernels.output_of_one(build.plan, theta, own, pixels, output)
-    except ValueError:  # not as the kernels want it
+        kernels, plan = builds[theta.dtype.char]
+        output = np.empty(plan.n_outputs, theta.dtype)
+        own, pixels = (None, x) if x.dtype.char == "B" else (x, None)
+        fits = kernels.output_of_one(plan, theta, own, pixels, output)
+    except (KeyError, ValueError):  # theta is not of floats, or no array as the kernels want it
         return None
     return output if fits else None
 

@@ -5,7 +5,7 @@ meet at the end inside OpenMP, where nobody can look for signals. Only the threa
 may run Python's signal handlers. It is thread 0 of the team; it looks between its blocks of
 examples, and while it waits for the others in `leave`. With a `prange` Ctrl-C waited 0.7 s
 where the last group held nearly all nonzeros, with this queue 0.04 s; a test in
-`tests/_engine/test_threads.py` asks for it.
+`tests/_engine/test_signals.py` asks for it.
 """
 
 from cpython.object cimport PyObject
