@@ -1,8 +1,8 @@
 """A network's forward pass, its cost and the gradient of that cost, as SUMS over examples.
 
 To be read beside the lesson; `_reference.py` says the same in NumPy. The source is built once
-for each of float32 and float64 and each instruction set. All arrays that come here are checked
-and laid out by `_engine/`, and the mean over examples is `cost.py`'s.
+for each of float32 and float64 and each instruction set. `_engine/` checks and lays out the
+arrays that come here; `cost.py` takes the mean over examples.
 
 For one example x with the target y, and layers l = 1 .. L:
 
@@ -15,8 +15,8 @@ For one example x with the target y, and layers l = 1 .. L:
     dC/dW_l = delta_l a_(l-1)^T          the gradient              add_gradient
     dC/db_l = delta_l
 
-Each function takes a block of examples through one of these lines: up to 256 examples, whose
-activations stay in a cache. The rooms in `kernels/` hold the rest, in the order below.
+Each function takes a block, up to 256 examples whose activations stay in a cache, through one of
+these steps. The rooms in `kernels/` hold the rest, in the order below.
 """
 
 from cython.parallel cimport parallel, threadid
@@ -143,7 +143,7 @@ cdef void add_weights(
 ) noexcept nogil:
     """dW_l += sum over the block of delta_l a_(l-1)^T, for some of the layer's inputs.
 
-    Those of a span, or a half of the columns where X is compressed.
+    `half` says which where X itself is compressed (l = 0), `inputs` everywhere else.
     """
     cdef const Layer* layer = &net.layers[l]
     cdef real* dW = target + layer.weights_panel
@@ -165,7 +165,7 @@ cdef double run_block(const Net* net, const Block* block, real* gradient) noexce
 # ------------------------------------------------------------------------------ the doors
 
 cdef enum:
-    CACHED_X = 1 << 18         # bytes of a block's dense inputs, which dW reads once more
+    CACHED_X = 1 << 18         # bytes of a block's dense inputs, which dW1 reads once more
 
 
 def sums(
@@ -173,7 +173,7 @@ def sums(
     const real[::1] theta not None,       # IN   (n_parameters,)
     const int64_t[::1] order,             # IN   rows to sum over, or None for all
     real[::1] gradient,                   # OUT  (n_parameters,), or None for the cost alone
-    real[::1] work not None,              #      zeros, of plan.work_size(n_groups, n_threads)
+    real[::1] work not None,              #      zeros at first, plan.work_size(n_groups, .)
     int n_threads,
 ):
     """Sum over examples of the cost, returned, and of its gradient, in `gradient`."""
@@ -183,7 +183,7 @@ def sums(
     cdef Py_ssize_t n = data.n if order is None else order.shape[0]
     cdef Py_ssize_t x_row = plan.n_inputs * <Py_ssize_t> sizeof(real)
     place(&s, data, order, work, plan.n_groups(n), &lookout)
-    if not data.compressed:      # by column, compressed inputs are sorted in blocks of plan.block
+    if not data.compressed:      # lists by column are made for blocks of plan.block examples
         cut(&s, min(s.block, max(32, CACHED_X // x_row // 16 * 16)))
     s.gradient = gradient is not None
     with nogil:

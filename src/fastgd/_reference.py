@@ -2,7 +2,7 @@
 
 Written to be read beside the lesson: sums over examples, no padding, no blocks, no
 threads. theta may be complex, so that a complex step differentiates the cost exactly.
-Nothing here checks its arguments; `cost.py` does.
+Arguments are not checked.
 """
 
 from __future__ import annotations

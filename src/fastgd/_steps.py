@@ -1,6 +1,6 @@
 """How one epoch of a descent is walked: on all examples at once, or batch after batch.
 
-When to stop, and what to keep of the way, is `descent.py`'s business.
+`descent.py` decides when to stop and what to keep of the path.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Walk(Protocol):
         ...
 
     def epoch(self) -> tuple[float, bool]:
-        """(the epoch's cost, NaN where it diverged; whether theta has come to rest)."""
+        """Walk one epoch: (its cost, NaN where it diverged; whether theta has come to rest)."""
         ...
 
 
@@ -79,7 +79,7 @@ class StepPerEpoch:
             return math.nan, False
         self.theta = theta
         self.steps += 1
-        # At a turning point of the heavy ball nothing moves either, but the slope still pulls.
+        # A turning heavy ball stands still too, so a step without momentum must be as short.
         still = length <= self._tol and _length(learning_rate * gradient) <= self._tol
         return float(cost), still
 
@@ -107,7 +107,7 @@ class StepPerBatch:
         self._batches = cost.mini_batches(
             start, batch_size=batch_size, learning_rate=learning_rate, momentum=momentum
         )
-        # Where the walk and its last two epochs started: what to fall back on.
+        # thetas to fall back on: where the walk and its last two epochs started.
         self._trail = [start]
 
     @property
@@ -119,7 +119,7 @@ class StepPerBatch:
     def last_good(self) -> NDArray[Any]:
         """The last theta whose cost over all examples is finite.
 
-        A batch tells the cost before its step and on its own examples alone, so this asks.
+        A batch's cost is that before its step, on its own examples: all are asked for here.
         """
         newest_first: list[NDArray[Any]] = [self.theta, *reversed(self._trail)]
         for theta in newest_first:
@@ -128,12 +128,12 @@ class StepPerBatch:
         return self._trail[0]
 
     def epoch(self) -> tuple[float, bool]:
-        """Every example once, in batches of a random order; it never comes to rest."""
+        """Every example once, in batches in random order; never at rest."""
         self._trail = [self._trail[0], *self._trail[1:][-1:], self.theta]
         order = self._rng.permutation(self._batches.n_examples)
         try:
             cost = self._batches.epoch(order)
-        finally:  # after Ctrl-C too: what is learned is learned
+        finally:  # Ctrl-C keeps the steps taken so far
             self.theta = self._batches.theta
         if not (math.isfinite(cost) and np.isfinite(self.theta).all()):
             return math.nan, False

@@ -1,8 +1,7 @@
 """The cost of a network on a data set: a function of theta, parameterised by the data.
 
-The door for arrays, and the only place that divides: the engine returns sums over examples.
-(A mini-batch steps on its mean, which the kernel takes.) How to walk downhill is `descent.py`'s
-business.
+The only place that divides by the examples: the engine returns sums over them. (A mini-batch
+steps on its mean, which the kernel takes.) `descent.py` walks downhill.
 """
 
 from __future__ import annotations
@@ -120,7 +119,7 @@ class Cost:
 
     @property
     def n_threads(self) -> int | None:
-        """As asked for."""
+        """The number asked for; None: as many as pay."""
         return self._engine.n_threads
 
     def __repr__(self) -> str:
@@ -226,9 +225,9 @@ class Cost:
         return self._engine.plane_sums(corners, a, b, report) / self._engine.weight_sum()
 
     def on_threads(self, n_threads: int | None) -> Cost:
-        """The same cost, on the same laid-out examples, that runs on `n_threads`.
+        """The same cost of the same examples, computed on `n_threads`; nothing is copied.
 
-        For walks side by side: a `Cost` on one thread for each of them.
+        For descents side by side: a `Cost` on one thread for each of them.
         """
         other = copy.copy(self)
         other._engine = self._engine.on_threads(check_n_threads(n_threads))
@@ -266,7 +265,7 @@ class MiniBatches:
     def epoch(self, order: NDArray[np.int64]) -> float:
         """Steps over the rows in `order`, batch after batch: the mean of the batches' costs.
 
-        Not finite where a batch's cost is not.
+        It is not finite where a batch's cost is not.
         """
         before = self.steps
         total = self._steps.epoch(order)

@@ -1,8 +1,8 @@
-"""Walking downhill: steps along the negative gradient until the steps stop moving.
+"""Walking downhill: steps along the negative gradient until they stop moving theta.
 
 Knows no network: full-batch descent needs only an object with `value_and_gradient(theta)`.
-A cost that offers `mini_batches` (a `fastgd.Cost`) runs its mini-batch epochs itself. How
-one epoch is walked is `_steps.py`'s business.
+A cost that offers `mini_batches` (a `fastgd.Cost`) runs its mini-batch epochs itself.
+`_steps.py` walks one epoch.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class DivergenceError(FloatingPointError):
     Attributes
     ----------
     epoch : int
-        In which it happened, counted from 1.
+        The epoch in which it happened, counted from 1.
     learning_rate : float
     theta : (n_parameters,) array
         The last one known to have a finite cost.
@@ -71,8 +71,8 @@ class Descent:
     cost : float
         The cost there, over all examples (after an interruption the last of `costs`).
     costs : (n_epochs,) float64 array
-        One number an epoch: the cost the step started from; for mini-batches the mean of
-        the batches' costs, each seen just before its own step.
+        One number per epoch: the cost before its step; for mini-batches the mean of the
+        batches' costs, each before its own step.
     steps : int
     stopped_by : {"tol", "epochs", "callback", "interrupt"}
     path : (n_kept, n_parameters) array or None
@@ -126,10 +126,10 @@ def gradient_descent(
         random order, a step on the mean gradient of each `batch_size` of them (needs a
         `Cost`).
     epochs : int
-        At most so many.
+        The most epochs to walk.
     tol : float
         Full batch: stop once a step moves theta by no more than this (Euclidean length),
-        and one without momentum would not either.
+        and a step without momentum would not either.
     rng : Generator, int or None
         Draws the order of the examples (``numpy.random.default_rng``).
     callback : callable or None
@@ -152,8 +152,8 @@ def gradient_descent(
 
     Notes
     -----
-    Where anything else ends the walk (Ctrl-C, an error in the callback), what was learned
-    goes with the exception, as its attribute ``descent``.
+    Any other exception that ends the walk (Ctrl-C, an error in the callback) carries the
+    `Descent` so far, as its attribute ``descent``.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """A network as a function of its input: sizes, where each parameter lies in theta, outputs.
 
-Knows nothing of cost or descent. The arithmetic is `_kernels.pyx`'s.
+Knows nothing of cost or descent. `_kernels.pyx` does the arithmetic.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Network:
     activation: str = field(default="sigmoid", kw_only=True)
     output_activation: str = field(default="sigmoid", kw_only=True)
 
-    # (weights, biases, end) of each layer in theta: computed here and nowhere else
+    # (weights, biases, end) of each layer in theta: computed here alone
     _offsets: tuple[tuple[int, int, int], ...] = field(init=False, compare=False)
     _builds: Builds = field(init=False, compare=False)
 
@@ -222,7 +222,7 @@ class Network:
         Returns
         -------
         (n_examples, n_outputs) array, or (n_outputs,) for one example
-            Of theta's dtype (float64 where theta is no float32 array).
+            float32 for theta of float32 or float16, else float64.
 
         Raises
         ------

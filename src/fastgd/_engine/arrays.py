@@ -1,7 +1,7 @@
 """The door for arrays: what a user may give as theta, X, Y or weights, checked and converted.
 
-What leaves here is C-contiguous, aligned, native and finite. How X is then laid out for
-the kernels is `layouts.py`'s business.
+What leaves here is C-contiguous, aligned, native and finite (`as_theta` leaves that to
+`for_kernels`). `layouts.py` then lays X out for the kernels.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from fastgd._built import processor
 Array = NDArray[Any]
 
 
-# What theta may be as it is.
+# The dtypes of theta that are not converted.
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
 
@@ -43,9 +43,9 @@ def float_dtype(dtype: DTypeLike | None) -> np.dtype[Any] | None:
 
 
 def as_float_theta(theta: ArrayLike) -> Array:
-    """theta as a float32 or float64 array, the very one where it is that already.
+    """theta as a float32 or float64 array, without a copy where it is one.
 
-    Halves and singles are float32, of whatever byte order; anything else is float64.
+    float16 and float32 of any byte order become float32; anything else becomes float64.
     """
     if type(theta) is np.ndarray and theta.dtype in FLOATS:
         return theta
@@ -87,9 +87,9 @@ def as_examples(X: Any, n_inputs: int) -> tuple[Any, bool]:
 
 
 def as_inputs(X: Any, n_inputs: int, dtype: np.dtype[Any] | None) -> Array | Compressed:
-    """X as uint8 pixels, reals, or compressed rows of reals; all (n, n_inputs).
+    """X as uint8 pixels, reals, or `Compressed` rows of reals; all (n, n_inputs).
 
-    `dtype` is that of the reals; None means float64 for float64, else float32.
+    `dtype` is that of the reals. None: float64 where X is float64, else float32.
     """
     if _is_sparse(X):
         return _as_compressed(X.tocsr(), n_inputs, dtype)
@@ -101,7 +101,7 @@ def as_inputs(X: Any, n_inputs: int, dtype: np.dtype[Any] | None) -> Array | Com
 
 
 def as_reals(X: Array | Compressed, dtype: np.dtype[Any]) -> Array:
-    """What `as_inputs` gave, as fresh dense reals (n, n_inputs): a pixel p as p/255."""
+    """What `as_inputs` gave, as a new array of reals (n, n_inputs): a pixel p becomes p/255."""
     if isinstance(X, Compressed):
         out = np.zeros(X.shape, dtype)
         row = np.repeat(np.arange(X.shape[0]), np.diff(X.starts))
@@ -157,7 +157,7 @@ def as_weights(sample_weight: ArrayLike, n: int, dtype: np.dtype[Any]) -> Array:
 
 
 def as_rows(rows: ArrayLike, n: int) -> NDArray[np.int64]:
-    """Row numbers as int64 from 0 to n - 1; a boolean mask of n and negatives as in NumPy."""
+    """Row numbers from 0 to n - 1, int64, of row numbers or a mask as NumPy reads them."""
     rows = np.asarray(rows)
     if rows.dtype == np.bool_ and rows.shape == (n,):
         return np.flatnonzero(rows)
@@ -198,7 +198,7 @@ def check_out(out: Array, theta: Array) -> None:
 
 
 def _is_sparse(a: Any) -> bool:
-    """Whether it is a SciPy matrix or array, known without importing SciPy."""
+    """Whether `a` is a SciPy sparse matrix or array, without importing SciPy."""
     return hasattr(a, "tocsr") and hasattr(a, "shape")
 
 
@@ -243,12 +243,13 @@ def _converted(name: str, a: Array, dtype: np.dtype[Any]) -> Array:
 
 
 def _first(mask: Array) -> tuple[tuple[Any, ...], str]:
-    """Where mask is first true, as an index and in words."""
+    """The first index where mask is true, and the same as text."""
     where = np.unravel_index(int(np.argmax(mask)), mask.shape)
     return where, ", ".join(str(int(i)) for i in where)
 
 
 def _as_compressed(X: Any, n_inputs: int, dtype: np.dtype[Any] | None) -> Compressed:
+    """A SciPy CSR matrix, its indices and values checked."""
     _check_rows("X", X.shape, n_inputs, "inputs")
     values = _numbers("X", X.data)
     pixels = values.dtype == np.uint8
@@ -271,7 +272,7 @@ def _as_compressed(X: Any, n_inputs: int, dtype: np.dtype[Any] | None) -> Compre
 
 
 def _summed(starts: Array, columns: Array, values: Array, n_inputs: int) -> tuple[Array, ...]:
-    """The same rows with rising columns, entries named twice added up."""
+    """The same rows with rising columns, entries of one place added up."""
     n = len(starts) - 1
     place = np.repeat(np.arange(n) * n_inputs, np.diff(starts)) + columns
     place, which = np.unique(place, return_inverse=True)

@@ -1,7 +1,7 @@
 """The one object between Python and the kernels: a network's kernels, and a data set laid out.
 
-It owns what a call needs: kernels, plan, data, weights, threads, working memory. Everything
-here returns sums over examples; what they mean, and their division by n, is `cost.py`'s.
+It owns what a call needs: kernels, plan, data, weights, threads, working memory. It returns
+sums over examples; `cost.py` divides them.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ class Builds(dict[str, Build]):
     ----------
     layer_sizes : tuple of int
     offsets : sequence of (weights, biases, end)
-        Of each layer in theta.
+        Where each layer lies in theta.
     activations : sequence of str
-        Of each layer.
+        One name for each layer.
     """
 
     def __init__(
@@ -62,13 +62,13 @@ class Builds(dict[str, Build]):
 
 
 def output_of_one(builds: Builds, theta: Array, x: Array) -> Array | None:
-    """The output for one example (n_inputs,); None where anything asks for full checks."""
+    """The output for one example (n_inputs,); None where theta or x needs the full checks."""
     try:
         kernels, plan = builds[theta.dtype.char]
         output = np.empty(plan.n_outputs, theta.dtype)
         own, pixels = (None, x) if x.dtype.char == "B" else (x, None)
         fits = kernels.output_of_one(plan, theta, own, pixels, output)
-    except (KeyError, ValueError):  # theta is not of floats, or no array as the kernels want it
+    except (KeyError, ValueError):  # a dtype, dimension or stride that the kernels do not read
         return None
     return output if fits else None
 
@@ -118,14 +118,14 @@ class Engine:
         self._workspaces: list[NDArray[Any]] = []
 
     def on_threads(self, n_threads: int | None) -> Engine:
-        """The same engine on `n_threads`: it shares the data, but no working memory."""
+        """The same data on `n_threads`, with working memory of its own."""
         other = copy.copy(self)
         other.n_threads = n_threads
         other._workspaces = []
         return other
 
     def weight_sum(self, order: NDArray[np.int64] | None = None) -> float:
-        """Sum of the weights over `order`, or of all; without weights, the examples."""
+        """Sum of the weights over `order`, or over all examples; their number without weights."""
         if self._weight is None:
             return float(self.n_examples if order is None else len(order))
         weight = self._weight if order is None else self._weight[order]
@@ -149,7 +149,7 @@ class Engine:
         return cost_sum, self.weight_sum(order)
 
     def activations(self, theta: Array, first_layer: int) -> list[Array]:
-        """Activations (n, n_l) of the layers from `first_layer` on, the first hidden one being 0.
+        """Activations (n, n_l) of the layers from `first_layer` on; layer 0 follows the input.
 
         theta is as `for_kernels` gives it.
         """

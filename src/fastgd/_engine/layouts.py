@@ -82,9 +82,9 @@ class _Rows(NamedTuple):
 def _room(
     count: NDArray[np.int64], n_inputs: int, value_size: int, middle: int
 ) -> tuple[NDArray[np.int64], _Rows]:
-    """Room for lists of so many nonzeros, and where each begins.
+    """Where lists of `count` nonzeros begin, and empty `_Rows` to hold them.
 
-    Indices are steps of one byte, unless stepping stones could make lists a quarter longer.
+    Indices are steps of one byte, unless stepping stones could add over a quarter more entries.
     """
     stones = layouts.stepping_stones(n_inputs)
     steps = 4 * (stones - 1) * len(count) <= count.sum()
@@ -102,7 +102,7 @@ def _compressed_rows(X: Array, dtype: np.dtype[Any], n_threads: int | None) -> _
         return None
     threads = threads_for(n_threads, X.size)
     count = np.empty(n, np.int64)
-    # If some rows are far too dense already, the rest need not be counted.
+    # Where the first rows are far too dense, the rest need not be counted.
     few = X[: 1 + n // 32]
     layouts.count_nonzeros(few, count, 1)
     if count[: len(few)].sum() > 2 * COMPRESS_BELOW * few.size:
@@ -118,7 +118,7 @@ def _compressed_rows(X: Array, dtype: np.dtype[Any], n_threads: int | None) -> _
     return rows
 
 
-# So many examples decide where the halves of lists meet.
+# The first examples, about so many, decide where the halves of all lists meet.
 MOST_TO_HALVE = 500
 
 
@@ -128,6 +128,7 @@ def _middle(columns: NDArray[Any]) -> int:
 
 
 def _as_sparse(X: Array, count: NDArray[np.int64], dtype: np.dtype[Any]) -> Compressed:
+    """Dense X as `as_inputs` would give it from a sparse matrix."""
     row, column = np.nonzero(X)
     values = X[row, column]
     if values.dtype == np.uint8:
@@ -136,6 +137,7 @@ def _as_sparse(X: Array, count: NDArray[np.int64], dtype: np.dtype[Any]) -> Comp
 
 
 def _sparse_rows(X: Compressed) -> _Rows:
+    """The lists of a sparse matrix's entries."""
     middle = _middle(X.columns[: X.starts[:MOST_TO_HALVE][-1]])
     start, rows = _room(np.diff(X.starts), X.shape[1], X.values.itemsize, middle)
     layouts.compress_sparse(
@@ -152,7 +154,7 @@ def _columns(
     length = rows.lists["n"].astype(np.int64)
     total = np.add.reduceat(length, np.arange(0, len(length), plan.block))
     most = np.minimum(total, plan.n_inputs)
-    # Each column may be filled up by 3 entries, and to a multiple of 8 bytes.
+    # Each list may be filled up by 3 entries, and then to a multiple of 8 bytes.
     size = ((total + 3 * most) * (1 + rows.value_size) + 7 * most + 7) // 8 * 8
     spans = np.stack([np.cumsum(most) - most, most, np.cumsum(size) - size], axis=1)
     columns = np.empty((max(1, most.sum()), 2), np.int32)

@@ -15,12 +15,13 @@ from fastgd._engine.threads import run, threads_for
 GROUPS = 8
 WORK_TO_GROUP = 16e6
 WORK_PER_PARAMETER = 960
-# Threads share smaller batches and meet twice in each. That pays above this much work per
-# thread, some 5 us of it, and above the rows of a register tile.
+# Threads share smaller batches and meet twice in each. That pays from this much work on, some
+# 5 us of it: per batch for compressed rows, per thread for dense ones, which also need so many
+# examples per thread.
 WORK_TO_SHARE = 1e5
 EXAMPLES_TO_SHARE = 4
-# Multiply-adds of each lane in one call of the kernel, some 50 ms. After each call theta is
-# kept if it is finite, so that a walk that diverges ends at the same theta on any day.
+# Multiply-adds of each lane in one call of the kernel, some 50 ms. A walk that diverges ends at
+# the theta of its last finite call: counted in work and not in time, that is always the same.
 WORK_PER_CALL = 1.5e8
 
 
@@ -70,7 +71,7 @@ class BatchSteps:
             most = GROUPS if grouped else 2 if halves else 1
         else:
             most = max(1, min(int(work / WORK_TO_SHARE), batch_size // EXAMPLES_TO_SHARE))
-        # A team that shares batches stays together for a whole call, which pays for its waking.
+        # A team that shares batches wakes once a call; groups wake their threads in every batch.
         pays = work if grouped else work * self._steps_per_call
         self.n_threads = min(threads_for(n_threads, pays), most)
         self.n_groups, scratches = (GROUPS, self.n_threads) if grouped else (1, 1)
@@ -86,10 +87,10 @@ class BatchSteps:
         return int(self._descent.steps)
 
     def epoch(self, order: NDArray[np.int64]) -> float:
-        """Steps over the rows in `order`, batch after batch: the sum of their mean costs.
+        """Steps over the rows in `order`, batch after batch: the sum of the batches' mean costs.
 
-        Where a batch's cost is not finite that sum is not either, and theta stays where the
-        call before found it finite. After Ctrl-C theta is where the last whole step led.
+        Where a batch's cost is not finite the sum is not either, and theta is that of the last
+        call whose costs were. After Ctrl-C theta is where the last whole step led.
         """
         total = 0.0
         stride = self._steps_per_call * self._batch_size

@@ -1,7 +1,7 @@
-"""Sums of costs at many points of a plane through theta-space, from three products for all.
+"""Sums of costs at many points of a plane of thetas.
 
-The kernel's room of that name does the arithmetic. Here the points are cut into chunks that
-fit into memory. Which points to ask for, and what they show, is `landscape`'s business.
+`kernels/plane.pxi` does the arithmetic. Here the points are cut into chunks that fit into
+memory. `landscape` knows which points to ask for, and what they show.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from fastgd._engine.threads import run, threads_for
 
-# The blocks of examples add to so many slots in turn; the blocks of one slot run in order.
+# Block k of the examples adds to slot k % SLOTS; the blocks of one slot run in order.
 SLOTS = 64
 # What a sigmoid costs, in multiply-adds.
 WORK_PER_SIGMOID = 20.0
-# Multiply-adds of each lane that a block of examples spends on a chunk of points: a thread
-# looks for signals between blocks, so this is at most some 50 ms.
+# Multiply-adds of each lane for a block of examples at a chunk of points, at most some 50 ms:
+# thread 0 looks for signals between blocks.
 WORK_PER_BLOCK = 1.5e8
-# Bytes of the later layers' parameters, one row a point, that are made at once.
+# Bytes of the parameters behind the first layer, float64, at all points of a chunk.
 BYTES_PER_CHUNK = 1 << 24
 FEWEST_POINTS = 16
 
@@ -61,7 +61,7 @@ def sums(
     neurons = plan.layer_sizes[1:]
     work = 2.0 * neurons[0] + WORK_PER_SIGMOID * sum(neurons) + len(center)
     n_blocks = -(-data.n // plan.block)
-    # Independent of the threads: both fix the order of additions.
+    # Independent of the threads: NumPy adds up the slots of a lone point in another order.
     in_memory = BYTES_PER_CHUNK // (8 * max(1, len(center)))
     in_time = int(WORK_PER_BLOCK * kernels.LANES / (plan.block * work))
     chunk = max(FEWEST_POINTS, min(in_time, in_memory))
@@ -86,5 +86,5 @@ def sums(
 def _telling(
     report: Callable[[int, int], object], before: int, n_points: int, total: int
 ) -> Callable[[int], object]:
-    """What the kernel calls with the number of blocks that it has finished."""
+    """What the kernel calls with the number of blocks finished in this chunk of points."""
     return lambda blocks: report(before + n_points * blocks, total)

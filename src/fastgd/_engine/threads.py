@@ -1,7 +1,4 @@
-"""How many threads a piece of work gets, and how it runs where libgomp would hang.
-
-What the threads then do is the kernels' business.
-"""
+"""How many threads a call gets, and how it runs in a forked process, where libgomp would hang."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ from fastgd._built import processor
 # A thread pays for its waking above this many multiply-adds, about 50 us of them. To wake one
 # takes 43 us where threads sleep between parallel regions, 1 us where they spin.
 WORK_PER_THREAD = 1.5e6
-# Seconds. The system enforces a quota over periods of this length; reading it takes up to 60 us.
+# Seconds until the quota is read again, which takes up to 60 us: the usual period of a quota.
 QUOTA_LASTS = 0.1
 # More threads per processor are a mistake, and libgomp ends the process on absurd counts.
 MOST_PER_PROCESSOR = 4
@@ -32,7 +29,7 @@ def check_n_threads(n_threads: int | None) -> int | None:
     TypeError
         Where it is not None or an integer (True and "2" are not).
     ValueError
-        Where it is below 1 or more than `MOST_PER_PROCESSOR` times the processors.
+        Where it is below 1, or above 16 and `MOST_PER_PROCESSOR` times the processors.
     """
     if n_threads is None:
         return None
@@ -129,16 +126,16 @@ def _quota_files(
     return tuple(found)
 
 
-# The process that imported this, where OpenMP's threads exist. A fork of it has none of them.
+# The process that imported this. A fork of it has no OpenMP threads of its own.
 _home = os.getpid()
 
 
 def run(n_threads: int, function: Callable[..., Any], *args: Any) -> Any:
     """`function(*args, n_threads)`, in a fresh thread where this process was forked.
 
-    libgomp keeps a thread pool for each thread that calls it. A forked child believes in a
-    pool whose threads are gone, and its next parallel region hangs; a fresh thread makes a
-    pool of its own. Whether this library or another one made the pool cannot be known.
+    libgomp keeps a thread pool for each thread that calls it. A forked child inherits a pool
+    whose threads are gone, and its next parallel region hangs; a fresh thread gets a new pool.
+    Nobody can ask whether there is a pool: another library may have made it.
     """
     if n_threads == 1 or os.getpid() == _home:
         return function(*args, n_threads)

@@ -37,12 +37,12 @@ cdef inline vec times_df(Activation activation, vec d, vec a) noexcept nogil:
     return d
 
 
-# Which f it is, is asked once a layer, not once a vector: each loop below has f as a constant.
+# f is chosen once per layer, not once per vector: it is a constant in each loop below.
 
 
 cdef void activate(Py_ssize_t n, const Layer* layer, real* z) noexcept nogil:
     """z (n, row) becomes a = f(z), 0 in the lanes of padding."""
-    cdef Py_ssize_t n_vecs = (n - 1) * layer.row // VL + layer.vecs      # f(0) = 0 between rows
+    cdef Py_ssize_t n_vecs = (n - 1) * layer.row // VL + layer.vecs      # gaps are never read
     cdef Py_ssize_t i, v
     cdef real* at
     cdef vec lanes = load(layer.lanes)
@@ -70,8 +70,8 @@ cdef inline void activate_each(
 cdef void times_derivatives(
     Py_ssize_t n, const Layer* layer, const real* a, real* delta,
 ) noexcept nogil:
-    """delta (n, row), dC/da so far, becomes dC/dz = dC/da f'(z)."""
-    cdef Py_ssize_t n_vecs = n * layer.row // VL      # between rows: 0, or never read
+    """delta (n, row), which holds dC/da, becomes dC/dz = dC/da f'(z)."""
+    cdef Py_ssize_t n_vecs = n * layer.row // VL      # gaps between rows are never read
     if layer.activation == SIGMOID:
         times_each(SIGMOID, n_vecs, a, delta)
     elif layer.activation == TANH:

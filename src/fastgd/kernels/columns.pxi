@@ -1,6 +1,6 @@
 """The nonzeros of each block of compressed rows, column by column, for dW1 of a full batch.
 
-A column's list is as a row's, with steps of one byte between the rows of its block.
+A column's list is like a row's; its indices are always steps of one byte, between examples.
 """
 
 from cython.parallel cimport prange, threadid
@@ -9,13 +9,14 @@ from libc.string cimport memset
 
 
 cdef enum:
-    MOST_QUADS = 64        # of entries in a column: a block has at most 256 examples
+    MOST_QUADS = 64        # fours of entries in a column: a block has at most 256 examples
 
 cdef struct Column:
-    int64_t value_at       # next place in the block's lists
+    # A list in the making.
+    int64_t value_at       # bytes in the block's lists where the next entry goes
     int64_t index_at
-    int32_t n
-    int32_t last           # row of the entry before
+    int32_t n              # nonzeros
+    int32_t last           # example of the entry before, counted in the block
 
 cdef struct Rows:
     const NonzeroList* lists
@@ -29,12 +30,12 @@ def by_column(
     Py_ssize_t block,                         # IN   examples to a block, at most 256
     int64_t[:, ::1] block_span not None,      # IN   (n_blocks, 3) first list, OUT their number,
     #                                                IN   first byte
-    int32_t[:, ::1] columns not None,         # OUT  (., 2) column and entries of each list
+    int32_t[:, ::1] columns not None,         # OUT  (n_lists, 2) column, number of entries
     uint8_t[::1] sorted_entries not None,     # OUT  their values and steps, one after the other
-    int64_t[:, ::1] work not None,            #      (n_threads, 3 n_inputs) of zeros
+    int64_t[:, ::1] work not None,            #      (n_threads, 3 n_inputs) zeros: 24-byte Columns
     int n_threads,
 ):
-    """The nonzeros of each block of rows, column by column, an index a step between rows."""
+    """Sort the nonzeros of each block of rows by column."""
     cdef Py_ssize_t b, n = lists.shape[0], n_inputs = work.shape[1] // 3
     with nogil:
         for b in prange(block_span.shape[0], schedule="static", num_threads=n_threads):
@@ -76,12 +77,12 @@ cdef void sort_block(
     Rows rows, const value_t* values, const index_t* indices, Column* columns,
     Py_ssize_t n_inputs, int64_t* block_span, int32_t* lists, uint8_t* out,
 ) noexcept nogil:
-    """A counting sort by column, the longest columns first. Leaves `columns` all zero.
+    """A counting sort by column, the longest lists first. Leaves `columns` all zero.
 
-    Lists of one length stand together, so that branches predict where each ends.
+    Lists of equal length stand together: the branch predictor foresees where each ends.
     """
     cdef Py_ssize_t k, n, quads
-    cdef int32_t n_lists[MOST_QUADS + 1]        # lists of so many quads of entries
+    cdef int32_t n_lists[MOST_QUADS + 1]        # lists of so many quads
     cdef int32_t next_list[MOST_QUADS + 1]
     cdef int64_t next_byte[MOST_QUADS + 1]
     cdef int32_t c = 0
@@ -107,7 +108,7 @@ cdef void sort_block(
             lists[2 * next_list[quads] + 1] = <int32_t> n
             column.value_at = next_byte[quads]
             column.index_at = next_byte[quads] + n * <int64_t> sizeof(value_t)
-            # The sort below overwrites these zeros, but for those that fill the list up.
+            # Zeros where the last four entries go: those that no nonzero overwrites fill it up.
             memset(out + column.index_at - 4 * <int64_t> sizeof(value_t), 0, 4 * sizeof(value_t))
             memset(out + column.index_at + n - 4, 0, 4)
             next_list[quads] += 1

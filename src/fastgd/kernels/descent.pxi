@@ -1,6 +1,6 @@
 """Mini-batch descent on padded parameters, which stay packed for many steps.
 
-How a team shares a batch, in groups or together, `_engine/mini_batches.py` decides.
+`_engine/mini_batches.py` decides how a team shares a batch: in groups, or together.
 """
 
 from cython.parallel cimport parallel, threadid
@@ -10,7 +10,7 @@ from libc.string cimport memset
 
 
 cdef enum:
-    SMALL_BATCH = 16           # examples for which a step of W costs less than to transpose W
+    SMALL_BATCH = 16           # up to so many examples, a step of W costs less than transposing it
     WORK_PER_LOOK = 1 << 17    # multiply-adds of each lane between looks at the clock
 
 
@@ -23,13 +23,13 @@ cdef class BatchDescent:
     ----------
     data : Data
     theta : (n_parameters,) array of real
-        Written at the end of each walk, if the costs were finite.
+        Written at the end of each walk if the costs were finite.
     velocity : (plan.slot_size,) array of real, or None where there is no momentum
     work : zeros, of plan.work_size(n_groups, threads in groups, else 1)
     n_groups : int
-        Groups of each batch. 1: the team walks a batch together, in one scratch.
+        Groups of each batch. 1: the team shares each batch, in one scratch.
     halves : bool
-        Where n_groups is 1: two threads share the first layer by halves of X's columns.
+        Where n_groups is 1: the first layer runs by halves of X's columns, one per thread.
     """
 
     cdef GroupedSum s
@@ -40,8 +40,8 @@ cdef class BatchDescent:
     cdef bint halves
     cdef Py_ssize_t batch_size
     cdef double learning_rate, momentum
-    cdef double cost           # of the batch so far
-    cdef double total          # of the batches' mean costs in this walk
+    cdef double cost           # sum over the batch so far
+    cdef double total          # sum of the batches' mean costs in this walk
     cdef readonly Py_ssize_t steps            # in all walks
     cdef Data data
     cdef tuple _owners                        # memoryviews that keep the pointers alive
@@ -92,7 +92,7 @@ cdef class BatchDescent:
 
 
 cdef bint next_batch(GroupedSum* s, Py_ssize_t batch, Py_ssize_t batch_size) noexcept nogil:
-    """Point s at the examples of a batch, if there is one."""
+    """Point s at the examples of a batch; False behind the last batch."""
     s.first = batch * batch_size
     s.n = min(batch_size, s.n_order - s.first)
     return s.n > 0
@@ -109,7 +109,7 @@ cdef double weight_of_batch(const GroupedSum* s) noexcept nogil:
 
 
 cdef void move(BatchDescent self, double weight, Span span) noexcept nogil:
-    """A span of padded parameters, in whole vectors, takes the step that slot 0 asks for."""
+    """The step of a span of the padded parameters, in whole vectors, on the sum in slot 0."""
     cdef Py_ssize_t i
     cdef real* params = self.s.net.params
     cdef real* velocity = self.velocity
@@ -125,7 +125,7 @@ cdef void move(BatchDescent self, double weight, Span span) noexcept nogil:
         store(params + i * VL, load(params + i * VL) - rate * v)
 
 
-# Large batches of compressed rows: each group of blocks fills a gradient of its own.
+# Large batches of compressed rows: each group of blocks has a gradient of its own.
 
 
 cdef void descend_in_groups(BatchDescent self, int n_threads) noexcept nogil:
@@ -147,18 +147,18 @@ cdef void descend_in_groups(BatchDescent self, int n_threads) noexcept nogil:
         self.steps += 1
 
 
-# All others: the team walks a batch together, in one scratch, with one gradient or none.
+# All others: the team shares a batch, in one scratch, with one gradient or none.
 
 
 cdef void descend_together(BatchDescent self, int thread, int n_threads) noexcept nogil:
-    """Steps that each thread of the team takes its part of.
+    """One thread's part of all steps; every thread of the team calls this.
 
-    A thread takes some of a batch's examples through the layers; then, over all examples, the
-    step of some of each layer's inputs. So each number is one sum in one order, whoever adds
-    it up. Where `halves`, X W1^T is two sums, over halves of the columns: W1, which is nearly
-    all there is to move, then stays in the caches of its two cores.
+    A thread takes its part of a block's examples through the layers. Then it steps the weights
+    of its part of each layer's inputs, over all examples of the block. So each number is one
+    sum in one order, whichever thread adds it up. With `halves` each half of X's columns gives
+    a part of z1: each half of W1, nearly all the weights, then stays in one core's caches.
     """
-    cdef GroupedSum s = self.s
+    cdef GroupedSum s = self.s             # each thread moves a copy of its own along the batches
     cdef Block block, mine
     cdef Py_ssize_t batch = 0, b
     cdef double weight
@@ -178,7 +178,7 @@ cdef void descend_together(BatchDescent self, int thread, int n_threads) noexcep
             if batch % self.batches_per_look == 0:
                 breathe(&self.lookout, thread)
             meet(n_threads)
-            # All threads see the same here: thread 0 writes these only where others wait.
+            # All threads see the same: thread 0 writes these only when no other reads them.
             if not isfinite(self.total) or self.lookout.interrupted:
                 return
             mine = slice_of(&block, block.n * thread // n_threads,
@@ -200,7 +200,7 @@ cdef void descend_together(BatchDescent self, int thread, int n_threads) noexcep
 
 
 cdef inline real* half_of(const Net* net, const Block* block, Py_ssize_t h) noexcept nogil:
-    """A half's share of z1 (n, row), where dense inputs would be."""
+    """X W1^T over half h of the columns (n, row), in the scratch of dense inputs."""
     return block.scratch + net.x + (h * net.block + block.at) * net.layers[0].row
 
 
@@ -209,14 +209,14 @@ cdef inline ColumnHalf column_half(Py_ssize_t h) noexcept nogil:
 
 
 cdef inline Span halves_of(int thread, int n_threads) noexcept nogil:
-    """The halves that are one thread's: both, one or none."""
+    """The halves of the columns that one thread takes: both, one or none."""
     return Span(2 * thread // n_threads, 2 * (thread + 1) // n_threads)
 
 
 cdef void first_halves(
     const Net* net, const Block* block, int thread, int n_threads,
 ) noexcept nogil:
-    """X W1^T over each half of the columns, by its thread."""
+    """X W1^T over the thread's halves of the columns, for all examples of the block."""
     cdef const Layer* layer = &net.layers[0]
     cdef Span halves = halves_of(thread, n_threads)
     cdef Py_ssize_t h
@@ -226,7 +226,7 @@ cdef void first_halves(
 
 
 cdef void add_halves(const Net* net, const Block* block) noexcept nogil:
-    """z1 = b1 + the halves of X W1^T."""
+    """z1 = b1 + the two halves of X W1^T."""
     cdef const Layer* layer = &net.layers[0]
     cdef const real* bias = net.params + layer.bias
     cdef const real* first = half_of(net, block, 0)
@@ -242,7 +242,7 @@ cdef void add_halves(const Net* net, const Block* block) noexcept nogil:
 cdef Span inputs_of(
     BatchDescent self, const GroupedSum* s, Py_ssize_t l, int turn, int n_turns,
 ) noexcept nogil:
-    """A layer's inputs whose weights are one thread's: whole panels of the layer before."""
+    """The inputs of layer l whose weights one thread steps: its half, or whole panels of them."""
     cdef Py_ssize_t n_in = s.net.layers[l].n_in
     cdef Py_ssize_t panels = (n_in + PANEL * VL - 1) // (PANEL * VL)
     if l == 0 and self.halves and n_turns > 1:
@@ -252,7 +252,7 @@ cdef Span inputs_of(
 
 
 cdef inline Span in_panel(const Layer* layer, Py_ssize_t p, Span inputs) noexcept nogil:
-    """Where panel p holds the weights of a span of inputs, in the padded parameters."""
+    """The weights of a span of inputs in panel p, as a span of the padded parameters."""
     cdef Py_ssize_t start = layer.weights_panel + p * PANEL * VL * layer.n_in
     cdef Py_ssize_t width = panel_width(layer.vecs, p)
     return Span(start + inputs.lo * width, start + inputs.hi * width)
@@ -262,9 +262,9 @@ cdef void take_part(
     BatchDescent self, const GroupedSum* s, const Block* block, double weight, bint direct,
     Py_ssize_t b, int thread, int n_threads,
 ) noexcept nogil:
-    """A thread's part of the step: into the weights where `direct`, or by way of slot 0.
+    """A thread's part of the step on block b of the batch.
 
-    The block is the b-th of its batch.
+    Where `direct` it is added to the weights; else slot 0 sums the blocks, and the last one steps.
     """
     cdef real* target = s.net.params if direct else s.slots
     cdef bint last = b == s.n_blocks - 1
@@ -274,7 +274,7 @@ cdef void take_part(
     cdef int turn
     for l in range(s.net.n_layers):
         layer = &s.net.layers[l]
-        turn = (thread + l) % n_threads        # small layers, one thread's each, go round
+        turn = (thread + l) % n_threads        # layers of one panel go to the threads in turn
         inputs = inputs_of(self, s, l, turn, n_threads)
         biases = layer.vecs * VL if turn == 0 else 0
         if b == 0 and not direct:
@@ -300,7 +300,7 @@ cdef void take_part(
 cdef void follow_backward(
     const Net* net, const Block* block, Py_ssize_t l, Span inputs, bint direct,
 ) noexcept nogil:
-    """The backward panels follow the weights panels, for a span of the layer's inputs."""
+    """Bring the backward panels up to the weights panels, for a span of the layer's inputs."""
     cdef const Layer* layer = &net.layers[l]
     cdef Matrix a = a_of(block, layer - 1), delta = delta_of(block, layer)
     cdef Py_ssize_t n_vecs = min((layer - 1).vecs, (inputs.hi + VL - 1) // VL) - inputs.lo // VL

@@ -7,32 +7,32 @@ from libc.string cimport memset
 include "kernels/nonzero_list.pxi"
 
 cdef enum:
-    AHEAD = 8              # examples from the prefetch of one to the walk over it
-    MOST_LINES = 16        # cache lines of one example that are prefetched
+    AHEAD = 8              # examples between the prefetch of a list and the walk over it
+    MOST_LINES = 16        # cache lines of one list that are prefetched, at most
 
 cdef enum Encoding:
-    # What a list's entries are.
-    PIXEL_STEPS            # uint8 pixels, steps of one byte between columns
-    REAL_STEPS             # reals, steps of one byte
+    # A list's values, and its indices: steps from the column before, or columns.
+    PIXEL_STEPS            # uint8 pixels, uint8 steps
+    REAL_STEPS             # reals, uint8 steps
     REAL_COLUMNS           # reals, int32 columns
 
 
 cdef struct Inputs:
     Py_ssize_t n_inputs
-    # One of dense, pixels and entries is not NULL.
+    # Exactly one of dense, pixels and entries is not NULL.
     const real* dense          # (n, n_inputs)
     const uint8_t* pixels      # (n, n_inputs)
-    # Compressed, as `layouts.pyx` says.
+    # Compressed rows: `layouts.pyx` describes the lists.
     const NonzeroList* lists   # (n,)
     const uint8_t* entries
     Encoding encoding
-    Py_ssize_t middle          # column that the second halves of lists begin with
-    Py_ssize_t lines           # cache lines of an average list
-    # The same entries by column within blocks of examples, for dW1 of a full batch.
+    Py_ssize_t middle          # first column of the second halves of lists
+    Py_ssize_t lines           # cache lines of an average list, at most MOST_LINES
+    # The same nonzeros by column within blocks of `block` examples, for dW1 of a full batch.
     Py_ssize_t block
     const int64_t* block_span  # (n_blocks, 3) first list, number of lists, first byte
-    const int32_t* columns     # (., 2) column, number of entries
-    const uint8_t* by_column
+    const int32_t* columns     # (n_lists, 2) column, number of entries
+    const uint8_t* by_column   # values and steps of the lists
     const real* Y              # (n, row_outputs), padding 0
     Py_ssize_t row_outputs
     const real* weight         # (n,) or NULL
@@ -46,9 +46,9 @@ cdef class Data:
     plan : Plan
     dense, pixels : (n, n_inputs) array of real or uint8, or None
     compressed : (lists, entries, index_size, value_size, middle) or None
-        The rows as `layouts.compress` makes them; uint8 values come with steps.
+        The rows as `layouts.compress` makes them; uint8 values always come with steps.
     columns : (block, block_span, columns, entries) or None
-        The same entries as `layouts.by_column` makes them.
+        The same nonzeros as `layouts.by_column` makes them.
     Y : (n, plan.row_outputs) array of real, or None where only activations are asked for
     weight : (n,) array of real or None
     """
@@ -56,7 +56,7 @@ cdef class Data:
     cdef Inputs inputs
     cdef readonly Plan plan
     cdef readonly Py_ssize_t n
-    cdef readonly double work_per_example     # multiply-adds of its cost and gradient
+    cdef readonly double work_per_example     # multiply-adds of one example's cost and gradient
     cdef tuple _owners                        # memoryviews that keep the pointers alive
 
     def __cinit__(self, Plan plan not None, *, const real[:, ::1] dense=None,
@@ -83,11 +83,11 @@ cdef class Data:
         if weight is not None:
             inputs.weight = &weight[0]
         self._owners = (dense, pixels, compressed, columns, Y, weight)
-        # Where every input is zero there may be no work at all.
+        # At least 1: all inputs may be zero, and others divide by this.
         self.work_per_example = max(1.0, plan.work_per_example(inputs_per_example))
 
     cdef double _take_rows(self, compressed):
-        """Entries of an average list."""
+        """Keep the compressed rows: the number of entries of an average list."""
         cdef const NonzeroList[::1] lists
         cdef const uint8_t[::1] entries
         cdef Py_ssize_t index_size, value_size, i, total = 0
@@ -119,18 +119,18 @@ cdef class Data:
 
 
 cdef struct Block:
-    # Up to plan.block examples on their way through the layers.
+    # Up to plan.block examples that go through the layers together.
     const Inputs* inputs
-    const int64_t* order       # example i is order[first + i], or first + i where NULL
+    const int64_t* order       # (n_order,) row of each example; NULL: the rows in order
     Py_ssize_t n_order
-    Py_ssize_t first
+    Py_ssize_t first           # example i of the block is order[first + i], or row first + i
     Py_ssize_t n
-    real* scratch              # activations, deltas and converted inputs of a block
-    Py_ssize_t at              # row of scratch that the first example has
+    real* scratch              # activations, deltas and copied inputs of a whole block
+    Py_ssize_t at              # row of scratch where the first example stands
 
 
 cdef inline Block slice_of(const Block* block, Py_ssize_t lo, Py_ssize_t hi) noexcept nogil:
-    """Examples lo to hi of a block, which keep their rows of its scratch."""
+    """Examples lo:hi of a block, each in the row of scratch that it has in the block."""
     cdef Block some = block[0]
     some.first += lo
     some.at += lo
@@ -153,7 +153,7 @@ cdef inline Py_ssize_t example(const Block* block, Py_ssize_t i) noexcept nogil:
 
 
 cdef inline const real* y_of(const Block* block, Py_ssize_t i) noexcept nogil:
-    """What example i should answer, (row_outputs,)."""
+    """The target of example i, (row_outputs,)."""
     return block.inputs.Y + example(block, i) * block.inputs.row_outputs
 
 

@@ -4,7 +4,7 @@ Dense inputs are a product of register tiles. Compressed ones are walked nonzero
     forward      z1[i] = b1 + sum of x W1^T[k] over the nonzeros x = X[i, k] of example i,
     backward     dW1^T[k] += x delta1[i] for each of them, or, for a full batch, by column,
                  dW1^T[k] += sum of x delta1[i] over the nonzeros of column k in a block.
-The by-column walk is the forward walk over again: it stores each row of dW1 once.
+The walk by column is the forward loop again: a row of dW1 is loaded and stored once per block.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
@@ -17,14 +17,14 @@ cdef enum Pass:
     BACKWARD_BY_COLUMN
 
 cdef enum ColumnHalf:
-    # Columns of X that a compressed walk covers: two threads take a half each.
+    # Columns of X that a walk over compressed rows covers: two threads take a half each.
     WHOLE
     FIRST_HALF
     SECOND_HALF
 
 
 cdef struct Nonzeros:
-    # Those of one example in a half of the columns, or of one column in a block.
+    # One list: an example's, whole or a half of it, or a column's in a block.
     const uint8_t* values
     const uint8_t* indices
     Py_ssize_t n               # a multiple of 4
@@ -52,7 +52,7 @@ cdef inline Nonzeros nonzeros_of(
                     indices + entries.half * index_size(encoding), entries.n - entries.half)
 
 
-# Encoding, V and G are constants wherever the functions below are inlined.
+# Encoding, V (vectors of a panel), G (panels) and Pass are constants where these are inlined.
 
 
 cdef inline void spread(
@@ -66,14 +66,14 @@ cdef inline void spread(
 
 
 cdef inline real unit(Encoding encoding) noexcept nogil:
-    """Pixels are added up as whole numbers, and their sum is scaled by 1/255."""
+    """The unit of the values: pixels are summed as whole numbers, their sum times 1/255."""
     return PIXEL_HIGH if encoding == PIXEL_STEPS else 1
 
 
 cdef inline real* moved(
     Encoding encoding, real* at, real* first, const uint8_t* indices, Py_ssize_t t, Py_ssize_t row,
 ) noexcept nogil:
-    """The row that index t names: a step from the row before, or counted from the first."""
+    """The row of index t: a step from the row `at`, or a column counted from the row `first`."""
     if encoding == REAL_COLUMNS:
         return first + (<const int32_t*> indices)[t] * row
     return at + indices[t] * row
@@ -85,7 +85,7 @@ cdef inline void gather(
 ) noexcept nogil:
     """out = first + unit sum over t of x[t] B[index[t], :], for G panels of V vectors.
 
-    There are as many partial sums as keep 8 multiply-adds in flight.
+    U partial sums of each vector keep 8 multiply-adds in flight.
     """
     cdef int U = min(4, max(1, 8 // (G * V)))
     cdef vec acc[8]
@@ -137,10 +137,10 @@ cdef inline void scatter(
 
 
 cdef inline void prefetch_example(const Block* block, Py_ssize_t i, ColumnHalf half) noexcept nogil:
-    """Prefetch what example i + AHEAD needs, which random order leaves far away.
+    """Prefetch the list and target of example i + AHEAD: in random order they lie anywhere.
 
-    The list's start is prefetched AHEAD examples earlier still. Each example gets the same
-    number of lines, whatever its length: a branch here would be mispredicted.
+    The record of where a list begins is prefetched 2 AHEAD examples before. The number of lines
+    is that of an average list: a branch on each list's length would be mispredicted.
     """
     cdef const Inputs* inputs = block.inputs
     cdef Py_ssize_t line, other
@@ -165,13 +165,13 @@ cdef inline void walk_examples(
     Pass way, Encoding encoding, int V, int G, const Block* block, ColumnHalf half,
     bint fetch, Matrix rows, real* panels, Py_ssize_t panel, const real* bias,
 ) noexcept nogil:
-    """G panels of V vectors: a walk over each example's list."""
+    """A walk over each example's list, for G panels of V vectors."""
     cdef const Inputs* inputs = block.inputs
     cdef Nonzeros x
     cdef Py_ssize_t i
     cdef real* row = rows.first
     if half == SECOND_HALF and encoding != REAL_COLUMNS:
-        panels += max(0, inputs.middle - 1) * V * VL      # where the half's first step begins
+        panels += max(0, inputs.middle - 1) * V * VL      # the half's first step starts here
     for i in range(block.n):
         if fetch:
             prefetch_example(block, i, half)
@@ -187,7 +187,7 @@ cdef inline void walk_columns(
     Encoding encoding, int V, int G, const Block* block,
     Matrix rows, real* panels, Py_ssize_t panel,
 ) noexcept nogil:
-    """G panels of V vectors: a walk over each column's list in a whole block."""
+    """A walk over each column's list in a whole block, for G panels of V vectors."""
     cdef const Inputs* inputs = block.inputs
     cdef const int64_t* its = inputs.block_span + block.first // inputs.block * 3
     cdef const int32_t* column = inputs.columns + 2 * its[0]
@@ -218,7 +218,7 @@ cdef inline void walk_panels(
     Pass way, Encoding encoding, const Block* block, ColumnHalf half, const Layer* layer,
     Matrix rows, real* panels, const real* bias,
 ) noexcept nogil:
-    """Few panels at a time, so that they stay in a cache while all examples pass by."""
+    """All examples for a few panels, which stay in a cache meanwhile; then the next panels."""
     cdef Py_ssize_t p = 0, n, panel = layer.n_in * PANEL * VL
     cdef bint fetch
     while p < n_panels(layer.vecs):
@@ -243,11 +243,11 @@ cdef inline void walk_nonzeros(
     Pass way, const Block* block, ColumnHalf half, const Layer* layer,
     Matrix rows, real* panels, const real* bias,
 ) noexcept nogil:
-    """From panels to rows where FORWARD, else from rows to panels, whatever the encoding."""
+    """FORWARD: panels of W1 to rows of z1. Else: rows of delta1 to panels of dW1."""
     cdef Encoding encoding = block.inputs.encoding
     if encoding == PIXEL_STEPS:
         walk_panels(way, PIXEL_STEPS, block, half, layer, rows, panels, bias)
-    elif encoding == REAL_STEPS or way == BACKWARD_BY_COLUMN:      # columns have steps
+    elif encoding == REAL_STEPS or way == BACKWARD_BY_COLUMN:      # by column: steps
         walk_panels(way, REAL_STEPS, block, half, layer, rows, panels, bias)
     else:
         walk_panels(way, REAL_COLUMNS, block, half, layer, rows, panels, bias)
@@ -257,14 +257,14 @@ cdef inline void walk_nonzeros(
 
 
 cdef inline bint as_it_stands(const Block* block) noexcept nogil:
-    """Whether tiles can read X itself: dense, real, in order, its rows spread over cache sets."""
+    """Whether tiles can read X in place: reals, in order, rows spread over the cache sets."""
     cdef const Inputs* inputs = block.inputs
     return (inputs.dense and not block.order
             and inputs.n_inputs * <Py_ssize_t> sizeof(real) % 1024 != 0)
 
 
 cdef inline Matrix dense_x(const Net* net, const Block* block) noexcept nogil:
-    """Dense inputs (n, row): as they stand, or where `lay_out_dense` puts them."""
+    """Dense inputs (n, row): X in place, or the copy that `lay_out_dense` makes in scratch."""
     if as_it_stands(block):
         return Matrix(<real*> block.inputs.dense + block.first * block.inputs.n_inputs,
                       block.inputs.n_inputs)
@@ -272,6 +272,7 @@ cdef inline Matrix dense_x(const Net* net, const Block* block) noexcept nogil:
 
 
 cdef void lay_out_dense(const Net* net, const Block* block) noexcept nogil:
+    """Copy a block's dense inputs to scratch, as reals, unless tiles can read X in place."""
     cdef const Inputs* inputs = block.inputs
     cdef Py_ssize_t i, n_in = inputs.n_inputs
     cdef real* x = dense_x(net, block).first
@@ -291,7 +292,7 @@ cdef void lay_out_dense(const Net* net, const Block* block) noexcept nogil:
 cdef void first_forward(
     const Net* net, const Block* block, ColumnHalf half, const real* W, const real* bias, real* z,
 ) noexcept nogil:
-    """z (n, row) = X W1^T + b1; a half of the columns is for compressed inputs alone."""
+    """z (n, row) = X W1^T + b1, of a half of the columns where X is compressed."""
     cdef const Layer* layer = &net.layers[0]
     cdef Matrix rows = Matrix(z, layer.row)
     if block.inputs.entries:
@@ -305,7 +306,7 @@ cdef void first_forward(
 cdef void first_backward(
     const Net* net, const Block* block, ColumnHalf half, Span inputs, real* dW,
 ) noexcept nogil:
-    """dW1 += delta1^T X: over a half of the columns if compressed, a span of them if dense."""
+    """dW1 += delta1^T X, for a half of the columns if compressed, for a span of them if dense."""
     cdef const Layer* layer = &net.layers[0]
     cdef Matrix delta = delta_of(block, layer)
     if block.inputs.by_column and not block.order:

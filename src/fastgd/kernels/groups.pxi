@@ -1,8 +1,8 @@
 """Sums over examples, gathered group by group: the same bits for any number of threads.
 
-Examples belong to blocks and blocks to groups by number alone. Each group fills a slot, a
-gradient of its own, block after block; the slots are then added in the order of their index.
-Which thread took which group changes nothing.
+The number of an example alone says to which block and group it belongs. A group adds up its
+blocks, one after another, in its slot, a gradient of its own; then the slots are added in the
+order of their index. Which thread took which group changes nothing.
 """
 
 from cython.parallel cimport parallel, prange, threadid
@@ -11,21 +11,21 @@ from libc.string cimport memset
 
 
 cdef enum:
-    SLICE = 1024               # reals of all slots that one thread adds up at a time
+    SLICE = 1024               # reals of each slot that a thread adds up at a time
 
 
 cdef struct GroupedSum:
     Net net
     const Inputs* inputs
-    const int64_t* order
+    const int64_t* order       # (n_order,) or NULL, as in Block
     Py_ssize_t n_order
-    Py_ssize_t first, n        # examples first:first + n of order
-    Py_ssize_t block, n_blocks, n_groups
+    Py_ssize_t first, n        # the sum is over first:first + n of order
+    Py_ssize_t block, n_blocks, n_groups       # examples in a block; blocks, groups of the sum
     real* slots                # (n_groups, slot_size)
     Py_ssize_t slot_size
     real* scratch              # (n_threads, scratch_size)
     Py_ssize_t scratch_size
-    bint gradient
+    bint gradient              # whether to sum the gradient too
     double cost[MAX_GROUPS]
     Lookout* lookout
 
@@ -34,7 +34,7 @@ cdef void place(
     GroupedSum* s, Data data, const int64_t[::1] order, real[::1] work, Py_ssize_t n_groups,
     Lookout* lookout,
 ) noexcept:
-    """All examples, or those of order; working memory: padded parameters, slots, scratch."""
+    """A sum over all examples, or those of order; `work` is parameters, slots, then scratch."""
     s.net = net_of(data.plan, aligned(&work[0]))
     s.inputs = &data.inputs
     s.order = &order[0] if order is not None else NULL
@@ -52,6 +52,7 @@ cdef void place(
 
 
 cdef inline void cut(GroupedSum* s, Py_ssize_t block) noexcept nogil:
+    """Blocks of `block` examples."""
     s.block = block
     s.n_blocks = (s.n + block - 1) // block
 
@@ -64,7 +65,7 @@ cdef inline Block block_of(const GroupedSum* s, Py_ssize_t b, int thread) noexce
 
 
 cdef void add_groups(GroupedSum* s, int n_threads) noexcept nogil:
-    """Every group into its slot, by whichever thread is free."""
+    """Sum every group into its slot, by whichever thread is free."""
     cdef WorkQueue groups = queue_of(s.lookout, s.n_groups)
     with parallel(num_threads=n_threads):
         take_groups(s, &groups, threadid())
@@ -81,7 +82,7 @@ cdef void take_groups(GroupedSum* s, WorkQueue* groups, int thread) noexcept nog
 
 
 cdef void add_group(GroupedSum* s, Py_ssize_t g, int thread) noexcept nogil:
-    """The blocks of group g into its slot, one after the other: it stays in a cache meanwhile."""
+    """Sum the blocks of group g into its slot, which stays in a cache meanwhile."""
     cdef Py_ssize_t b
     cdef real* slot = s.slots + g * s.slot_size
     cdef Block block

@@ -5,15 +5,15 @@ example, one for each column within a block of examples (`columns.pxi`).
 
 - A list is n values and then their n indices, in one stretch of bytes that begins at a
   multiple of 8. n is a multiple of 4: values of 0 fill it up, so that loops need no remainder.
-- An index of one byte is the step from the index before; the first steps from 0. Where a step
-  would not fit into a byte, values of 0 stand between as stepping stones. An index of four
-  bytes is the column itself.
+- An index of one byte is the step from the column before; the first steps from column 0. Where a
+  step would not fit into a byte, entries of value 0, stepping stones, bridge the gap. An index of
+  four bytes is the column itself.
 - An example's list has two halves, so that two threads can share a mini-batch: columns before
   the `middle`, and from it on. Each half is a multiple of 4 long and names only columns of its
   own. The steps of the first half end at the column before the middle; the second half steps
   on from there.
 
-Which data are worth compressing, `_engine/layouts.py` decides.
+`_engine/layouts.py` decides which data are worth compressing.
 """
 
 from cython.parallel cimport prange, threadid
@@ -31,33 +31,35 @@ ctypedef fused index_t:
 
 cdef enum:
     LOOK = 8               # inputs tested for zero together
-    REACH = 256 - LOOK     # columns a step of one byte may span and still reach all of a look
+    REACH = 256 - LOOK     # longest step to the first of LOOK inputs: one byte then reaches all
 
 include "kernels/nonzero_list.pxi"
 include "kernels/columns.pxi"
 
 cdef NonzeroList NO_ENTRIES[1]
-# An array of one list: NumPy reads the dtype of all from it.
+# An array of one list: NumPy reads the dtype of `lists` from it.
 A_LIST = <NonzeroList[:1]> NO_ENTRIES
 
 
 cdef inline Py_ssize_t padded(Py_ssize_t n) noexcept nogil:
+    """n up to a multiple of 4: the length of a list."""
     return (n + 3) & ~<Py_ssize_t> 3
 
 
 cdef inline int64_t list_size(
     Py_ssize_t n, Py_ssize_t index_size, Py_ssize_t value_size,
 ) noexcept nogil:
+    """Bytes of a list of n entries, up to a multiple of 8."""
     return (n * (index_size + value_size) + 7) & ~<int64_t> 7
 
 
 def stepping_stones(Py_ssize_t n_inputs):
-    """At most so many values of 0 bridge the gaps of one example."""
+    """The most stepping stones that one example can need."""
     return n_inputs // (REACH + 1) + 1
 
 
 def list_room(Py_ssize_t n_inputs, Py_ssize_t index_size):
-    """Bytes to make the longest list in: values of up to 8 bytes, then the indices."""
+    """Bytes of a buffer for the longest list: values of up to 8 bytes, then the indices."""
     cdef Py_ssize_t longest = (n_inputs + stepping_stones(n_inputs) + 16) // 8 * 8
     return longest * (8 + index_size)
 
@@ -65,13 +67,13 @@ def list_room(Py_ssize_t n_inputs, Py_ssize_t index_size):
 cdef inline uint8_t* indices_in(
     uint8_t* room, Py_ssize_t size, Py_ssize_t index_size,
 ) noexcept nogil:
-    """Where the indices begin in `list_room`."""
+    """Where the indices begin in a buffer of `list_room` bytes."""
     return room + size // (8 + index_size) * 8
 
 
 def room(const int64_t[::1] count not None, Py_ssize_t stones, Py_ssize_t index_size,
          Py_ssize_t value_size, int64_t[::1] start not None):
-    """`start` (n + 1,): first bytes of lists of up to count + stones entries and two ends."""
+    """`start` (n + 1,): where lists of count + stones entries may begin, each half filled up."""
     cdef Py_ssize_t i
     start[0] = 0
     for i in range(count.shape[0]):
@@ -100,10 +102,10 @@ cdef int64_t count_row(const value_t* x, Py_ssize_t n) noexcept nogil:
 
 def compress(
     const value_t[:, ::1] X not None,     # IN   (n, n_inputs)
-    Py_ssize_t middle,                    # IN   column that the second halves begin with
-    const int64_t[::1] start not None,    # IN   (n + 1,) room for each list
+    Py_ssize_t middle,                    # IN   first column of the second halves
+    const int64_t[::1] start not None,    # IN   (n + 1,) as `room` fills it
     NonzeroList[::1] lists not None,             # OUT  (n,)
-    uint8_t[::1] entries not None,        # OUT  values and steps
+    uint8_t[::1] entries not None,        # OUT  values and steps of all lists
     uint8_t[:, ::1] work not None,        #      (n_threads, list_room(n_inputs, 1))
     int n_threads,
 ):
@@ -136,7 +138,7 @@ cdef struct Taken:
 cdef inline void take(
     const value_t* x, Py_ssize_t k, Py_ssize_t n, Taken* taken, value_t* values, uint8_t* steps,
 ) noexcept nogil:
-    """Add the nonzeros among inputs k:k + n, at most LOOK."""
+    """Add the nonzeros among inputs k:k + n, where n is at most LOOK."""
     cdef Py_ssize_t j, at, last
     cdef bint lit
     if k - taken.last > REACH:
@@ -157,7 +159,7 @@ cdef inline void take(
 cdef inline void stones_to(
     Py_ssize_t k, Py_ssize_t reach, Taken* taken, value_t* values, uint8_t* steps,
 ) noexcept nogil:
-    """Stepping stones until column k is within reach."""
+    """Add stepping stones until column k is at most `reach` columns away."""
     cdef Py_ssize_t step
     while k - taken.last > reach:
         step = min(<Py_ssize_t> 255, k - taken.last)
@@ -168,7 +170,7 @@ cdef inline void stones_to(
 
 
 cdef inline void fill_up(Taken* taken, value_t* values, index_t* index) noexcept nogil:
-    """Values of 0, where the list is, up to a multiple of 4."""
+    """Entries of value 0 at the last column, up to a multiple of 4."""
     while taken.n % 4:
         values[taken.n] = 0
         index[taken.n] = 0 if index_t is uint8_t else <int32_t> taken.last
@@ -178,6 +180,7 @@ cdef inline void fill_up(Taken* taken, value_t* values, index_t* index) noexcept
 cdef inline void take_between(
     const value_t* x, Py_ssize_t k, Py_ssize_t stop, Taken* taken, value_t* values, uint8_t* steps,
 ) noexcept nogil:
+    """Add the nonzeros among inputs k:stop."""
     while k + LOOK <= stop:
         if not all_zero(x + k):
             take(x, k, LOOK, taken, values, steps)
@@ -204,7 +207,7 @@ cdef void compress_row(
 cdef inline void put(
     Taken* taken, value_t* values, index_t* index, NonzeroList* list_, uint8_t* entries,
 ) noexcept nogil:
-    """The list, filled up, to its place among the entries."""
+    """Fill the list up and copy it to its place among the entries."""
     fill_up(taken, values, index)
     list_.n = <int32_t> taken.n
     entries += list_.first
@@ -216,18 +219,18 @@ def compress_sparse(
     const int64_t[::1] starts not None,   # IN   (n + 1,) rows of a sparse matrix
     const int32_t[::1] columns not None,  # IN   rising in each row
     const value_t[::1] values not None,   # IN
-    Py_ssize_t middle,                    # IN
-    const int64_t[::1] start not None,    # IN   (n + 1,) room for each list
+    Py_ssize_t middle,                    # IN   first column of the second halves
+    const int64_t[::1] start not None,    # IN   (n + 1,) as `room` fills it
     NonzeroList[::1] lists not None,             # OUT  (n,)
     uint8_t[::1] entries not None,        # OUT  values and steps, or columns
     uint8_t[::1] work not None,           #      (list_room(n_inputs, 4),)
     bint steps,
 ):
-    """The rows of a sparse matrix as lists."""
+    """The rows of a sparse matrix as lists, with indices of one byte where `steps`."""
     cdef Py_ssize_t i, n
     cdef value_t* value = <value_t*> &work[0]
     cdef uint8_t* index = indices_in(&work[0], work.shape[0], 4)
-    # Where there are no entries at all, there is no first one to point at.
+    # Without any entry there is no first one to point at.
     cdef const int32_t* column = &columns[0] if columns.shape[0] else NULL
     cdef const value_t* x = &values[0] if values.shape[0] else NULL
     for i in range(starts.shape[0] - 1):

@@ -1,4 +1,4 @@
-"""The output for one example, with weights read as they stand in theta.
+"""The output for one example, with weights read in theta's order.
 
 One example is too little work to pay for packing theta into panels.
 """
@@ -15,9 +15,9 @@ def output_of_one(
     const uint8_t[::1] pixels,            # IN   (n_inputs,), where x is None
     real[::1] out not None,               # OUT  (n_outputs,)
 ):
-    """The output for one example; False where a length or a number does not fit.
+    """Write the output for one example; False where a length is wrong or a number not finite.
 
-    Any NaN or infinity in theta or x shows in a weighted input, which is checked on the way.
+    A NaN or infinity in theta or x makes a weighted input NaN or infinite: those are checked.
     """
     cdef Py_ssize_t n_inputs = x.shape[0] if x is not None else pixels.shape[0]
     if theta.shape[0] != plan.n_parameters or n_inputs != plan.n_inputs:
@@ -39,7 +39,7 @@ def output_of_one(
             z += plan.n_inputs
         for l in range(plan.n_layers):
             layer = &plan.layers[l]
-            memset(z + layer.n_out // VL * VL, 0, VL * sizeof(real))
+            memset(z + layer.n_out // VL * VL, 0, VL * sizeof(real))      # `activate` reads these
             dot_rows(layer.n_out, layer.n_in, &theta[layer.theta_weights],
                      &theta[layer.theta_biases], a, z)
             for j in range(layer.n_out):

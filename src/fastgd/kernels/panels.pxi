@@ -1,4 +1,4 @@
-"""theta in and out of its panels: packed before a walk, unpacked after it."""
+"""theta into panels at the start of a call, and out of them at its end."""
 
 from libc.string cimport memcpy
 
@@ -64,9 +64,9 @@ cdef void transpose(
 cdef void fill_backward(
     const Layer* layer, const Layer* before, real* params, Span inputs,
 ) noexcept nogil:
-    """Backward panels (over n_in, n_out steps) from weights panels (over n_out, n_in steps).
+    """Backward panels, W over n_in, transposed from weights panels, W^T over n_out.
 
-    The span of the layer's inputs begins where a panel of them does.
+    For a span of the layer's inputs that begins where a backward panel does.
     """
     cdef Py_ssize_t p, q, j, k, width, width_in
     cdef const real* weights_panel = params + layer.weights_panel

@@ -3,23 +3,23 @@
 Padded parameters. SIMD runs across the neurons of a layer, so a layer's weights are kept
 transposed in panels of two vectors: panel p holds, for each input k, the weights of the 2 VL
 neurons from 2 VL p on, and zeros where there is no neuron. If a layer has an odd number of
-vectors, its last panel is one vector wide. Padding neurons answer exactly 0, as does the
-padding of Y, so their errors, deltas and steps are exactly 0 too.
+vectors, its last panel is one vector wide. The activations of padding neurons and the padding
+of Y are exactly 0, so errors, deltas and steps of the padding are exactly 0 too.
 """
 
 from libc.stdlib cimport calloc, free
 
 cdef enum:
-    MAX_BLOCK = 256        # examples in a block: the number of one within it is a uint8
+    MAX_BLOCK = 256        # examples in a block: a step between two of them fits into a byte
     MAX_GROUPS = 32        # groups of blocks, each with a gradient of its own
-    BLOCK_BYTES = 1 << 21  # of a block's activations and deltas
-    SLOTS_BYTES = 1 << 24  # of all groups' gradients, where 8 groups need no more
+    BLOCK_BYTES = 1 << 21  # at most, of a block's activations and deltas
+    SLOTS_BYTES = 1 << 24  # at most, of all groups' gradients, where there are more than 8 groups
 
 cdef struct Layer:
     Py_ssize_t n_in
     Py_ssize_t n_out
     Py_ssize_t vecs            # vectors that hold n_out neurons
-    Py_ssize_t row             # reals from one example's activations to the next's
+    Py_ssize_t row             # the stride: reals from one example's activations to the next's
     Activation activation
     real* lanes                # (VL,) 1 for the neurons of the last vector, 0 for its padding
     Py_ssize_t theta_weights   # offsets in theta: weights (n_out, n_in)
@@ -38,9 +38,9 @@ cdef class Plan:
     ----------
     layer_sizes : tuple of int
     offsets : sequence of (weights, biases, end)
-        Of each layer in theta.
+        Where each layer lies in theta.
     activations : sequence of str
-        Of each layer.
+        One name for each layer.
     """
 
     cdef Layer* layers
@@ -52,10 +52,10 @@ cdef class Plan:
     cdef readonly Py_ssize_t row_outputs    # n_outputs padded to whole vectors
     cdef readonly Py_ssize_t slot_size      # weights panels and biases: what a gradient fills
     cdef Py_ssize_t padded_size             # slot_size + backward panels + zeros
-    cdef Py_ssize_t zeros
-    cdef Py_ssize_t x, x_row                # the converted inputs in a thread's scratch
+    cdef Py_ssize_t zeros                   # offset in the padded parameters
+    cdef Py_ssize_t x, x_row                # dense inputs copied to scratch: offset, stride
     cdef Py_ssize_t scratch_size
-    cdef Py_ssize_t one_size                # input and padded activations of one example
+    cdef Py_ssize_t one_size                # reals that `output_of_one` needs: input, activations
 
     def __cinit__(self, tuple layer_sizes not None, offsets, activations):
         cdef Py_ssize_t n = len(layer_sizes) - 1, l, i
@@ -116,7 +116,7 @@ cdef class Plan:
             at += 2 * self.block * self.layers[l].row
         self.x = at
         self.x_row = padded_row((self.n_inputs + VL - 1) // VL * VL)
-        # Compressed inputs need no conversion: the halves of X W1^T stand there instead.
+        # Compressed inputs are not copied: two halves of X W1^T stand there instead.
         self.scratch_size = at + self.block * max(self.x_row, 2 * self.layers[0].row)
 
     def __dealloc__(self):
@@ -124,13 +124,13 @@ cdef class Plan:
         free(self.lanes)
 
     def n_groups(self, Py_ssize_t n_examples):
-        """Groups for a sum over `n_examples`: a function of the problem alone."""
+        """Groups for a sum over `n_examples`: independent of the threads."""
         cdef Py_ssize_t n_blocks = (n_examples + self.block - 1) // self.block
         cdef Py_ssize_t fit = SLOTS_BYTES // (self.slot_size * <Py_ssize_t> sizeof(real))
         return max(1, min(n_blocks, max(8, min(MAX_GROUPS, fit))))
 
     def work_size(self, Py_ssize_t n_groups, Py_ssize_t n_threads):
-        """Reals of working memory: padded parameters, a slot a group, scratch a thread."""
+        """Reals of working memory: padded parameters, a slot per group, scratch per thread."""
         return self.padded_size + n_groups * self.slot_size + n_threads * self.scratch_size + VL
 
     def work_per_example(self, double inputs_per_example):
@@ -143,12 +143,13 @@ cdef class Plan:
 
 
 cdef struct Net:
+    # What the kernels read of a Plan without the GIL, and the padded parameters.
     const Layer* layers
     Py_ssize_t n_layers
     Py_ssize_t block           # rows of scratch
-    Py_ssize_t x, x_row        # converted inputs in scratch
+    Py_ssize_t x, x_row        # dense inputs copied to scratch: offset, stride
     real* params               # padded parameters
-    Py_ssize_t zeros           # in params: as many as the widest layer has lanes
+    Py_ssize_t zeros           # offset in params: zeros for the lanes of the widest layer
 
 
 cdef Net net_of(Plan plan, real* params) noexcept:

@@ -5,7 +5,7 @@ On theta0 + a u + b v the first layer's weighted input is affine in (a, b):
 with (W1, b1), (U1, u1), (V1, v1) the first layers of theta0, u, v. Three products of a
 block of examples serve every point; the sigmoids are what is left. SIMD runs across
 examples here: a neuron's activations for STRIP examples are one row, so that no layer
-needs padding and weights are read as they stand in theta.
+needs padding and weights are read in theta's order.
 """
 
 from cpython.object cimport PyObject
@@ -14,7 +14,7 @@ from libc.string cimport memset
 
 
 cdef enum:
-    STRIP = 64             # examples that visit all points together, in the first cache
+    STRIP = 64             # examples whose activations stay in the first cache for all points
 
 
 cdef struct PlaneSum:
@@ -29,7 +29,8 @@ cdef struct PlaneSum:
     const real* rest                               # (n_points, n_rest) theta after W1, b1
     Py_ssize_t n_rest
     Py_ssize_t widest                              # neurons of the widest layer
-    Py_ssize_t z, y, weight, zeros, rows_a         # offsets in a thread's scratch
+    # Offsets in a thread's scratch: the products, Y and weights in strips; zeros; activations.
+    Py_ssize_t z, y, weight, zeros, rows_a
     real* scratch
     Py_ssize_t scratch_size
     double* slots                                  # (n_slots, n_points)
@@ -38,7 +39,7 @@ cdef struct PlaneSum:
 
 
 cdef class Plane:
-    """The plane theta0 + a u + b v of a network's parameters, and the examples its cost sums.
+    """The plane theta0 + a u + b v of a network's parameters, and the examples to sum over.
 
     Parameters
     ----------
@@ -76,7 +77,7 @@ cdef class Plane:
         report,                               #         called with the blocks done, or None
         int n_threads,
     ):
-        """Add the examples' sums of costs at points of the plane; block k to slot k % n_slots."""
+        """Add each block's sums of costs at the points: block k to slot k % n_slots."""
         cdef PlaneSum* p = &self.p
         cdef WorkQueue queue
         p.n_points = a.shape[0]
@@ -94,13 +95,14 @@ cdef class Plane:
 
 
 def plane_work_size(Plan plan not None, Py_ssize_t n_threads):
-    """Reals of working memory of a `Plane`: three packed layers, scratch a thread."""
+    """Reals of working memory of a `Plane`: three packed layers, scratch per thread."""
     cdef PlaneSum p
     place_plane(&p, plan)
     return 3 * p.first_size + n_threads * p.scratch_size + VL
 
 
 cdef void place_plane(PlaneSum* p, Plan plan) noexcept:
+    """Sizes and offsets."""
     cdef Py_ssize_t l, examples
     p.net = net_of(plan, NULL)
     p.first_size = plan.layers[0].bias + plan.layers[0].vecs * VL
@@ -118,7 +120,7 @@ cdef void place_plane(PlaneSum* p, Plan plan) noexcept:
 
 
 cdef void take_slots(PlaneSum* p, WorkQueue* queue, int thread) noexcept nogil:
-    """Slot by slot, the blocks of each in the order of their number."""
+    """Slot by slot: a thread adds the blocks of a slot in the order of their number."""
     cdef Py_ssize_t slot, k
     join(queue)
     slot = take(queue)
@@ -144,7 +146,7 @@ cdef void plane_block(const PlaneSum* p, Py_ssize_t k, double* slot, int thread)
 
 
 cdef void lay_out_strips(const PlaneSum* p, const Block* block) noexcept nogil:
-    """The three products, Y and the weights, turned into strips (neurons, STRIP)."""
+    """The three products, Y and the weights of a block, each transposed to (neurons, STRIP)."""
     cdef const Layer* layer = &p.net.layers[0]
     cdef const Layer* last = &p.net.layers[p.net.n_layers - 1]
     cdef Py_ssize_t d, i, j
@@ -178,7 +180,7 @@ cdef double strip_cost(
     cdef const real* z = block.scratch + p.z + 3 * s * layer.n_out * STRIP
     cdef const real* y = block.scratch + p.y + s * p.net.layers[p.net.n_layers - 1].n_out * STRIP
     cdef const real* zeros = block.scratch + p.zeros
-    cdef const real* bias = zeros                      # the products hold the first layer's
+    cdef const real* bias = zeros                      # z has the first layer's biases in it
     cdef const real* theta = p.rest + point * p.n_rest
     cdef real* now = block.scratch + p.rows_a
     cdef real* before = now + p.widest * STRIP
@@ -202,7 +204,7 @@ cdef void first_strip(
     Activation activation, Py_ssize_t n_rows, Py_ssize_t n_vecs, const real* z, real a, real b,
     real* out,
 ) noexcept nogil:
-    """f(z0 + a zu + b zv), z holding the three, each (n_rows, STRIP)."""
+    """f(z0 + a zu + b zv); z holds z0, zu, zv, each (n_rows, STRIP)."""
     cdef Py_ssize_t j, v, at, next_z = n_rows * STRIP
     for j in range(n_rows):
         for v in range(n_vecs):
@@ -214,7 +216,7 @@ cdef void first_strip(
 cdef void activate_strip(
     Activation activation, Py_ssize_t n_rows, Py_ssize_t n_vecs, const real* bias, real* z,
 ) noexcept nogil:
-    """z (n_rows, STRIP), still without its bias, becomes a = f(z + bias)."""
+    """z (n_rows, STRIP), without biases so far, becomes a = f(z + bias)."""
     cdef Py_ssize_t j, v, at
     for j in range(n_rows):
         for v in range(n_vecs):

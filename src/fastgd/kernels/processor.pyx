@@ -1,9 +1,9 @@
 """Which build of the kernels this processor runs, and how they were compiled.
 
-Compiled for the baseline alone, and imported before any of them. The kernels are built
-for x86-64-v2, v3 (AVX2, FMA) and v4 (AVX-512), or once elsewhere; the newest that the
-processor and the system support is taken. The environment variable FASTGD_CPU asks for
-another.
+This module is compiled for the baseline and imported before any kernel. The kernels are
+built for x86-64-v2, v3 (AVX2, FMA) and v4 (AVX-512), or once elsewhere; `LEVEL` is the
+newest that the processor and the system support, or the one that the environment variable
+FASTGD_CPU asks for.
 """
 
 import importlib
@@ -53,7 +53,7 @@ COMPILER_FLAGS = FASTGD_FLAGS.decode()
 
 
 def supported():
-    """Builds that this processor can run, oldest first."""
+    """The builds that this processor runs, oldest first."""
     runs = {"v3": runs_v3(), "v4": runs_v4()}
     return tuple(level for level in BUILT if runs.get(level, True))
 
@@ -74,7 +74,7 @@ LEVEL = _choose(os.environ.get("FASTGD_CPU"))
 
 
 def kernels(str dtype):
-    """The kernels for "float32" or "float64"."""
+    """The module of kernels for "float32" or "float64"."""
     return importlib.import_module(f"fastgd._built.kernels_{dtype}_{LEVEL}")
 
 

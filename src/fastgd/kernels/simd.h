@@ -1,9 +1,9 @@
-/* The vector type the kernels are written in, and the few functions on it.
+/* The vector type that the kernels are written in, and the few functions on it.
  *
  * `real` is float or double (-DREAL=...), `vec` holds VL of them: the widest
- * vector of the instruction set this file is compiled for (GCC and Clang vector
+ * vector of the instruction set that the build is for (GCC and Clang vector
  * extensions), or one `real` with any other compiler. Nothing here knows of
- * networks; which build runs is `processor.pyx`'s business.
+ * networks. `processor.pyx` picks the build that runs.
  */
 #ifndef FASTGD_SIMD_H
 #define FASTGD_SIMD_H
@@ -18,7 +18,7 @@
 #endif
 typedef REAL real;
 
-/* FASTGD_ONE_LANE builds, with any compiler, what compilers without vector extensions get. */
+/* FASTGD_ONE_LANE makes any compiler build what those without vector extensions build. */
 #if defined(__GNUC__) && !defined(FASTGD_ONE_LANE)
 #define VECTORS 1
 #else
@@ -88,7 +88,7 @@ INLINE real hsum(vec v)
 #endif
 }
 
-/* a NaN in x passes both */
+/* min and max; a NaN in x stays NaN */
 #if AVX512 && REAL_IS_FLOAT
 INLINE vec at_most(vec x, vec bound) { return (vec)_mm512_min_ps((__m512)bound, (__m512)x); }
 INLINE vec at_least(vec x, vec bound) { return (vec)_mm512_max_ps((__m512)bound, (__m512)x); }
@@ -100,8 +100,8 @@ INLINE vec at_most(vec x, vec bound) { return pick(x > bound, bound, x); }
 INLINE vec at_least(vec x, vec bound) { return pick(x < bound, bound, x); }
 #endif
 
-/* 1 / d for d in [1, exp(EXP_MAX) + 1]. AVX-512 gives 14 bits of it; one step of Newton's
- * method gives the rest in a quarter of a division's time. */
+/* 1 / d for d in [1, exp(EXP_MAX) + 1]. With AVX-512 and float, an instruction gives 14 bits and
+ * one step of Newton's method the rest, in a quarter of a division's time. */
 INLINE vec reciprocal(vec d)
 {
 #if AVX512 && REAL_IS_FLOAT
@@ -138,8 +138,8 @@ INLINE vec reciprocal(vec d) { return (real)1 / d; }
 
 #endif
 
-/* Rows of a register tile of two vectors: 16 accumulators where there are 32 vector
- * registers, 12 where there are 16 and a multiply-add takes its input from memory. */
+/* Rows of a register tile two vectors wide: 16 accumulators where there are 32 vector
+ * registers; where there are 16, 12 if a fused multiply-add can read memory, else 8. */
 #if AVX512 || (VECTORS && defined(__aarch64__))
 #define TILE_ROWS 8
 #elif FMA
@@ -148,8 +148,8 @@ INLINE vec reciprocal(vec d) { return (real)1 / d; }
 #define TILE_ROWS 4
 #endif
 
-/* One walk over a compressed row serves so many panels of two vectors, 128 bytes of each row
- * of weights: they share the decoding of its list and the spreading of its values. */
+/* Panels of two vectors that one walk over a compressed row serves, 128 bytes of each row of
+ * weights: its list is decoded and its values are spread once for all of them. */
 #if VECTORS
 #define PANELS_PER_WALK (128 / (2 * VEC_BYTES))
 #else
@@ -243,8 +243,8 @@ INLINE void spread_pixels(const uint8_t *p, vec *out)
 }
 #endif
 
-/* exp(x) = 2^n exp(r) with x = n ln 2 + r, |r| <= ln 2 / 2. Adding EXP_MAGIC rounds to an
- * integer and leaves n in the low bits, from where a shift takes it to the exponent.
+/* exp(x) = 2^n exp(r) with x = n ln 2 + r, |r| <= ln 2 / 2. Adding EXP_MAGIC to x / ln 2 rounds
+ * it to n and leaves n in the low bits; a shift by EXP_SHIFT takes n to the exponent.
  * exp(r) - 1, float: the minimax polynomial to r^6, within 3e-9 of exp(r) (Lawson's iteration;
  * Cephes expf goes to r^7, which rounding hides); double: the Taylor sum to r^13, below
  * 2^-53 on that interval. */
@@ -293,7 +293,7 @@ INLINE vec exp_minus_1(vec r)
 }
 #endif
 
-/* r of x, and n in the low bits of *shifted */
+/* r; n is left in the low bits of *shifted */
 INLINE vec exp_remainder(vec x, vec *shifted)
 {
     *shifted = x * (real)LOG2_E + (real)EXP_MAGIC;
@@ -310,8 +310,8 @@ INLINE vec sigmoid_vec(vec z)
     return reciprocal(e + (real)1);
 }
 
-/* tanh(z) = sign(z) -m / (2 + m) with m = exp(-2 |z|) - 1, which loses nothing near 0:
- * m = 2^n (exp(r) - 1) + (2^n - 1). */
+/* tanh(z) = sign(z) (-m) / (2 + m) with m = exp(-2 |z|) - 1 = 2^n (exp(r) - 1) + (2^n - 1):
+ * nothing cancels near 0. */
 INLINE vec tanh_vec(vec z)
 {
     vec shifted, x = from_bits(bits(z) & ~SIGN_BIT) * (real)-2;

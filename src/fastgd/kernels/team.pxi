@@ -1,8 +1,8 @@
-"""Threads of a team: a queue of work, meetings, and one lookout for signals.
+"""Threads of a team: a queue of tasks, a barrier, and one lookout for signals.
 
 Why not `prange(..., schedule="dynamic")`, which hands out groups just as well: its threads
-meet at the end inside OpenMP, where nobody can look for signals. Only the thread that called
-may run Python's signal handlers. It is thread 0 of the team; it looks between its blocks of
+meet at the end inside OpenMP, where nobody can look for signals. Only the calling thread may
+run Python's signal handlers. It is thread 0 of the team; it looks between its blocks of
 examples, and while it waits for the others in `leave`. With a `prange` Ctrl-C waited 0.7 s
 where the last group held nearly all nonzeros, with this queue 0.04 s; a test in
 `tests/_engine/test_signals.py` asks for it.
@@ -54,14 +54,14 @@ cdef extern from *:
     """
     int team_size() nogil
     double seconds() nogil
-    void meet(int n_threads) nogil                                # wait here for the others
-    Py_ssize_t add_to(Py_ssize_t* p, Py_ssize_t step) nogil       # atomic; what it was before
-    Py_ssize_t value_of(const Py_ssize_t* p) nogil                # atomic
-    void give_way() nogil                                         # to whoever needs the core
+    void meet(int n_threads) nogil                                # a barrier
+    Py_ssize_t add_to(Py_ssize_t* p, Py_ssize_t step) nogil       # atomic; returns the old value
+    Py_ssize_t value_of(const Py_ssize_t* p) nogil                # an atomic read
+    void give_way() nogil                                         # the core, to another thread
 
 cdef extern from "Python.h":
-    # Both leave an exception set where they fail, and Cython does not look for it: it stays
-    # set until `raise_if_interrupted`.
+    # Where the first two fail they set an exception, and `noexcept` keeps Cython from looking
+    # for it: it stays set until `raise_if_interrupted`.
     int check_signals "PyErr_CheckSignals" () noexcept
     PyObject* call_with_int "PyObject_CallFunction" (
         PyObject* function, const char* format, Py_ssize_t value) noexcept
@@ -71,11 +71,11 @@ cdef double BREATH = 0.03      # seconds between looks at signals
 
 
 cdef struct Lookout:
-    # What thread 0 does every BREATH seconds: run signal handlers, tell how far the work is.
+    # Every BREATH seconds thread 0 runs signal handlers and reports how far the work is.
     double looked              # when it last did
-    PyObject* report           # called with the number of finished parts, or NULL
-    Py_ssize_t done
-    Py_ssize_t interrupted     # an exception is set
+    PyObject* report           # called with `done`, or NULL
+    Py_ssize_t done            # finished parts of the work
+    Py_ssize_t interrupted     # not 0: an exception is set, all threads stop
 
 
 cdef Lookout lookout_of(PyObject* report) noexcept nogil:
@@ -83,7 +83,7 @@ cdef Lookout lookout_of(PyObject* report) noexcept nogil:
 
 
 cdef bint breathe(Lookout* lookout, int thread) noexcept nogil:
-    """Thread 0 looks for signals where it is time; whether to go on."""
+    """Look for signals, in thread 0 and if BREATH has passed: True while work may go on."""
     if thread == 0 and seconds() - lookout.looked > BREATH and not lookout.interrupted:
         if not look(lookout):
             add_to(&lookout.interrupted, 1)
@@ -92,7 +92,7 @@ cdef bint breathe(Lookout* lookout, int thread) noexcept nogil:
 
 
 cdef bint look(Lookout* lookout) noexcept with gil:
-    """Whether neither a signal handler nor the report raised an exception."""
+    """Run signal handlers and the report: False where one raised an exception."""
     cdef PyObject* result
     if check_signals() != 0:
         return False
@@ -105,15 +105,15 @@ cdef bint look(Lookout* lookout) noexcept with gil:
 
 
 cdef int raise_if_interrupted(const Lookout* lookout) except -1:
-    """The exception is set already."""
+    """Raise the exception that `look` left set."""
     return -1 if lookout.interrupted else 0
 
 
 cdef struct WorkQueue:
     Lookout* lookout
     Py_ssize_t n               # tasks
-    Py_ssize_t next            # not taken yet
-    Py_ssize_t at_work         # threads
+    Py_ssize_t next            # the first task not taken yet
+    Py_ssize_t at_work         # threads that joined and have not left
 
 
 cdef WorkQueue queue_of(Lookout* lookout, Py_ssize_t n) noexcept nogil:
@@ -125,13 +125,14 @@ cdef void join(WorkQueue* queue) noexcept nogil:
 
 
 cdef Py_ssize_t take(WorkQueue* queue) noexcept nogil:
-    """The number of a task, or n where none is left."""
+    """The number of a task; n where none is left, or after an interruption."""
     if value_of(&queue.lookout.interrupted):
         return queue.n
     return min(queue.n, add_to(&queue.next, 1))
 
 
 cdef void leave(WorkQueue* queue, int thread) noexcept nogil:
+    """Thread 0 looks for signals here until all others have left."""
     add_to(&queue.at_work, -1)
     while thread == 0 and value_of(&queue.at_work) > 0:
         breathe(queue.lookout, thread)

@@ -1,12 +1,12 @@
 """Register tiles: C = A B + first, a few rows by one panel of C at a time, in vector registers.
 
-All dense products of the kernels come through `matmul`. Weights are panels, so a row of B is
-one or two whole vectors.
+All dense products over blocks of examples come through `matmul`. B is read panel by panel, so a
+tile multiplies one or two whole vectors of each row of B.
 """
 
 cdef enum:
     STEPS_IN_CACHE = 1024      # rows of a panel that stay in the second cache
-    LINES_IN_CACHE = 128       # steps that touch a cache line of A each, kept in the first cache
+    LINES_IN_CACHE = 128       # steps with a cache line of A each that stay in the first cache
 
 
 cdef inline void tile(
@@ -16,8 +16,8 @@ cdef inline void tile(
     """C[r, :] = I[r, :] + sum over s of A[r, s] B[s, :], R rows of V vectors in registers.
 
     R and V are constants wherever this is inlined, so gcc unrolls the small loops and keeps
-    `acc` in registers. Where `fetch`, the tile prefetches the next R rows of A, which the
-    hardware cannot predict.
+    `acc` in registers. With `fetch` the tile prefetches the next R rows of A, which the
+    hardware prefetcher does not foresee.
     """
     cdef vec acc[16]
     cdef vec b[PANEL]
@@ -58,7 +58,7 @@ cdef inline void tiles(
     int V, bint fetch, Py_ssize_t n_rows, Py_ssize_t n_steps,
     Matrix A, Py_ssize_t a_step, Matrix B, Matrix I, Matrix C,
 ) noexcept nogil:
-    """One panel of `matmul`: n_rows split as evenly as tiles of TILE_ROWS allow."""
+    """One panel of `matmul`: the rows split evenly into as few tiles as TILE_ROWS allows."""
     cdef Py_ssize_t n_tiles = (n_rows + TILE_ROWS - 1) // TILE_ROWS
     cdef Py_ssize_t i, n, r = 0
     cdef Matrix a, i_, c
@@ -89,13 +89,13 @@ cdef void matmul(
     Py_ssize_t n_rows, Py_ssize_t n_steps, Py_ssize_t n_vecs,
     Matrix A, Py_ssize_t a_step,          # IN
     Matrix B,                             # IN
-    const real* first,                    # IN   NULL: C itself
+    const real* first,                    # IN   (n_vecs VL,), or NULL: add to C
     Matrix C,                             # OUT, IN too where first is NULL
 ) noexcept nogil:
     """C = A B + first, with A (n_rows, n_steps), B (n_steps, n_vecs VL), C (n_rows, n_vecs VL).
 
-    A[r, s] is at A.first + r A.row + s a_step. `first` (n_vecs VL,) is added to every row.
-    A row of 0 says that B or C is stored in panels.
+    `first` is added to every row. A[r, s] is at A.first + r A.row + s a_step: with a row of 1,
+    A is read transposed. B.row or C.row of 0 means that B or C is stored in panels.
     """
     cdef Py_ssize_t p, chunk, s, n_s
     cdef Py_ssize_t width, chunk_size = STEPS_IN_CACHE if a_step == 1 else LINES_IN_CACHE

@@ -1,6 +1,6 @@
-"""Vectors: what `simd.h` offers, and how many examples, neurons and bytes the rooms count in.
+"""The vector type of `simd.h`, and the strides, spans and panels that are counted in vectors.
 
-`real`, `vec` and `VL`, the reals of a vector, depend on the build.
+`real`, `vec` and `VL`, the number of reals in a vector, depend on the build.
 """
 
 from libc.stdint cimport uint8_t, uintptr_t
@@ -38,7 +38,7 @@ LANES = VL
 
 cdef struct Matrix:
     real* first
-    Py_ssize_t row             # reals from one row to the next
+    Py_ssize_t row             # the stride: reals from one row to the next
 
 
 cdef struct Span:
@@ -47,7 +47,7 @@ cdef struct Span:
 
 
 cdef inline Py_ssize_t padded_row(Py_ssize_t n) noexcept nogil:
-    # Rows a multiple of 256 bytes apart would fall into few sets of the first cache.
+    # Slices of rows a multiple of 256 bytes apart would share few sets of the first cache.
     return n + VL if n * <Py_ssize_t> sizeof(real) % 256 == 0 else n
 
 
