@@ -19,8 +19,9 @@ cdef enum Encoding:
 
 cdef struct Inputs:
     Py_ssize_t n_inputs
-    # One of dense, pixels and entries is not NULL.
+    # One of dense, wide, pixels and entries is not NULL.
     const real* dense          # (n, n_inputs)
+    const double* wide         # (n, n_inputs), for outputs alone
     const uint8_t* pixels      # (n, n_inputs)
     # Compressed, as `layouts.pyx` says.
     const NonzeroList* lists   # (n,)
