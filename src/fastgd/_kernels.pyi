@@ -105,8 +105,19 @@ def output_of_one(
     plan: Plan,
     theta: _Reals,
     x: _Reals | None,
+    wide: NDArray[np.float64] | None,
     pixels: NDArray[np.uint8] | None,
     out: _Reals,
+) -> bool: ...
+def outputs(
+    plan: Plan,
+    theta: _Reals,
+    x: _Reals | None,
+    wide: NDArray[np.float64] | None,
+    pixels: NDArray[np.uint8] | None,
+    out: _Reals,
+    work: _Reals,
+    n_threads: int,
 ) -> bool: ...
 def plane_work_size(plan: Plan, n_threads: int) -> int: ...
 def all_finite(a: _Reals) -> bool: ...

@@ -32,7 +32,7 @@ include "kernels/first_layer.pxi"      # products with X, whatever its layout
 include "kernels/panels.pxi"           # theta in and out of its panels
 include "kernels/team.pxi"             # threads, and signals meanwhile
 include "kernels/groups.pxi"           # sums over groups of blocks
-include "kernels/one_example.pxi"      # the output for one example
+include "kernels/outputs.pxi"          # outputs for arrays as they stand
 include "kernels/descent.pxi"          # mini-batch descent
 include "kernels/plane.pxi"            # the cost at many points of a plane
 
@@ -41,11 +41,15 @@ include "kernels/plane.pxi"            # the cost at many points of a plane
 
 cdef void forward(const Net* net, const Block* block) noexcept nogil:
     """a_l = f(z_l) for every layer, kept in the block's scratch."""
+    first_weighted_inputs(net, block)
+    forward_rest(net, block)
+
+
+cdef void first_weighted_inputs(const Net* net, const Block* block) noexcept nogil:
+    """z_1 = W_1 x + b_1."""
     cdef const Layer* layer = &net.layers[0]
-    # z_1 = W_1 x + b_1
     first_forward(net, block, WHOLE, net.params + layer.weights_panel, net.params + layer.bias,
                   a_of(block, layer).first)
-    forward_rest(net, block)
 
 
 cdef void forward_rest(const Net* net, const Block* block) noexcept nogil:
@@ -182,7 +186,7 @@ def sums(
     cdef Plan plan = data.plan
     cdef Py_ssize_t n = data.n if order is None else order.shape[0]
     cdef Py_ssize_t x_row = plan.n_inputs * <Py_ssize_t> sizeof(real)
-    place(&s, data, order, work, plan.n_groups(n), &lookout)
+    place(&s, plan, &data.inputs, data.n, order, work, plan.n_groups(n), &lookout)
     if not data.compressed:      # lists by column are made for blocks of plan.block examples
         cut(&s, min(s.block, max(32, CACHED_X // x_row // 16 * 16)))
     s.gradient = gradient is not None
@@ -208,7 +212,7 @@ def activations(
     cdef GroupedSum s
     cdef Lookout lookout = lookout_of(NULL)
     cdef WorkQueue blocks
-    place(&s, data, None, work, 0, &lookout)
+    place(&s, data.plan, &data.inputs, data.n, None, work, 0, &lookout)
     blocks = queue_of(&lookout, s.n_blocks)
     with nogil:
         pack(&s.net, &theta[0], s.net.params)

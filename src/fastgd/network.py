@@ -22,7 +22,7 @@ from fastgd._engine.arrays import (
     float_dtype,
     for_kernels,
 )
-from fastgd._engine.engine import Build, Builds, Engine, output_of_one
+from fastgd._engine.engine import Build, Builds, Engine
 from fastgd._engine.threads import check_n_threads
 
 HIDDEN_ACTIVATIONS = ("sigmoid", "tanh", "relu")
@@ -234,10 +234,10 @@ class Network:
         >>> Network((2, 1), output_activation="identity")([1.0, 2.0, 3.0], [10.0, 100.0])
         array([213.])
         """
-        if n_threads is None and type(theta) is type(X) is np.ndarray and X.ndim == 1:
-            output = output_of_one(self._builds, theta, X)
-            if output is not None:
-                return output
+        if type(theta) is type(X) is np.ndarray:
+            outputs = self._builds.outputs(theta, X, check_n_threads(n_threads))
+            if outputs is not None:
+                return outputs
         return self._forward(theta, X, len(self._offsets) - 1, n_threads)[-1]
 
     def activations(

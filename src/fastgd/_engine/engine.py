@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +25,61 @@ if TYPE_CHECKING:
     from fastgd._kernels import Plan
 
 
-class Build(NamedTuple):
-    """The kernels of one dtype, and a network's plan for them."""
+class Workspaces:
+    """Working memory that a call leaves for the next one.
 
-    kernels: ModuleType
-    plan: Plan
+    A list's pop and append are atomic, so threads that share this share no memory. Each is
+    zeros when it is made; the kernels leave what must stay zero as it is.
+    """
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self._dtype = dtype
+        self._left: list[Array] = []
+
+    def take(self, size: int) -> Array:
+        """At least `size` reals."""
+        try:
+            workspace = self._left.pop()
+        except IndexError:
+            return np.zeros(size, self._dtype)
+        return workspace if len(workspace) >= size else np.zeros(size, self._dtype)
+
+    def leave(self, workspace: Array) -> None:
+        """For the next call."""
+        self._left.append(workspace)
+
+
+class Build:
+    """The kernels of one dtype, a network's plan for them, working memory for its outputs."""
+
+    def __init__(self, kernels: ModuleType, plan: Plan, dtype: np.dtype[Any]) -> None:
+        self.kernels = kernels
+        self.plan = plan
+        self.dtype = dtype
+        self.workspaces = Workspaces(dtype)
+
+    def outputs(self, theta: Array, X: Array, n_threads: int | None) -> Array | None:
+        """The outputs for X, one example or many; None where anything asks for full checks."""
+        kind = X.dtype.char
+        x = X if kind == theta.dtype.char else None
+        wide = X if x is None and kind == "d" else None
+        pixels = X if kind == "B" else None
+        if x is wide is pixels:
+            return None
+        if X.ndim == 1:
+            output = np.empty(self.plan.n_outputs, self.dtype)
+            fits = self.kernels.output_of_one(self.plan, theta, x, wide, pixels, output)
+            return output if fits else None
+        n = len(X)
+        output = np.empty((n, self.plan.n_outputs), self.dtype)
+        work = n * self.plan.work_per_example(self.plan.n_inputs) / 2
+        threads = min(threads_for(n_threads, work), self.plan.n_groups(n))
+        workspace = self.workspaces.take(self.plan.work_size(0, threads))
+        fits = run(
+            threads, self.kernels.outputs, self.plan, theta, x, wide, pixels, output, workspace
+        )
+        self.workspaces.leave(workspace)
+        return output if fits else None
 
 
 class Builds(dict[str, Build]):
@@ -58,19 +108,14 @@ class Builds(dict[str, Build]):
         if dtype not in FLOATS:
             raise KeyError(char)
         kernels = processor.kernels(dtype.name)
-        return self.setdefault(char, Build(kernels, kernels.Plan(*self._network)))
+        return self.setdefault(char, Build(kernels, kernels.Plan(*self._network), dtype))
 
-
-def output_of_one(builds: Builds, theta: Array, x: Array) -> Array | None:
-    """The output for one example (n_inputs,); None where theta or x needs the full checks."""
-    try:
-        kernels, plan = builds[theta.dtype.char]
-        output = np.empty(plan.n_outputs, theta.dtype)
-        own, pixels = (None, x) if x.dtype.char == "B" else (x, None)
-        fits = kernels.output_of_one(plan, theta, own, pixels, output)
-    except (KeyError, ValueError):  # a dtype, dimension or stride that the kernels do not read
-        return None
-    return output if fits else None
+    def outputs(self, theta: Array, X: Array, n_threads: int | None) -> Array | None:
+        """The outputs for arrays that the kernels take as they are, else None."""
+        try:
+            return self[theta.dtype.char].outputs(theta, X, n_threads)
+        except (KeyError, ValueError):  # a dtype, dimension or stride that kernels do not read
+            return None
 
 
 class Engine:
@@ -103,7 +148,7 @@ class Engine:
         weight: Array | None = None,
         n_threads: int | None = None,
     ) -> None:
-        self._kernels, self._plan = build
+        self._kernels, self._plan = build.kernels, build.plan
         self.dtype = dtype
         self.n_threads = n_threads
         if Y is None and not isinstance(X, Compressed):
@@ -115,13 +160,13 @@ class Engine:
             )
         self.n_examples: int = self._data.n
         self._weight = weight
-        self._workspaces: list[NDArray[Any]] = []
+        self._workspaces = build.workspaces if Y is None else Workspaces(dtype)
 
     def on_threads(self, n_threads: int | None) -> Engine:
         """The same data on `n_threads`, with working memory of its own."""
         other = copy.copy(self)
         other.n_threads = n_threads
-        other._workspaces = []
+        other._workspaces = Workspaces(self.dtype)
         return other
 
     def weight_sum(self, order: NDArray[np.int64] | None = None) -> float:
@@ -141,9 +186,9 @@ class Engine:
         threads = min(threads_for(self.n_threads, n * work), n_groups)
         own = for_kernels(theta, self.dtype)
         direct = out if out is None or out.dtype == self.dtype else np.empty(len(own), self.dtype)
-        workspace = self._workspace(self._plan.work_size(n_groups, threads))
+        workspace = self._workspaces.take(self._plan.work_size(n_groups, threads))
         cost_sum = run(threads, self._kernels.sums, self._data, own, order, direct, workspace)
-        self._workspaces.append(workspace)
+        self._workspaces.leave(workspace)
         if out is not None and direct is not out:
             out[:] = direct
         return cost_sum, self.weight_sum(order)
@@ -157,8 +202,9 @@ class Engine:
         out = np.empty(n * sum(sizes), self.dtype)
         threads = threads_for(self.n_threads, n * self._data.work_per_example / 2)
         threads = min(threads, self._plan.n_groups(n))
-        scratch = np.zeros(self._plan.work_size(0, threads), self.dtype)
-        run(threads, self._kernels.activations, self._data, theta, first_layer, out, scratch)
+        workspace = self._workspaces.take(self._plan.work_size(0, threads))
+        run(threads, self._kernels.activations, self._data, theta, first_layer, out, workspace)
+        self._workspaces.leave(workspace)
         ends = n * np.cumsum(sizes)
         return [a.reshape(n, -1) for a in np.split(out, ends[:-1])]
 
@@ -182,14 +228,3 @@ class Engine:
         return plane.sums(
             self._kernels, self._data, self.dtype, corners, a, b, self.n_threads, report
         )
-
-    def _workspace(self, size: int) -> NDArray[Any]:
-        """Working memory of at least `size`, from an earlier call where one left it.
-
-        A list's pop and append are atomic, so threads that share an engine share no memory.
-        """
-        try:
-            workspace = self._workspaces.pop()
-        except IndexError:
-            return np.zeros(size, self.dtype)
-        return workspace if len(workspace) >= size else np.zeros(size, self.dtype)

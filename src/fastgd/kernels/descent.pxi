@@ -48,7 +48,7 @@ cdef class BatchDescent:
 
     def __cinit__(self, Data data not None, real[::1] theta not None, real[::1] velocity,
                   real[::1] work not None, Py_ssize_t n_groups, bint halves):
-        place(&self.s, data, None, work, n_groups, &self.lookout)
+        place(&self.s, data.plan, &data.inputs, data.n, None, work, n_groups, &self.lookout)
         self.theta = &theta[0]
         self.velocity = &velocity[0] if velocity is not None else NULL
         self.halves = halves

@@ -19,8 +19,9 @@ cdef enum Encoding:
 
 cdef struct Inputs:
     Py_ssize_t n_inputs
-    # Exactly one of dense, pixels and entries is not NULL.
+    # Exactly one of dense, wide, pixels and entries is not NULL.
     const real* dense          # (n, n_inputs)
+    const double* wide         # (n, n_inputs), for outputs alone
     const uint8_t* pixels      # (n, n_inputs)
     # Compressed rows: `layouts.pyx` describes the lists.
     const NonzeroList* lists   # (n,)

@@ -282,8 +282,18 @@ cdef void lay_out_dense(const Net* net, const Block* block) noexcept nogil:
         if inputs.dense:
             memcpy(x, inputs.dense + example(block, i) * n_in, n_in * sizeof(real))
         else:
-            pixels_to_reals(inputs.pixels + example(block, i) * n_in, x, n_in)
+            to_reals(inputs, example(block, i), x)
         x += net.x_row
+
+
+cdef void to_reals(const Inputs* inputs, Py_ssize_t i, real* x) noexcept nogil:
+    """Example i of pixels or doubles, converted."""
+    cdef Py_ssize_t k, n_in = inputs.n_inputs
+    if inputs.pixels:
+        pixels_to_reals(inputs.pixels + i * n_in, x, n_in)
+    else:
+        for k in range(n_in):
+            x[k] = <real> inputs.wide[i * n_in + k]
 
 
 # ----------------------------------------------------------------------- any inputs

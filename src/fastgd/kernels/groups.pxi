@@ -26,29 +26,31 @@ cdef struct GroupedSum:
     real* scratch              # (n_threads, scratch_size)
     Py_ssize_t scratch_size
     bint gradient              # whether to sum the gradient too
+    bint finite                # whether every weighted input so far is
     double cost[MAX_GROUPS]
     Lookout* lookout
 
 
 cdef void place(
-    GroupedSum* s, Data data, const int64_t[::1] order, real[::1] work, Py_ssize_t n_groups,
-    Lookout* lookout,
+    GroupedSum* s, Plan plan, const Inputs* inputs, Py_ssize_t n, const int64_t[::1] order,
+    real[::1] work, Py_ssize_t n_groups, Lookout* lookout,
 ) noexcept:
     """A sum over all examples, or those of order; `work` is parameters, slots, then scratch."""
-    s.net = net_of(data.plan, aligned(&work[0]))
-    s.inputs = &data.inputs
+    s.net = net_of(plan, aligned(&work[0]))
+    s.inputs = inputs
     s.order = &order[0] if order is not None else NULL
-    s.n_order = order.shape[0] if order is not None else data.n
+    s.n_order = order.shape[0] if order is not None else n
     s.first = 0
     s.n = s.n_order
     s.n_groups = n_groups
-    s.slots = s.net.params + data.plan.padded_size
-    s.slot_size = data.plan.slot_size
+    s.slots = s.net.params + plan.padded_size
+    s.slot_size = plan.slot_size
     s.scratch = s.slots + n_groups * s.slot_size
-    s.scratch_size = data.plan.scratch_size
+    s.scratch_size = plan.scratch_size
     s.gradient = True
+    s.finite = True
     s.lookout = lookout
-    cut(s, data.plan.block)
+    cut(s, plan.block)
 
 
 cdef inline void cut(GroupedSum* s, Py_ssize_t block) noexcept nogil:

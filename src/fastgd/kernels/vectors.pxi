@@ -67,13 +67,19 @@ cdef real* aligned(real* p) noexcept nogil:
 
 def all_finite(const real[::1] a not None):
     """Whether no element is NaN or infinite."""
-    cdef Py_ssize_t i, n = a.shape[0]
+    cdef bint finite
+    with nogil:
+        finite = are_finite(&a[0], a.shape[0])
+    return finite
+
+
+cdef bint are_finite(const real* a, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
     cdef vec zero = splat(0)
     cdef real sum
-    with nogil:
-        for i in range(n // VL):
-            zero = zero + (load(&a[i * VL]) - load(&a[i * VL]))     # x - x is 0, or NaN
-        sum = hsum(zero)
-        for i in range(n // VL * VL, n):
-            sum += a[i] - a[i]
+    for i in range(n // VL):
+        zero = zero + (load(a + i * VL) - load(a + i * VL))     # x - x is 0, or NaN
+    sum = hsum(zero)
+    for i in range(n // VL * VL, n):
+        sum += a[i] - a[i]
     return sum == 0
