@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, replace
@@ -148,12 +149,18 @@ def problems(
     )
 
 
+def hear_ctrl_c() -> None:
+    """In a child: a test run that was started in the background ignores Ctrl-C, and so would it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def run_python(code: str, *, timeout: float = 100, **environment: str) -> str:
     """What `code` prints in an interpreter of its own; fails with its traceback."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore:.*fork:DeprecationWarning", "-c", code],
         cwd=ROOT,
         env={**os.environ, **environment},
+        preexec_fn=hear_ctrl_c,
         capture_output=True,
         text=True,
         timeout=timeout,

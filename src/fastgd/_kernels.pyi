@@ -63,7 +63,7 @@ class BatchDescent:
         n_groups: int,
         halves: bool,
     ) -> Self: ...
-    def walk(
+    def descend(
         self,
         order: NDArray[np.int64],
         batch_size: int,

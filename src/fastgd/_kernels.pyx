@@ -82,7 +82,7 @@ cdef double cost(const Net* net, const Block* block) noexcept nogil:
             error = load(a + v * VL) - load(y + v * VL)
             squares = squares + error * error
         total = total + weight_of(block, i) * squares
-        a += last.row
+        a += last.stride
     return hsum(total)
 
 
@@ -100,8 +100,8 @@ cdef void deltas(const Net* net, const Block* block, real scale) noexcept nogil:
         slope = 2 * scale * weight_of(block, i)
         for v in range(layer.vecs):
             store(delta + v * VL, slope * (load(a + v * VL) - load(y + v * VL)))
-        a += layer.row
-        delta += layer.row
+        a += layer.stride
+        delta += layer.stride
     times_derivatives(block.n, layer, a_of(block, layer).first, delta_of(block, layer).first)
     for l in range(net.n_layers - 1, 0, -1):
         # delta_(l-1) = W_l^T delta_l f'(z_(l-1))
@@ -136,9 +136,9 @@ cdef void add_biases(const Layer* layer, const Block* block, real* db) noexcept 
             sum[u] = splat(0)
         for i in range(fours):
             for u in range(4):
-                sum[u] = sum[u] + load(delta + (4 * i + u) * rows.row)
+                sum[u] = sum[u] + load(delta + (4 * i + u) * rows.stride)
         for i in range(4 * fours, block.n):
-            sum[0] = sum[0] + load(delta + i * rows.row)
+            sum[0] = sum[0] + load(delta + i * rows.stride)
         store(db + v * VL, load(db + v * VL) + ((sum[0] + sum[1]) + (sum[2] + sum[3])))
 
 
@@ -185,10 +185,10 @@ def sums(
     cdef Lookout lookout = lookout_of(NULL)
     cdef Plan plan = data.plan
     cdef Py_ssize_t n = data.n if order is None else order.shape[0]
-    cdef Py_ssize_t x_row = plan.n_inputs * <Py_ssize_t> sizeof(real)
-    place(&s, plan, &data.inputs, data.n, order, work, plan.n_groups(n), &lookout)
+    cdef Py_ssize_t x_bytes = plan.n_inputs * <Py_ssize_t> sizeof(real)
+    set_up(&s, plan, &data.inputs, data.n, order, work, plan.n_groups(n), &lookout)
     if not data.compressed:      # lists by column are made for blocks of plan.block examples
-        cut(&s, min(s.block, max(32, CACHED_X // x_row // 16 * 16)))
+        set_block(&s, min(s.block, max(32, CACHED_X // x_bytes // 16 * 16)))
     s.gradient = gradient is not None
     with nogil:
         pack(&s.net, &theta[0], s.net.params)
@@ -212,7 +212,7 @@ def activations(
     cdef GroupedSum s
     cdef Lookout lookout = lookout_of(NULL)
     cdef WorkQueue blocks
-    place(&s, data.plan, &data.inputs, data.n, None, work, 0, &lookout)
+    set_up(&s, data.plan, &data.inputs, data.n, None, work, 0, &lookout)
     blocks = queue_of(&lookout, s.n_blocks)
     with nogil:
         pack(&s.net, &theta[0], s.net.params)
@@ -243,6 +243,6 @@ cdef void write_activations(
     for l in range(first_layer, s.net.n_layers):
         layer = &s.net.layers[l]
         for i in range(block.n):
-            memcpy(out + (block.first + i) * layer.n_out, a_of(&block, layer).first + i * layer.row,
+            memcpy(out + (block.first + i) * layer.n_out, a_of(&block, layer).first + i * layer.stride,
                    layer.n_out * sizeof(real))
         out += s.n * layer.n_out

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from fastgd._engine.arrays import (
-    Compressed,
+    SparseRows,
     as_inputs,
     as_rows,
     as_targets,
@@ -94,7 +94,7 @@ class Cost:
         n_threads = check_n_threads(n_threads)
         asked = float_dtype(dtype)
         inputs = as_inputs(X, network.n_inputs, asked)
-        own = inputs.values.dtype if isinstance(inputs, Compressed) else inputs.dtype
+        own = inputs.values.dtype if isinstance(inputs, SparseRows) else inputs.dtype
         dtype = asked or np.dtype(np.float32 if own == np.uint8 else own)
         n = inputs.shape[0]
         build = build_of(network, dtype)

@@ -99,7 +99,7 @@ class Network:
         names = {"layer_sizes": sizes, "activation": hidden, "output_activation": output}
         for name, value in {**names, "_offsets": tuple(offsets)}.items():
             object.__setattr__(self, name, value)
-        self._forget_builds()
+        self._reset_builds()
 
     def __repr__(self) -> str:
         options = "".join(
@@ -117,9 +117,9 @@ class Network:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._forget_builds()
+        self._reset_builds()
 
-    def _forget_builds(self) -> None:
+    def _reset_builds(self) -> None:
         """Kernels and plans do not pickle: they are made anew where they are asked for."""
         hidden = (self.activation,) * (len(self.layer_sizes) - 2)
         activations = (*hidden, self.output_activation)

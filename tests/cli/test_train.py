@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.cli.common import COMMAND, QUICK, run_json
+from tests.common import hear_ctrl_c
 
 import fastgd
 from fastgd.cli import main
@@ -186,7 +187,9 @@ def test_interrupt_without_save_says_that_nothing_was_saved(
 def test_interrupt_of_a_real_process(tmp_path: Path) -> None:
     path = tmp_path / "model"
     words = ["train", "--epochs", "1000000", "--save", str(path)]
-    with subprocess.Popen([*COMMAND, *words], stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [*COMMAND, *words], stderr=subprocess.PIPE, text=True, preexec_fn=hear_ctrl_c
+    ) as process:
         assert process.stderr is not None
         assert process.stderr.readline().startswith("epoch ")
         process.send_signal(signal.SIGINT)

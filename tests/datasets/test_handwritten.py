@@ -66,7 +66,7 @@ def test_embedded_files_can_be_made_again(tmp_path: Path, full: Digits) -> None:
     handwritten.write_sample(full, tmp_path)
     embedded = Path(datasets.__file__).parent / "data"
     for name in NAMES:
-        # Compressed bytes depend on the zlib at hand; what they hold must not.
+        # SparseRows bytes depend on the zlib at hand; what they hold must not.
         made, kept = ((folder / f"{name}.gz").read_bytes() for folder in (tmp_path, embedded))
         assert gzip.decompress(made) == gzip.decompress(kept)
 

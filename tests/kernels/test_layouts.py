@@ -35,7 +35,7 @@ def room(X: Array, steps: bool, middle: int) -> tuple[Array, Rows]:
     layouts.count_nonzeros(X, count, 1)
     start = np.empty(len(X) + 1, np.int64)
     index_size = 1 if steps else 4
-    layouts.room(count, layouts.stepping_stones(X.shape[1]), index_size, X.itemsize, start)
+    layouts.list_starts(count, layouts.stepping_stones(X.shape[1]), index_size, X.itemsize, start)
     lists = np.empty(len(X), LIST)
     return start, Rows(lists, np.full(start[-1], 99, np.uint8), index_size, X.itemsize, middle)
 

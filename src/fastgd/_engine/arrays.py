@@ -20,7 +20,7 @@ Array = NDArray[Any]
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
 
-class Compressed(NamedTuple):
+class SparseRows(NamedTuple):
     """Rows of a sparse matrix: row i has entries starts[i]:starts[i + 1], no column twice."""
 
     starts: NDArray[np.int64]
@@ -86,8 +86,8 @@ def as_examples(X: Any, n_inputs: int) -> tuple[Any, bool]:
     return X.reshape((1, n_inputs)), True
 
 
-def as_inputs(X: Any, n_inputs: int, dtype: np.dtype[Any] | None) -> Array | Compressed:
-    """X as uint8 pixels, reals, or `Compressed` rows of reals; all (n, n_inputs).
+def as_inputs(X: Any, n_inputs: int, dtype: np.dtype[Any] | None) -> Array | SparseRows:
+    """X as uint8 pixels, reals, or `SparseRows` rows of reals; all (n, n_inputs).
 
     `dtype` is that of the reals. None: float64 where X is float64, else float32.
     """
@@ -100,9 +100,9 @@ def as_inputs(X: Any, n_inputs: int, dtype: np.dtype[Any] | None) -> Array | Com
     return _converted("X", X, dtype or _real_dtype(X))
 
 
-def as_reals(X: Array | Compressed, dtype: np.dtype[Any]) -> Array:
+def as_reals(X: Array | SparseRows, dtype: np.dtype[Any]) -> Array:
     """What `as_inputs` gave, as a new array of reals (n, n_inputs): a pixel p becomes p/255."""
-    if isinstance(X, Compressed):
+    if isinstance(X, SparseRows):
         out = np.zeros(X.shape, dtype)
         row = np.repeat(np.arange(X.shape[0]), np.diff(X.starts))
         out[row, X.columns] = X.values
@@ -248,7 +248,7 @@ def _first(mask: Array) -> tuple[tuple[Any, ...], str]:
     return where, ", ".join(str(int(i)) for i in where)
 
 
-def _as_compressed(X: Any, n_inputs: int, dtype: np.dtype[Any] | None) -> Compressed:
+def _as_compressed(X: Any, n_inputs: int, dtype: np.dtype[Any] | None) -> SparseRows:
     """A SciPy CSR matrix, its indices and values checked."""
     _check_rows("X", X.shape, n_inputs, "inputs")
     values = _numbers("X", X.data)
@@ -268,7 +268,7 @@ def _as_compressed(X: Any, n_inputs: int, dtype: np.dtype[Any] | None) -> Compre
     if not rising.all():
         starts, columns, values = _summed(starts, columns, values, n_inputs)
         check_finite("X.data", values)
-    return Compressed(starts, columns, values, X.shape)
+    return SparseRows(starts, columns, values, X.shape)
 
 
 def _summed(starts: Array, columns: Array, values: Array, n_inputs: int) -> tuple[Array, ...]:

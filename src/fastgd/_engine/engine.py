@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from fastgd._built import processor
 from fastgd._engine import plane
-from fastgd._engine.arrays import FLOATS, Array, Compressed, for_kernels
+from fastgd._engine.arrays import FLOATS, Array, SparseRows, for_kernels
 from fastgd._engine.layouts import as_it_is, lay_out
 from fastgd._engine.mini_batches import BatchSteps
 from fastgd._engine.threads import run, threads_for
@@ -66,14 +66,14 @@ class Build:
         pixels = X if kind == "B" else None
         if x is wide is pixels:
             return None
-        if X.ndim == 1:
+        if X.ndim != 2:
             output = np.empty(self.plan.n_outputs, self.dtype)
             fits = self.kernels.output_of_one(self.plan, theta, x, wide, pixels, output)
             return output if fits else None
         n = len(X)
         output = np.empty((n, self.plan.n_outputs), self.dtype)
         work = n * self.plan.work_per_example(self.plan.n_inputs) / 2
-        threads = min(threads_for(n_threads, work), self.plan.n_groups(n))
+        threads = min(threads_for(n_threads, work), -(-n // self.plan.block))
         workspace = self.workspaces.take(self.plan.work_size(0, threads))
         fits = run(
             threads, self.kernels.outputs, self.plan, theta, x, wide, pixels, output, workspace
@@ -143,7 +143,7 @@ class Engine:
         self,
         build: Build,
         dtype: np.dtype[Any],
-        X: Array | Compressed,
+        X: Array | SparseRows,
         Y: Array | None = None,
         weight: Array | None = None,
         n_threads: int | None = None,
@@ -151,7 +151,7 @@ class Engine:
         self._kernels, self._plan = build.kernels, build.plan
         self.dtype = dtype
         self.n_threads = n_threads
-        if Y is None and not isinstance(X, Compressed):
+        if Y is None and not isinstance(X, SparseRows):
             # One forward pass does not pay for compressing X.
             self._data, self.layout = as_it_is(self._kernels, self._plan, X)
         else:
@@ -185,12 +185,13 @@ class Engine:
         n_groups = self._plan.n_groups(n)
         threads = min(threads_for(self.n_threads, n * work), n_groups)
         own = for_kernels(theta, self.dtype)
-        direct = out if out is None or out.dtype == self.dtype else np.empty(len(own), self.dtype)
+        as_asked = out is None or out.dtype == self.dtype
+        gradient = out if as_asked else np.empty(len(own), self.dtype)
         workspace = self._workspaces.take(self._plan.work_size(n_groups, threads))
-        cost_sum = run(threads, self._kernels.sums, self._data, own, order, direct, workspace)
+        cost_sum = run(threads, self._kernels.sums, self._data, own, order, gradient, workspace)
         self._workspaces.leave(workspace)
-        if out is not None and direct is not out:
-            out[:] = direct
+        if out is not None and not as_asked:
+            out[:] = gradient
         return cost_sum, self.weight_sum(order)
 
     def activations(self, theta: Array, first_layer: int) -> list[Array]:
@@ -201,7 +202,7 @@ class Engine:
         n, sizes = self.n_examples, self._plan.layer_sizes[first_layer + 1 :]
         out = np.empty(n * sum(sizes), self.dtype)
         threads = threads_for(self.n_threads, n * self._data.work_per_example / 2)
-        threads = min(threads, self._plan.n_groups(n))
+        threads = min(threads, -(-n // self._plan.block))
         workspace = self._workspaces.take(self._plan.work_size(0, threads))
         run(threads, self._kernels.activations, self._data, theta, first_layer, out, workspace)
         self._workspaces.leave(workspace)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastgd._built import layouts
-from fastgd._engine.arrays import Array, Compressed, as_reals, from_pixels
+from fastgd._engine.arrays import Array, SparseRows, as_reals, from_pixels
 from fastgd._engine.threads import run, threads_for
 
 # Below this share of nonzeros, walking an index and a value for each nonzero costs less than
@@ -35,13 +35,13 @@ def lay_out(
     kernels: ModuleType,
     plan: Any,
     dtype: np.dtype[Any],
-    X: Array | Compressed,
+    X: Array | SparseRows,
     Y: Array | None = None,
     weight: Array | None = None,
     n_threads: int | None = None,
 ) -> tuple[Any, str]:
     """`kernels.Data` of X in its best layout, and the name of that layout."""
-    if isinstance(X, Compressed):
+    if isinstance(X, SparseRows):
         if len(X.values) < COMPRESS_BELOW * X.shape[0] * X.shape[1]:
             rows: _Rows | None = _sparse_rows(X)
         else:
@@ -66,7 +66,7 @@ def as_it_is(
 
 
 # The struct that says where a list begins and how long it is, as the kernels declare it.
-LIST = np.asarray(layouts.A_LIST).dtype
+LIST = np.asarray(layouts.LIST_SAMPLE).dtype
 
 
 class _Rows(NamedTuple):
@@ -90,7 +90,7 @@ def _room(
     steps = 4 * (stones - 1) * len(count) <= count.sum()
     start = np.empty(len(count) + 1, np.int64)
     index_size = 1 if steps else 4
-    layouts.room(count, stones, index_size, value_size, start)
+    layouts.list_starts(count, stones, index_size, value_size, start)
     entries = np.empty(start[-1], np.uint8)
     return start, _Rows(np.empty(len(count), LIST), entries, index_size, value_size, middle)
 
@@ -110,7 +110,9 @@ def _compressed_rows(X: Array, dtype: np.dtype[Any], n_threads: int | None) -> _
     run(threads, layouts.count_nonzeros, X, count)
     if count.sum() >= COMPRESS_BELOW * X.size:
         return None
-    start, rows = _room(count, n_inputs, X.itemsize, _middle(np.nonzero(X[:MOST_TO_HALVE])[1]))
+    start, rows = _room(
+        count, n_inputs, X.itemsize, _middle(np.nonzero(X[:EXAMPLES_FOR_MIDDLE])[1])
+    )
     if rows.index_size > 1:
         return _sparse_rows(_as_sparse(X, count, dtype))
     work = np.empty((threads, layouts.list_room(n_inputs, 1)), np.uint8)
@@ -119,7 +121,7 @@ def _compressed_rows(X: Array, dtype: np.dtype[Any], n_threads: int | None) -> _
 
 
 # The first examples, about so many, decide where the halves of all lists meet.
-MOST_TO_HALVE = 500
+EXAMPLES_FOR_MIDDLE = 500
 
 
 def _middle(columns: NDArray[Any]) -> int:
@@ -127,18 +129,18 @@ def _middle(columns: NDArray[Any]) -> int:
     return int(np.median(columns)) if len(columns) else 0
 
 
-def _as_sparse(X: Array, count: NDArray[np.int64], dtype: np.dtype[Any]) -> Compressed:
+def _as_sparse(X: Array, count: NDArray[np.int64], dtype: np.dtype[Any]) -> SparseRows:
     """Dense X as `as_inputs` would give it from a sparse matrix."""
     row, column = np.nonzero(X)
     values = X[row, column]
     if values.dtype == np.uint8:
         values = from_pixels(values, dtype)
-    return Compressed(np.r_[0, np.cumsum(count)], column, values, X.shape)
+    return SparseRows(np.r_[0, np.cumsum(count)], column, values, X.shape)
 
 
-def _sparse_rows(X: Compressed) -> _Rows:
+def _sparse_rows(X: SparseRows) -> _Rows:
     """The lists of a sparse matrix's entries."""
-    middle = _middle(X.columns[: X.starts[:MOST_TO_HALVE][-1]])
+    middle = _middle(X.columns[: X.starts[:EXAMPLES_FOR_MIDDLE][-1]])
     start, rows = _room(np.diff(X.starts), X.shape[1], X.values.itemsize, middle)
     layouts.compress_sparse(
         X.starts, X.columns.astype(np.int32), X.values, middle, start, rows.lists, rows.entries,

@@ -96,7 +96,9 @@ class BatchSteps:
         stride = self._steps_per_call * self._batch_size
         for first in range(0, len(order), stride):
             rows = order[first : first + stride]
-            total += run(self.n_threads, self._descent.walk, rows, self._batch_size, *self._rates)
+            total += run(
+                self.n_threads, self._descent.descend, rows, self._batch_size, *self._rates
+            )
             if not np.isfinite(total):
                 break
         return total

@@ -42,17 +42,17 @@ cdef inline vec times_df(Activation activation, vec d, vec a) noexcept nogil:
 
 cdef void activate(Py_ssize_t n, const Layer* layer, real* z) noexcept nogil:
     """z (n, row) becomes a = f(z), 0 in the lanes of padding."""
-    cdef Py_ssize_t n_vecs = (n - 1) * layer.row // VL + layer.vecs      # gaps are never read
+    cdef Py_ssize_t n_vecs = (n - 1) * layer.stride // VL + layer.vecs      # gaps are never read
     cdef Py_ssize_t i, v
     cdef real* at
-    cdef vec lanes = load(layer.lanes)
+    cdef vec lane_mask = load(layer.lane_mask)
     if layer.activation == SIGMOID:
         for i in range(n):
-            at = z + i * layer.row
+            at = z + i * layer.stride
             for v in range(layer.vecs - 1):
                 store(at + v * VL, f(SIGMOID, load(at + v * VL)))
             at += (layer.vecs - 1) * VL
-            store(at, lanes * f(SIGMOID, load(at)))        # sigmoid(0) is not 0
+            store(at, lane_mask * f(SIGMOID, load(at)))        # sigmoid(0) is not 0
     elif layer.activation == TANH:
         activate_each(TANH, n_vecs, z)
     elif layer.activation == RELU:
@@ -71,7 +71,7 @@ cdef void times_derivatives(
     Py_ssize_t n, const Layer* layer, const real* a, real* delta,
 ) noexcept nogil:
     """delta (n, row), which holds dC/da, becomes dC/dz = dC/da f'(z)."""
-    cdef Py_ssize_t n_vecs = n * layer.row // VL      # gaps between rows are never read
+    cdef Py_ssize_t n_vecs = n * layer.stride // VL      # gaps between rows are never read
     if layer.activation == SIGMOID:
         times_each(SIGMOID, n_vecs, a, delta)
     elif layer.activation == TANH:

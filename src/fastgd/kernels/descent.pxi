@@ -34,7 +34,7 @@ cdef class BatchDescent:
 
     cdef GroupedSum s
     cdef Lookout lookout
-    cdef Py_ssize_t batches_per_look
+    cdef Py_ssize_t blocks_per_look
     cdef real* theta
     cdef real* velocity        # NULL for no momentum
     cdef bint halves
@@ -48,14 +48,14 @@ cdef class BatchDescent:
 
     def __cinit__(self, Data data not None, real[::1] theta not None, real[::1] velocity,
                   real[::1] work not None, Py_ssize_t n_groups, bint halves):
-        place(&self.s, data.plan, &data.inputs, data.n, None, work, n_groups, &self.lookout)
+        set_up(&self.s, data.plan, &data.inputs, data.n, None, work, n_groups, &self.lookout)
         self.theta = &theta[0]
         self.velocity = &velocity[0] if velocity is not None else NULL
         self.halves = halves
         self.data = data
         self._owners = (theta, velocity, work)
 
-    def walk(
+    def descend(
         self,
         const int64_t[::1] order not None,    # IN   rows, batch after batch
         Py_ssize_t batch_size,
@@ -73,7 +73,7 @@ cdef class BatchDescent:
         self.learning_rate = learning_rate
         self.momentum = momentum
         self.lookout = lookout_of(NULL)
-        self.batches_per_look = max(1, <Py_ssize_t> (WORK_PER_LOOK * VL / work))
+        self.blocks_per_look = max(1, <Py_ssize_t> (WORK_PER_LOOK * VL / work))
         self.total = 0
         s.order = &order[0]
         s.n_order = order.shape[0]
@@ -108,7 +108,7 @@ cdef double weight_of_batch(const GroupedSum* s) noexcept nogil:
     return weight
 
 
-cdef void move(BatchDescent self, double weight, Span span) noexcept nogil:
+cdef void step_span(BatchDescent self, double weight, Span span) noexcept nogil:
     """The step of a span of the padded parameters, in whole vectors, on the sum in slot 0."""
     cdef Py_ssize_t i
     cdef real* params = self.s.net.params
@@ -135,12 +135,12 @@ cdef void descend_in_groups(BatchDescent self, int n_threads) noexcept nogil:
     while isfinite(self.total) and next_batch(s, batch, self.batch_size):
         weight = weight_of_batch(s)
         if weight > 0:
-            cut(s, min(s.block, (s.n + s.n_groups - 1) // s.n_groups))
+            set_block(s, min(s.block, (s.n + s.n_groups - 1) // s.n_groups))
             add_groups(s, n_threads)
             if self.lookout.interrupted:
                 return
             add_slots(s, n_threads)
-            move(self, weight, Span(0, s.slot_size))
+            step_span(self, weight, Span(0, s.slot_size))
             fill_all_backward(&s.net, s.net.params)
             self.total += total_cost(s) / weight
         batch += 1
@@ -160,13 +160,13 @@ cdef void descend_together(BatchDescent self, int thread, int n_threads) noexcep
     """
     cdef GroupedSum s = self.s             # each thread moves a copy of its own along the batches
     cdef Block block, mine
-    cdef Py_ssize_t batch = 0, b
+    cdef Py_ssize_t batch = 0, n_walked = 0, b      # blocks walked
     cdef double weight
     cdef bint direct
     while next_batch(&s, batch, self.batch_size):
         batch += 1
         weight = weight_of_batch(&s)
-        cut(&s, s.block)
+        set_block(&s, s.block)
         if weight == 0:
             s.n_blocks = 0
         # Plain descent needs no gradient: scaled deltas step straight into the weights.
@@ -175,9 +175,10 @@ cdef void descend_together(BatchDescent self, int thread, int n_threads) noexcep
             block = block_of(&s, b, 0)
             if self.halves:
                 first_halves(&s.net, &block, thread, n_threads)
-            if batch % self.batches_per_look == 0:
+            n_walked += 1
+            if n_walked % self.blocks_per_look == 0:
                 breathe(&self.lookout, thread)
-            meet(n_threads)
+            barrier(n_threads)
             # All threads see the same: thread 0 writes these only when no other reads them.
             if not isfinite(self.total) or self.lookout.interrupted:
                 return
@@ -189,10 +190,10 @@ cdef void descend_together(BatchDescent self, int thread, int n_threads) noexcep
             else:
                 forward(&s.net, &mine)
             deltas(&s.net, &mine, <real> (-self.learning_rate / weight) if direct else 1)
-            meet(n_threads)
+            barrier(n_threads)
             if thread == 0:
                 self.cost = cost(&s.net, &block) + (self.cost if b > 0 else 0)
-            take_part(self, &s, &block, weight, direct, b, thread, n_threads)
+            step_part(self, &s, &block, weight, direct, b, thread, n_threads)
         if thread == 0:
             self.steps += 1
             if weight > 0:
@@ -201,7 +202,7 @@ cdef void descend_together(BatchDescent self, int thread, int n_threads) noexcep
 
 cdef inline real* half_of(const Net* net, const Block* block, Py_ssize_t h) noexcept nogil:
     """X W1^T over half h of the columns (n, row), in the scratch of dense inputs."""
-    return block.scratch + net.x + (h * net.block + block.at) * net.layers[0].row
+    return block.scratch + net.x + (h * net.block + block.at) * net.layers[0].stride
 
 
 cdef inline ColumnHalf column_half(Py_ssize_t h) noexcept nogil:
@@ -235,20 +236,20 @@ cdef void add_halves(const Net* net, const Block* block) noexcept nogil:
     cdef Py_ssize_t i, v, at
     for i in range(block.n):
         for v in range(layer.vecs):
-            at = i * layer.row + v * VL
+            at = i * layer.stride + v * VL
             store(z + at, load(bias + v * VL) + (load(first + at) + load(second + at)))
 
 
 cdef Span inputs_of(
-    BatchDescent self, const GroupedSum* s, Py_ssize_t l, int turn, int n_turns,
+    BatchDescent self, const GroupedSum* s, Py_ssize_t l, int part, int n_parts,
 ) noexcept nogil:
     """The inputs of layer l whose weights one thread steps: its half, or whole panels of them."""
     cdef Py_ssize_t n_in = s.net.layers[l].n_in
     cdef Py_ssize_t panels = (n_in + PANEL * VL - 1) // (PANEL * VL)
-    if l == 0 and self.halves and n_turns > 1:
-        return Span(s.inputs.middle, n_in) if turn else Span(0, s.inputs.middle)
-    return Span(min(n_in, panels * turn // n_turns * PANEL * VL),
-                min(n_in, panels * (turn + 1) // n_turns * PANEL * VL))
+    if l == 0 and self.halves and n_parts > 1:
+        return Span(s.inputs.middle, n_in) if part else Span(0, s.inputs.middle)
+    return Span(min(n_in, panels * part // n_parts * PANEL * VL),
+                min(n_in, panels * (part + 1) // n_parts * PANEL * VL))
 
 
 cdef inline Span in_panel(const Layer* layer, Py_ssize_t p, Span inputs) noexcept nogil:
@@ -258,7 +259,7 @@ cdef inline Span in_panel(const Layer* layer, Py_ssize_t p, Span inputs) noexcep
     return Span(start + inputs.lo * width, start + inputs.hi * width)
 
 
-cdef void take_part(
+cdef void step_part(
     BatchDescent self, const GroupedSum* s, const Block* block, double weight, bint direct,
     Py_ssize_t b, int thread, int n_threads,
 ) noexcept nogil:
@@ -271,12 +272,12 @@ cdef void take_part(
     cdef const Layer* layer
     cdef Py_ssize_t l, h, p, biases
     cdef Span inputs, weights, halves = halves_of(thread, n_threads)
-    cdef int turn
+    cdef int part
     for l in range(s.net.n_layers):
         layer = &s.net.layers[l]
-        turn = (thread + l) % n_threads        # layers of one panel go to the threads in turn
-        inputs = inputs_of(self, s, l, turn, n_threads)
-        biases = layer.vecs * VL if turn == 0 else 0
+        part = (thread + l) % n_threads        # layers of one panel go to the threads in part
+        inputs = inputs_of(self, s, l, part, n_threads)
+        biases = layer.vecs * VL if part == 0 else 0
         if b == 0 and not direct:
             memset(target + layer.bias, 0, biases * sizeof(real))
             for p in range(n_panels(layer.vecs)):
@@ -290,14 +291,14 @@ cdef void take_part(
         else:
             add_weights(&s.net, block, l, WHOLE, inputs, target)
         if last and not direct:
-            move(self, weight, Span(layer.bias, layer.bias + biases))
+            step_span(self, weight, Span(layer.bias, layer.bias + biases))
             for p in range(n_panels(layer.vecs)):
-                move(self, weight, in_panel(layer, p, inputs))
+                step_span(self, weight, in_panel(layer, p, inputs))
         if last and l > 0:
-            follow_backward(&s.net, block, l, inputs, direct)
+            update_backward(&s.net, block, l, inputs, direct)
 
 
-cdef void follow_backward(
+cdef void update_backward(
     const Net* net, const Block* block, Py_ssize_t l, Span inputs, bint direct,
 ) noexcept nogil:
     """Bring the backward panels up to the weights panels, for a span of the layer's inputs."""
@@ -306,8 +307,8 @@ cdef void follow_backward(
     cdef Py_ssize_t n_vecs = min((layer - 1).vecs, (inputs.hi + VL - 1) // VL) - inputs.lo // VL
     if direct and block.n <= SMALL_BATCH:
         # The same step once more, of W (n_out, n_in): fewer multiply-adds than transposing takes.
-        matmul(layer.n_out, block.n, n_vecs, Matrix(delta.first, 1), delta.row,
-               Matrix(a.first + inputs.lo, a.row), NULL,
+        matmul(layer.n_out, block.n, n_vecs, Matrix(delta.first, 1), delta.stride,
+               Matrix(a.first + inputs.lo, a.stride), NULL,
                Matrix(net.params + layer.backward_panel + layer.n_out * inputs.lo, 0))
     else:
         fill_backward(layer, layer - 1, net.params, inputs)

@@ -141,12 +141,12 @@ cdef inline Block slice_of(const Block* block, Py_ssize_t lo, Py_ssize_t hi) noe
 
 cdef inline Matrix a_of(const Block* block, const Layer* layer) noexcept nogil:
     """A layer's activations (n, row)."""
-    return Matrix(block.scratch + layer.a + block.at * layer.row, layer.row)
+    return Matrix(block.scratch + layer.a + block.at * layer.stride, layer.stride)
 
 
 cdef inline Matrix delta_of(const Block* block, const Layer* layer) noexcept nogil:
     """A layer's dC/dz (n, row)."""
-    return Matrix(block.scratch + layer.delta + block.at * layer.row, layer.row)
+    return Matrix(block.scratch + layer.delta + block.at * layer.stride, layer.stride)
 
 
 cdef inline Py_ssize_t example(const Block* block, Py_ssize_t i) noexcept nogil:

@@ -65,12 +65,12 @@ cdef inline void spread(
         spread_reals(<const real*> values + t, x)
 
 
-cdef inline real unit(Encoding encoding) noexcept nogil:
+cdef inline real value_scale(Encoding encoding) noexcept nogil:
     """The unit of the values: pixels are summed as whole numbers, their sum times 1/255."""
     return PIXEL_HIGH if encoding == PIXEL_STEPS else 1
 
 
-cdef inline real* moved(
+cdef inline real* row_at(
     Encoding encoding, real* at, real* first, const uint8_t* indices, Py_ssize_t t, Py_ssize_t row,
 ) noexcept nogil:
     """The row of index t: a step from the row `at`, or a column counted from the row `first`."""
@@ -98,7 +98,7 @@ cdef inline void gather(
     for t in range(x.n // 4):
         spread(encoding, x.values, 4 * t, value)
         for u in range(4):
-            b = moved(encoding, b, B.first, x.indices, 4 * t + u, B.row)
+            b = row_at(encoding, b, B.first, x.indices, 4 * t + u, B.stride)
             for g in range(G):
                 for v in range(V):
                     at = (u % U * G + g) * V + v
@@ -111,7 +111,7 @@ cdef inline void gather(
             if U == 4:
                 acc[at] = acc[at] + (acc[at + 2 * G * V] + acc[at + 3 * G * V])
             store(out + g * out_panel + v * VL,
-                  load(first + g * out_panel + v * VL) + unit(encoding) * acc[at])
+                  load(first + g * out_panel + v * VL) + value_scale(encoding) * acc[at])
 
 
 cdef inline void scatter(
@@ -125,11 +125,11 @@ cdef inline void scatter(
     cdef int u, v, g
     cdef Py_ssize_t t
     for v in range(G * V):
-        dv[v] = unit(encoding) * load(d + v * VL)
+        dv[v] = value_scale(encoding) * load(d + v * VL)
     for t in range(x.n // 4):
         spread(encoding, x.values, 4 * t, value)
         for u in range(4):
-            c = moved(encoding, c, C, x.indices, 4 * t + u, V * VL)
+            c = row_at(encoding, c, C, x.indices, 4 * t + u, V * VL)
             for g in range(G):
                 for v in range(V):
                     at = c + g * c_panel + v * VL
@@ -161,8 +161,8 @@ cdef inline void prefetch_example(const Block* block, Py_ssize_t i, ColumnHalf h
             prefetch(inputs.Y + other * inputs.row_outputs)
 
 
-cdef inline void walk_examples(
-    Pass way, Encoding encoding, int V, int G, const Block* block, ColumnHalf half,
+cdef inline void over_examples(
+    Pass pass_, Encoding encoding, int V, int G, const Block* block, ColumnHalf half,
     bint fetch, Matrix rows, real* panels, Py_ssize_t panel, const real* bias,
 ) noexcept nogil:
     """A walk over each example's list, for G panels of V vectors."""
@@ -176,23 +176,23 @@ cdef inline void walk_examples(
         if fetch:
             prefetch_example(block, i, half)
         x = nonzeros_of(inputs, encoding, example(block, i), half)
-        if way == FORWARD:
+        if pass_ == FORWARD:
             gather(encoding, V, G, x, Matrix(panels, V * VL), panel, bias, row, V * VL)
         else:
             scatter(encoding, V, G, x, row, panels, panel)
-        row += rows.row
+        row += rows.stride
 
 
-cdef inline void walk_columns(
+cdef inline void over_columns(
     Encoding encoding, int V, int G, const Block* block,
     Matrix rows, real* panels, Py_ssize_t panel,
 ) noexcept nogil:
     """A walk over each column's list in a whole block, for G panels of V vectors."""
     cdef const Inputs* inputs = block.inputs
-    cdef const int64_t* its = inputs.block_span + block.first // inputs.block * 3
-    cdef const int32_t* column = inputs.columns + 2 * its[0]
-    cdef const int32_t* last = column + 2 * its[1]
-    cdef const uint8_t* at = inputs.by_column + its[2]
+    cdef const int64_t* span = inputs.block_span + block.first // inputs.block * 3
+    cdef const int32_t* column = inputs.columns + 2 * span[0]
+    cdef const int32_t* last = column + 2 * span[1]
+    cdef const uint8_t* at = inputs.by_column + span[2]
     cdef Py_ssize_t n
     cdef real* dw
     while column < last:
@@ -204,18 +204,18 @@ cdef inline void walk_columns(
         column += 2
 
 
-cdef inline void walk_some_panels(
-    Pass way, Encoding encoding, int V, int G, const Block* block, ColumnHalf half,
+cdef inline void pass_over_lists(
+    Pass pass_, Encoding encoding, int V, int G, const Block* block, ColumnHalf half,
     bint fetch, Matrix rows, real* panels, Py_ssize_t panel, const real* bias,
 ) noexcept nogil:
-    if way == BACKWARD_BY_COLUMN:
-        walk_columns(encoding, V, G, block, rows, panels, panel)
+    if pass_ == BACKWARD_BY_COLUMN:
+        over_columns(encoding, V, G, block, rows, panels, panel)
     else:
-        walk_examples(way, encoding, V, G, block, half, fetch, rows, panels, panel, bias)
+        over_examples(pass_, encoding, V, G, block, half, fetch, rows, panels, panel, bias)
 
 
-cdef inline void walk_panels(
-    Pass way, Encoding encoding, const Block* block, ColumnHalf half, const Layer* layer,
+cdef inline void pass_over_panels(
+    Pass pass_, Encoding encoding, const Block* block, ColumnHalf half, const Layer* layer,
     Matrix rows, real* panels, const real* bias,
 ) noexcept nogil:
     """All examples for a few panels, which stay in a cache meanwhile; then the next panels."""
@@ -223,34 +223,34 @@ cdef inline void walk_panels(
     cdef bint fetch
     while p < n_panels(layer.vecs):
         n = PANELS_PER_WALK if p + PANELS_PER_WALK <= layer.vecs // PANEL else 1
-        fetch = way == FORWARD and p == 0
+        fetch = pass_ == FORWARD and p == 0
         if n > 1:
-            walk_some_panels(way, encoding, PANEL, PANELS_PER_WALK, block, half, fetch,
+            pass_over_lists(pass_, encoding, PANEL, PANELS_PER_WALK, block, half, fetch,
                              rows, panels, panel, bias)
         elif panel_width(layer.vecs, p) == PANEL * VL:
-            walk_some_panels(way, encoding, PANEL, 1, block, half, fetch,
+            pass_over_lists(pass_, encoding, PANEL, 1, block, half, fetch,
                              rows, panels, panel, bias)
         else:
-            walk_some_panels(way, encoding, 1, 1, block, half, fetch, rows, panels, panel, bias)
+            pass_over_lists(pass_, encoding, 1, 1, block, half, fetch, rows, panels, panel, bias)
         p += n
         panels += n * panel
         rows.first += n * PANEL * VL
-        if way == FORWARD:
+        if pass_ == FORWARD:
             bias += n * PANEL * VL
 
 
-cdef inline void walk_nonzeros(
-    Pass way, const Block* block, ColumnHalf half, const Layer* layer,
+cdef inline void pass_over_nonzeros(
+    Pass pass_, const Block* block, ColumnHalf half, const Layer* layer,
     Matrix rows, real* panels, const real* bias,
 ) noexcept nogil:
     """FORWARD: panels of W1 to rows of z1. Else: rows of delta1 to panels of dW1."""
     cdef Encoding encoding = block.inputs.encoding
     if encoding == PIXEL_STEPS:
-        walk_panels(way, PIXEL_STEPS, block, half, layer, rows, panels, bias)
-    elif encoding == REAL_STEPS or way == BACKWARD_BY_COLUMN:      # by column: steps
-        walk_panels(way, REAL_STEPS, block, half, layer, rows, panels, bias)
+        pass_over_panels(pass_, PIXEL_STEPS, block, half, layer, rows, panels, bias)
+    elif encoding == REAL_STEPS or pass_ == BACKWARD_BY_COLUMN:      # by column: steps
+        pass_over_panels(pass_, REAL_STEPS, block, half, layer, rows, panels, bias)
     else:
-        walk_panels(way, REAL_COLUMNS, block, half, layer, rows, panels, bias)
+        pass_over_panels(pass_, REAL_COLUMNS, block, half, layer, rows, panels, bias)
 
 
 # ------------------------------------------------------------------------ dense inputs
@@ -268,7 +268,7 @@ cdef inline Matrix dense_x(const Net* net, const Block* block) noexcept nogil:
     if as_it_stands(block):
         return Matrix(<real*> block.inputs.dense + block.first * block.inputs.n_inputs,
                       block.inputs.n_inputs)
-    return Matrix(block.scratch + net.x + block.at * net.x_row, net.x_row)
+    return Matrix(block.scratch + net.x + block.at * net.x_stride, net.x_stride)
 
 
 cdef void lay_out_dense(const Net* net, const Block* block) noexcept nogil:
@@ -283,7 +283,7 @@ cdef void lay_out_dense(const Net* net, const Block* block) noexcept nogil:
             memcpy(x, inputs.dense + example(block, i) * n_in, n_in * sizeof(real))
         else:
             to_reals(inputs, example(block, i), x)
-        x += net.x_row
+        x += net.x_stride
 
 
 cdef void to_reals(const Inputs* inputs, Py_ssize_t i, real* x) noexcept nogil:
@@ -304,9 +304,9 @@ cdef void first_forward(
 ) noexcept nogil:
     """z (n, row) = X W1^T + b1, of a half of the columns where X is compressed."""
     cdef const Layer* layer = &net.layers[0]
-    cdef Matrix rows = Matrix(z, layer.row)
+    cdef Matrix rows = Matrix(z, layer.stride)
     if block.inputs.entries:
-        walk_nonzeros(FORWARD, block, half, layer, rows, <real*> W, bias)
+        pass_over_nonzeros(FORWARD, block, half, layer, rows, <real*> W, bias)
     else:
         lay_out_dense(net, block)
         matmul(block.n, layer.n_in, layer.vecs, dense_x(net, block), 1,
@@ -320,9 +320,9 @@ cdef void first_backward(
     cdef const Layer* layer = &net.layers[0]
     cdef Matrix delta = delta_of(block, layer)
     if block.inputs.by_column and not block.order:
-        walk_nonzeros(BACKWARD_BY_COLUMN, block, half, layer, delta, dW, NULL)
+        pass_over_nonzeros(BACKWARD_BY_COLUMN, block, half, layer, delta, dW, NULL)
     elif block.inputs.entries:
-        walk_nonzeros(BACKWARD, block, half, layer, delta, dW, NULL)
+        pass_over_nonzeros(BACKWARD, block, half, layer, delta, dW, NULL)
     else:
         add_products(layer, block.n, dense_x(net, block), delta, inputs, dW)
 
@@ -334,7 +334,7 @@ cdef void add_products(
     cdef Py_ssize_t p, width
     for p in range(n_panels(layer.vecs)):
         width = panel_width(layer.vecs, p)
-        matmul(inputs.hi - inputs.lo, n, width // VL, Matrix(a.first + inputs.lo, 1), a.row,
-               Matrix(delta.first + p * PANEL * VL, delta.row), NULL,
+        matmul(inputs.hi - inputs.lo, n, width // VL, Matrix(a.first + inputs.lo, 1), a.stride,
+               Matrix(delta.first + p * PANEL * VL, delta.stride), NULL,
                Matrix(dW + inputs.lo * width, 0))
         dW += layer.n_in * width

@@ -31,7 +31,7 @@ cdef struct GroupedSum:
     Lookout* lookout
 
 
-cdef void place(
+cdef void set_up(
     GroupedSum* s, Plan plan, const Inputs* inputs, Py_ssize_t n, const int64_t[::1] order,
     real[::1] work, Py_ssize_t n_groups, Lookout* lookout,
 ) noexcept:
@@ -50,10 +50,10 @@ cdef void place(
     s.gradient = True
     s.finite = True
     s.lookout = lookout
-    cut(s, plan.block)
+    set_block(s, plan.block)
 
 
-cdef inline void cut(GroupedSum* s, Py_ssize_t block) noexcept nogil:
+cdef inline void set_block(GroupedSum* s, Py_ssize_t block) noexcept nogil:
     """Blocks of `block` examples."""
     s.block = block
     s.n_blocks = (s.n + block - 1) // block

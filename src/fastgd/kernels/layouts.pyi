@@ -5,11 +5,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-A_LIST: Final[Any]
+LIST_SAMPLE: Final[Any]
 
 def stepping_stones(n_inputs: int) -> int: ...
 def list_room(n_inputs: int, index_size: int) -> int: ...
-def room(
+def list_starts(
     count: NDArray[np.int64],
     stones: int,
     index_size: int,

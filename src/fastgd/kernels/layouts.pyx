@@ -36,9 +36,9 @@ cdef enum:
 include "kernels/nonzero_list.pxi"
 include "kernels/columns.pxi"
 
-cdef NonzeroList NO_ENTRIES[1]
+cdef NonzeroList SAMPLE[1]
 # An array of one list: NumPy reads the dtype of `lists` from it.
-A_LIST = <NonzeroList[:1]> NO_ENTRIES
+LIST_SAMPLE = <NonzeroList[:1]> SAMPLE
 
 
 cdef inline Py_ssize_t padded(Py_ssize_t n) noexcept nogil:
@@ -71,7 +71,7 @@ cdef inline uint8_t* indices_in(
     return room + size // (8 + index_size) * 8
 
 
-def room(const int64_t[::1] count not None, Py_ssize_t stones, Py_ssize_t index_size,
+def list_starts(const int64_t[::1] count not None, Py_ssize_t stones, Py_ssize_t index_size,
          Py_ssize_t value_size, int64_t[::1] start not None):
     """`start` (n + 1,): where lists of count + stones entries may begin, each half filled up."""
     cdef Py_ssize_t i
@@ -103,7 +103,7 @@ cdef int64_t count_row(const value_t* x, Py_ssize_t n) noexcept nogil:
 def compress(
     const value_t[:, ::1] X not None,     # IN   (n, n_inputs)
     Py_ssize_t middle,                    # IN   first column of the second halves
-    const int64_t[::1] start not None,    # IN   (n + 1,) as `room` fills it
+    const int64_t[::1] start not None,    # IN   (n + 1,) as `list_starts` fills it
     NonzeroList[::1] lists not None,             # OUT  (n,)
     uint8_t[::1] entries not None,        # OUT  values and steps of all lists
     uint8_t[:, ::1] work not None,        #      (n_threads, list_room(n_inputs, 1))
@@ -129,64 +129,64 @@ cdef inline bint all_zero(const value_t* x) noexcept nogil:
     return any_bit == 0
 
 
-cdef struct Taken:
+cdef struct ListSoFar:
     # A list in the making.
     Py_ssize_t n
     Py_ssize_t last        # column of the last entry
 
 
-cdef inline void take(
-    const value_t* x, Py_ssize_t k, Py_ssize_t n, Taken* taken, value_t* values, uint8_t* steps,
+cdef inline void add_nonzeros(
+    const value_t* x, Py_ssize_t k, Py_ssize_t n, ListSoFar* so_far, value_t* values, uint8_t* steps,
 ) noexcept nogil:
     """Add the nonzeros among inputs k:k + n, where n is at most LOOK."""
     cdef Py_ssize_t j, at, last
-    cdef bint lit
-    if k - taken.last > REACH:
-        stones_to(k, REACH, taken, values, steps)
-    at = taken.n
-    last = taken.last
+    cdef bint nonzero
+    if k - so_far.last > REACH:
+        stones_to(k, REACH, so_far, values, steps)
+    at = so_far.n
+    last = so_far.last
     for j in range(k, k + n):
         # Each input is written and only a nonzero is kept: there is no branch to mispredict.
-        lit = x[j] != 0
+        nonzero = x[j] != 0
         values[at] = x[j]
         steps[at] = <uint8_t> (j - last)
-        at += lit
-        last = j if lit else last
-    taken.n = at
-    taken.last = last
+        at += nonzero
+        last = j if nonzero else last
+    so_far.n = at
+    so_far.last = last
 
 
 cdef inline void stones_to(
-    Py_ssize_t k, Py_ssize_t reach, Taken* taken, value_t* values, uint8_t* steps,
+    Py_ssize_t k, Py_ssize_t reach, ListSoFar* so_far, value_t* values, uint8_t* steps,
 ) noexcept nogil:
     """Add stepping stones until column k is at most `reach` columns away."""
     cdef Py_ssize_t step
-    while k - taken.last > reach:
-        step = min(<Py_ssize_t> 255, k - taken.last)
-        values[taken.n] = 0
-        steps[taken.n] = <uint8_t> step
-        taken.last += step
-        taken.n += 1
+    while k - so_far.last > reach:
+        step = min(<Py_ssize_t> 255, k - so_far.last)
+        values[so_far.n] = 0
+        steps[so_far.n] = <uint8_t> step
+        so_far.last += step
+        so_far.n += 1
 
 
-cdef inline void fill_up(Taken* taken, value_t* values, index_t* index) noexcept nogil:
+cdef inline void fill_up(ListSoFar* so_far, value_t* values, index_t* index) noexcept nogil:
     """Entries of value 0 at the last column, up to a multiple of 4."""
-    while taken.n % 4:
-        values[taken.n] = 0
-        index[taken.n] = 0 if index_t is uint8_t else <int32_t> taken.last
-        taken.n += 1
+    while so_far.n % 4:
+        values[so_far.n] = 0
+        index[so_far.n] = 0 if index_t is uint8_t else <int32_t> so_far.last
+        so_far.n += 1
 
 
-cdef inline void take_between(
-    const value_t* x, Py_ssize_t k, Py_ssize_t stop, Taken* taken, value_t* values, uint8_t* steps,
+cdef inline void add_between(
+    const value_t* x, Py_ssize_t k, Py_ssize_t stop, ListSoFar* so_far, value_t* values, uint8_t* steps,
 ) noexcept nogil:
     """Add the nonzeros among inputs k:stop."""
     while k + LOOK <= stop:
         if not all_zero(x + k):
-            take(x, k, LOOK, taken, values, steps)
+            add_nonzeros(x, k, LOOK, so_far, values, steps)
         k += LOOK
     if k < stop:
-        take(x, k, stop - k, taken, values, steps)
+        add_nonzeros(x, k, stop - k, so_far, values, steps)
 
 
 cdef void compress_row(
@@ -195,24 +195,24 @@ cdef void compress_row(
 ) noexcept nogil:
     cdef value_t* values = <value_t*> work
     cdef uint8_t* steps = indices_in(work, work_size, 1)
-    cdef Taken taken = Taken(0, 0)
-    take_between(x, 0, middle, &taken, values, steps)
-    stones_to(middle - 1, 0, &taken, values, steps)
-    fill_up(&taken, values, steps)
-    list_.half = <int32_t> taken.n
-    take_between(x, middle, n, &taken, values, steps)
-    put(&taken, values, steps, list_, entries)
+    cdef ListSoFar so_far = ListSoFar(0, 0)
+    add_between(x, 0, middle, &so_far, values, steps)
+    stones_to(middle - 1, 0, &so_far, values, steps)
+    fill_up(&so_far, values, steps)
+    list_.half = <int32_t> so_far.n
+    add_between(x, middle, n, &so_far, values, steps)
+    put(&so_far, values, steps, list_, entries)
 
 
 cdef inline void put(
-    Taken* taken, value_t* values, index_t* index, NonzeroList* list_, uint8_t* entries,
+    ListSoFar* so_far, value_t* values, index_t* index, NonzeroList* list_, uint8_t* entries,
 ) noexcept nogil:
     """Fill the list up and copy it to its place among the entries."""
-    fill_up(taken, values, index)
-    list_.n = <int32_t> taken.n
+    fill_up(so_far, values, index)
+    list_.n = <int32_t> so_far.n
     entries += list_.first
-    memcpy(entries, values, taken.n * sizeof(value_t))
-    memcpy(entries + taken.n * sizeof(value_t), index, taken.n * sizeof(index_t))
+    memcpy(entries, values, so_far.n * sizeof(value_t))
+    memcpy(entries + so_far.n * sizeof(value_t), index, so_far.n * sizeof(index_t))
 
 
 def compress_sparse(
@@ -220,7 +220,7 @@ def compress_sparse(
     const int32_t[::1] columns not None,  # IN   rising in each row
     const value_t[::1] values not None,   # IN
     Py_ssize_t middle,                    # IN   first column of the second halves
-    const int64_t[::1] start not None,    # IN   (n + 1,) as `room` fills it
+    const int64_t[::1] start not None,    # IN   (n + 1,) as `list_starts` fills it
     NonzeroList[::1] lists not None,             # OUT  (n,)
     uint8_t[::1] entries not None,        # OUT  values and steps, or columns
     uint8_t[::1] work not None,           #      (list_room(n_inputs, 4),)
@@ -248,27 +248,27 @@ cdef void compress_sparse_row(
     const int32_t* column, const value_t* x, Py_ssize_t n, Py_ssize_t middle,
     value_t* values, index_t* index, NonzeroList* list_, uint8_t* entries,
 ) noexcept nogil:
-    cdef Taken taken = Taken(0, 0)
+    cdef ListSoFar so_far = ListSoFar(0, 0)
     cdef Py_ssize_t t = 0
     while t < n and column[t] < middle:
-        take_one(column[t], x[t], &taken, values, index)
+        add_one(column[t], x[t], &so_far, values, index)
         t += 1
     if index_t is uint8_t:
-        stones_to(middle - 1, 0, &taken, values, index)
-    fill_up(&taken, values, index)
-    list_.half = <int32_t> taken.n
+        stones_to(middle - 1, 0, &so_far, values, index)
+    fill_up(&so_far, values, index)
+    list_.half = <int32_t> so_far.n
     while t < n:
-        take_one(column[t], x[t], &taken, values, index)
+        add_one(column[t], x[t], &so_far, values, index)
         t += 1
-    put(&taken, values, index, list_, entries)
+    put(&so_far, values, index, list_, entries)
 
 
-cdef inline void take_one(
-    Py_ssize_t k, value_t x, Taken* taken, value_t* values, index_t* index,
+cdef inline void add_one(
+    Py_ssize_t k, value_t x, ListSoFar* so_far, value_t* values, index_t* index,
 ) noexcept nogil:
     if index_t is uint8_t:
-        stones_to(k, 255, taken, values, index)
-    index[taken.n] = <index_t> (k - taken.last if index_t is uint8_t else k)
-    values[taken.n] = x
-    taken.last = k
-    taken.n += 1
+        stones_to(k, 255, so_far, values, index)
+    index[so_far.n] = <index_t> (k - so_far.last if index_t is uint8_t else k)
+    values[so_far.n] = x
+    so_far.last = k
+    so_far.n += 1

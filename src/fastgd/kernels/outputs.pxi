@@ -79,7 +79,7 @@ def outputs(
                                   &out[i, 0])
             free(buffer)
         return finite
-    place(&s, plan, &inputs, n, None, work, 0, &lookout)
+    set_up(&s, plan, &inputs, n, None, work, 0, &lookout)
     blocks = queue_of(&lookout, s.n_blocks)
     with nogil:
         # theta's later layers; the first one's numbers, like those of X, show in z_1.
@@ -102,12 +102,12 @@ cdef void take_rows(GroupedSum* s, WorkQueue* blocks, real* out, int thread) noe
     while b < s.n_blocks and breathe(s.lookout, thread):
         block = block_of(s, b, thread)
         first_weighted_inputs(&s.net, &block)
-        if not are_finite(a_of(&block, &s.net.layers[0]).first, block.n * s.net.layers[0].row):
+        if not are_finite(a_of(&block, &s.net.layers[0]).first, block.n * s.net.layers[0].stride):
             s.finite = False
         forward_rest(&s.net, &block)
         for i in range(block.n):
             memcpy(out + (block.first + i) * last.n_out,
-                   a_of(&block, last).first + i * last.row, last.n_out * sizeof(real))
+                   a_of(&block, last).first + i * last.stride, last.n_out * sizeof(real))
         b = take(blocks)
     leave(blocks, thread)
 

@@ -19,9 +19,9 @@ cdef struct Layer:
     Py_ssize_t n_in
     Py_ssize_t n_out
     Py_ssize_t vecs            # vectors that hold n_out neurons
-    Py_ssize_t row             # the stride: reals from one example's activations to the next's
+    Py_ssize_t stride          # reals from one example's activations to the next's
     Activation activation
-    real* lanes                # (VL,) 1 for the neurons of the last vector, 0 for its padding
+    real* lane_mask                # (VL,) 1 for the neurons of the last vector, 0 for its padding
     Py_ssize_t theta_weights   # offsets in theta: weights (n_out, n_in)
     Py_ssize_t theta_biases    #                   biases (n_out,)
     Py_ssize_t weights_panel   # offsets in the padded parameters: W^T, panels over n_out
@@ -44,7 +44,7 @@ cdef class Plan:
     """
 
     cdef Layer* layers
-    cdef real* lanes
+    cdef real* lane_mask
     cdef readonly tuple layer_sizes
     cdef readonly Py_ssize_t n_layers, n_inputs, n_outputs, n_parameters
     cdef readonly Py_ssize_t n_first        # parameters of the first layer
@@ -53,7 +53,7 @@ cdef class Plan:
     cdef readonly Py_ssize_t slot_size      # weights panels and biases: what a gradient fills
     cdef Py_ssize_t padded_size             # slot_size + backward panels + zeros
     cdef Py_ssize_t zeros                   # offset in the padded parameters
-    cdef Py_ssize_t x, x_row                # dense inputs copied to scratch: offset, stride
+    cdef Py_ssize_t x, x_stride                # dense inputs copied to scratch: offset, stride
     cdef Py_ssize_t scratch_size
     cdef Py_ssize_t one_size                # reals that `output_of_one` needs: input, activations
 
@@ -64,8 +64,8 @@ cdef class Plan:
         self.n_first = offsets[0][2]
         self.n_layers = n
         self.layers = <Layer*> calloc(n, sizeof(Layer))
-        self.lanes = <real*> calloc(n * VL, sizeof(real))
-        if self.layers is NULL or self.lanes is NULL:
+        self.lane_mask = <real*> calloc(n * VL, sizeof(real))
+        if self.layers is NULL or self.lane_mask is NULL:
             raise MemoryError
         for l in range(n):
             layer = &self.layers[l]
@@ -74,10 +74,10 @@ cdef class Plan:
             layer.theta_weights, layer.theta_biases, self.n_parameters = offsets[l]
             layer.activation = ACTIVATIONS[activations[l]]
             layer.vecs = (layer.n_out + VL - 1) // VL
-            layer.row = padded_row(layer.vecs * VL)
-            layer.lanes = self.lanes + l * VL
+            layer.stride = padded_stride(layer.vecs * VL)
+            layer.lane_mask = self.lane_mask + l * VL
             for i in range(layer.n_out - (layer.vecs - 1) * VL):
-                layer.lanes[i] = 1
+                layer.lane_mask[i] = 1
         self.n_inputs = self.layers[0].n_in
         self.n_outputs = self.layers[n - 1].n_out
         self.row_outputs = self.layers[n - 1].vecs * VL
@@ -106,22 +106,22 @@ cdef class Plan:
     cdef _place_scratch(self):
         cdef Py_ssize_t width = 0, l, at = 0
         for l in range(self.n_layers):
-            width += 2 * self.layers[l].row
+            width += 2 * self.layers[l].stride
         self.block = MAX_BLOCK
         while self.block > 32 and self.block * width * <Py_ssize_t> sizeof(real) > BLOCK_BYTES:
             self.block //= 2
         for l in range(self.n_layers):
             self.layers[l].a = at
-            self.layers[l].delta = at + self.block * self.layers[l].row
-            at += 2 * self.block * self.layers[l].row
+            self.layers[l].delta = at + self.block * self.layers[l].stride
+            at += 2 * self.block * self.layers[l].stride
         self.x = at
-        self.x_row = padded_row((self.n_inputs + VL - 1) // VL * VL)
+        self.x_stride = padded_stride((self.n_inputs + VL - 1) // VL * VL)
         # Compressed inputs are not copied: two halves of X W1^T stand there instead.
-        self.scratch_size = at + self.block * max(self.x_row, 2 * self.layers[0].row)
+        self.scratch_size = at + self.block * max(self.x_stride, 2 * self.layers[0].stride)
 
     def __dealloc__(self):
         free(self.layers)
-        free(self.lanes)
+        free(self.lane_mask)
 
     def n_groups(self, Py_ssize_t n_examples):
         """Groups for a sum over `n_examples`: independent of the threads."""
@@ -147,10 +147,10 @@ cdef struct Net:
     const Layer* layers
     Py_ssize_t n_layers
     Py_ssize_t block           # rows of scratch
-    Py_ssize_t x, x_row        # dense inputs copied to scratch: offset, stride
+    Py_ssize_t x, x_stride        # dense inputs copied to scratch: offset, stride
     real* params               # padded parameters
     Py_ssize_t zeros           # offset in params: zeros for the lanes of the widest layer
 
 
 cdef Net net_of(Plan plan, real* params) noexcept:
-    return Net(plan.layers, plan.n_layers, plan.block, plan.x, plan.x_row, params, plan.zeros)
+    return Net(plan.layers, plan.n_layers, plan.block, plan.x, plan.x_stride, params, plan.zeros)

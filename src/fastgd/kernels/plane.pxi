@@ -158,7 +158,7 @@ cdef void lay_out_strips(const PlaneSum* p, const Block* block) noexcept nogil:
         to = block.scratch + p.z + d * layer.n_out * STRIP
         for i in range(block.n):
             for j in range(layer.n_out):
-                to[(i // STRIP * 3 * layer.n_out + j) * STRIP + i % STRIP] = z[i * layer.row + j]
+                to[(i // STRIP * 3 * layer.n_out + j) * STRIP + i % STRIP] = z[i * layer.stride + j]
     to = block.scratch + p.y
     for i in range(block.n):
         for j in range(last.n_out):

@@ -17,7 +17,7 @@ cdef extern from *:
     #include <omp.h>
     static inline int team_size(void) { return omp_get_num_threads(); }
     static inline double seconds(void) { return omp_get_wtime(); }
-    static inline void meet(int n_threads)
+    static inline void barrier(int n_threads)
     {
         if (n_threads > 1) { /* libgomp calls the system at every barrier, even of one */
     #pragma omp barrier
@@ -41,7 +41,7 @@ cdef extern from *:
     #include <time.h>
     static inline int team_size(void) { return 1; }
     static inline double seconds(void) { return (double)clock() / CLOCKS_PER_SEC; }
-    static inline void meet(int n_threads) { (void)n_threads; }
+    static inline void barrier(int n_threads) { (void)n_threads; }
     static inline Py_ssize_t add_to(Py_ssize_t *p, Py_ssize_t step) { return (*p += step) - step; }
     static inline Py_ssize_t value_of(const Py_ssize_t *p) { return *p; }
     #endif
@@ -54,7 +54,7 @@ cdef extern from *:
     """
     int team_size() nogil
     double seconds() nogil
-    void meet(int n_threads) nogil                                # a barrier
+    void barrier(int n_threads) nogil                             # wait here for the others
     Py_ssize_t add_to(Py_ssize_t* p, Py_ssize_t step) nogil       # atomic; returns the old value
     Py_ssize_t value_of(const Py_ssize_t* p) nogil                # an atomic read
     void give_way() nogil                                         # the core, to another thread

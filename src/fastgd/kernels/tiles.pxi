@@ -27,31 +27,31 @@ cdef inline void tile(
     cdef Py_ssize_t chunk, s
     for r in range(R):
         for v in range(V):
-            acc[r * V + v] = load(I.first + r * I.row + v * VL)
+            acc[r * V + v] = load(I.first + r * I.stride + v * VL)
     # One pointer serves three rows by x86's scaled offsets: a pointer per row would not fit
     # into the general registers.
     for r in range((R + 2) // 3):
-        Ar[r] = A.first + 3 * r * A.row
+        Ar[r] = A.first + 3 * r * A.stride
     for chunk in range((n_steps + 15) // 16):
         if fetch:
             for r in range(R):
-                prefetch(A.first + (r + R) * A.row + 16 * chunk)
+                prefetch(A.first + (r + R) * A.stride + 16 * chunk)
         for s in range(16 * chunk, min(16 * chunk + 16, n_steps)):
             for v in range(V):
-                b[v] = load(B.first + s * B.row + v * VL)
+                b[v] = load(B.first + s * B.stride + v * VL)
             for r in range(R):
-                a = Ar[r // 3][r % 3 * A.row]
+                a = Ar[r // 3][r % 3 * A.stride]
                 for v in range(V):
                     acc[r * V + v] = acc[r * V + v] + a * b[v]
             for r in range((R + 2) // 3):
                 Ar[r] += a_step
     for r in range(R):
         for v in range(V):
-            store(C.first + r * C.row + v * VL, acc[r * V + v])
+            store(C.first + r * C.stride + v * VL, acc[r * V + v])
 
 
 cdef inline Matrix rows_from(Matrix m, Py_ssize_t r) noexcept nogil:
-    return Matrix(m.first + r * m.row, m.row)
+    return Matrix(m.first + r * m.stride, m.stride)
 
 
 cdef inline void tiles(
@@ -94,8 +94,8 @@ cdef void matmul(
 ) noexcept nogil:
     """C = A B + first, with A (n_rows, n_steps), B (n_steps, n_vecs VL), C (n_rows, n_vecs VL).
 
-    `first` is added to every row. A[r, s] is at A.first + r A.row + s a_step: with a row of 1,
-    A is read transposed. B.row or C.row of 0 means that B or C is stored in panels.
+    `first` is added to every row. A[r, s] is at A.first + r A.stride + s a_step: with a row of 1,
+    A is read transposed. B.stride or C.stride of 0 means that B or C is stored in panels.
     """
     cdef Py_ssize_t p, chunk, s, n_s
     cdef Py_ssize_t width, chunk_size = STEPS_IN_CACHE if a_step == 1 else LINES_IN_CACHE
@@ -103,19 +103,19 @@ cdef void matmul(
     cdef bint fetch
     for p in range(n_panels(n_vecs)):
         width = panel_width(n_vecs, p)
-        b = Matrix(B.first, B.row or width)
-        c = Matrix(C.first, C.row or width)
+        b = Matrix(B.first, B.stride or width)
+        c = Matrix(C.first, C.stride or width)
         fetch = p == 0 and a_step == 1
         for chunk in range((n_steps + chunk_size - 1) // chunk_size):
             s = chunk * chunk_size
             n_s = min(chunk_size, n_steps - s)
             i = Matrix(<real*> first, 0) if first and chunk == 0 else c
-            a = Matrix(A.first + s * a_step, A.row)
+            a = Matrix(A.first + s * a_step, A.stride)
             if width == PANEL * VL:
                 tiles(PANEL, fetch, n_rows, n_s, a, a_step, rows_from(b, s), i, c)
             else:
                 tiles(1, fetch, n_rows, n_s, a, a_step, rows_from(b, s), i, c)
-        B.first += width if B.row else n_steps * width
-        C.first += width if C.row else n_rows * width
+        B.first += width if B.stride else n_steps * width
+        C.first += width if C.stride else n_rows * width
         if first:
             first += width

@@ -38,7 +38,7 @@ LANES = VL
 
 cdef struct Matrix:
     real* first
-    Py_ssize_t row             # the stride: reals from one row to the next
+    Py_ssize_t stride          # reals from one row to the next
 
 
 cdef struct Span:
@@ -46,7 +46,7 @@ cdef struct Span:
     Py_ssize_t hi
 
 
-cdef inline Py_ssize_t padded_row(Py_ssize_t n) noexcept nogil:
+cdef inline Py_ssize_t padded_stride(Py_ssize_t n) noexcept nogil:
     # Slices of rows a multiple of 256 bytes apart would share few sets of the first cache.
     return n + VL if n * <Py_ssize_t> sizeof(real) % 256 == 0 else n
 
