@@ -39,6 +39,8 @@ class Data:
     work_per_example: float
     @property
     def compressed(self) -> bool: ...
+    @property
+    def wants_columns(self) -> bool: ...
     def __new__(
         cls,
         plan: Plan,
@@ -46,10 +48,10 @@ class Data:
         dense: _Reals | None = None,
         pixels: NDArray[np.uint8] | None = None,
         compressed: tuple[Any, ...] | None = None,
-        columns: tuple[Any, ...] | None = None,
         Y: _Reals | None = None,
         weight: _Reals | None = None,
     ) -> Self: ...
+    def take_columns(self, columns: tuple[Any, ...]) -> None: ...
 
 @disjoint_base
 class BatchDescent:

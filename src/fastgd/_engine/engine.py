@@ -7,6 +7,7 @@ sums over examples; `cost.py` divides them.
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from fastgd._built import processor
 from fastgd._engine import plane
 from fastgd._engine.arrays import FLOATS, Array, SparseRows, for_kernels
-from fastgd._engine.layouts import as_it_is, lay_out
+from fastgd._engine.layouts import as_it_is, columns, lay_out
 from fastgd._engine.mini_batches import BatchSteps
 from fastgd._engine.threads import run, threads_for
 
@@ -153,11 +154,11 @@ class Engine:
         self.n_threads = n_threads
         if Y is None and not isinstance(X, SparseRows):
             # One forward pass does not pay for compressing X.
-            self._data, self.layout = as_it_is(self._kernels, self._plan, X)
+            laid_out = as_it_is(self._kernels, self._plan, X)
         else:
-            self._data, self.layout = lay_out(
-                self._kernels, self._plan, dtype, X, Y, weight, n_threads
-            )
+            laid_out = lay_out(self._kernels, self._plan, dtype, X, Y, weight, n_threads)
+        self._data, self.layout, self._rows = laid_out
+        self._making_columns = threading.Lock()
         self.n_examples: int = self._data.n
         self._weight = weight
         self._workspaces = build.workspaces if Y is None else Workspaces(dtype)
@@ -185,6 +186,8 @@ class Engine:
         n_groups = self._plan.n_groups(n)
         threads = min(threads_for(self.n_threads, n * work), n_groups)
         own = for_kernels(theta, self.dtype)
+        if out is not None and order is None and self._data.wants_columns:
+            self._make_columns()
         as_asked = out is None or out.dtype == self.dtype
         gradient = out if as_asked else np.empty(len(own), self.dtype)
         workspace = self._workspaces.take(self._plan.work_size(n_groups, threads))
@@ -229,3 +232,11 @@ class Engine:
         return plane.sums(
             self._kernels, self._data, self.dtype, corners, a, b, self.n_threads, report
         )
+
+    def _make_columns(self) -> None:
+        """The nonzeros by column, which only the gradient over all examples in order walks."""
+        with self._making_columns:
+            if self._rows is not None and self._data.wants_columns:
+                self._data.take_columns(
+                    columns(self._rows, self.dtype, self._plan, self.n_threads)
+                )

@@ -31,6 +31,17 @@ def rules() -> str:
     )
 
 
+class LaidOut(NamedTuple):
+    """X for the kernels."""
+
+    data: Any
+    """`kernels.Data`"""
+    layout: str
+    """The layout's name."""
+    rows: _Rows | None
+    """The lists of compressed rows, for `columns`."""
+
+
 def lay_out(
     kernels: ModuleType,
     plan: Any,
@@ -39,8 +50,8 @@ def lay_out(
     Y: Array | None = None,
     weight: Array | None = None,
     n_threads: int | None = None,
-) -> tuple[Any, str]:
-    """`kernels.Data` of X in its best layout, and the name of that layout."""
+) -> LaidOut:
+    """X in its best layout."""
     if isinstance(X, SparseRows):
         if len(X.values) < COMPRESS_BELOW * X.shape[0] * X.shape[1]:
             rows: _Rows | None = _sparse_rows(X)
@@ -49,20 +60,18 @@ def lay_out(
     else:
         rows = _compressed_rows(X, dtype, n_threads)
     if rows is not None:
-        # Only a gradient walks the columns; without Y there is none.
-        columns = None if Y is None else _columns(rows, dtype, plan, n_threads)
-        made = kernels.Data(plan, compressed=rows, columns=columns, Y=Y, weight=weight)
-        return made, "compressed " + ("uint8" if rows.value_size == 1 else "reals")
+        data = kernels.Data(plan, compressed=rows, Y=Y, weight=weight)
+        return LaidOut(data, "compressed " + ("uint8" if rows.value_size == 1 else "reals"), rows)
     return as_it_is(kernels, plan, X, Y, weight)  # type: ignore[arg-type]
 
 
 def as_it_is(
     kernels: ModuleType, plan: Any, X: Array, Y: Array | None = None, weight: Array | None = None
-) -> tuple[Any, str]:
-    """`kernels.Data` of X dense where it stands, and the name of that layout."""
+) -> LaidOut:
+    """X dense where it stands."""
     if X.dtype == np.uint8:
-        return kernels.Data(plan, pixels=X, Y=Y, weight=weight), "dense uint8"
-    return kernels.Data(plan, dense=X, Y=Y, weight=weight), "dense reals"
+        return LaidOut(kernels.Data(plan, pixels=X, Y=Y, weight=weight), "dense uint8", None)
+    return LaidOut(kernels.Data(plan, dense=X, Y=Y, weight=weight), "dense reals", None)
 
 
 # The struct that says where a list begins and how long it is, as the kernels declare it.
@@ -149,7 +158,7 @@ def _sparse_rows(X: SparseRows) -> _Rows:
     return rows
 
 
-def _columns(
+def columns(
     rows: _Rows, dtype: np.dtype[Any], plan: Any, n_threads: int | None
 ) -> tuple[int, Array, Array, Array]:
     """The same nonzeros by column within each block of examples."""
@@ -159,14 +168,14 @@ def _columns(
     # Each list may be filled up by 3 entries, and then to a multiple of 8 bytes.
     size = ((total + 3 * most) * (1 + rows.value_size) + 7 * most + 7) // 8 * 8
     spans = np.stack([np.cumsum(most) - most, most, np.cumsum(size) - size], axis=1)
-    columns = np.empty((max(1, most.sum()), 2), np.int32)
+    lists = np.empty((max(1, most.sum()), 2), np.int32)
     entries = np.empty(max(1, size.sum()), np.uint8)
     values = rows.entries.view(np.uint8 if rows.value_size == 1 else dtype)
     indices = rows.entries.view(np.uint8 if rows.index_size == 1 else np.int32)
     threads = threads_for(n_threads, 4.0 * length.sum())
     work = np.zeros((threads, 3 * plan.n_inputs), np.int64)
     run(
-        threads, layouts.by_column, rows.lists, values, indices, plan.block, spans, columns,
+        threads, layouts.by_column, rows.lists, values, indices, plan.block, spans, lists,
         entries, work,
     )  # fmt: skip
-    return plan.block, spans, columns, entries
+    return plan.block, spans, lists, entries

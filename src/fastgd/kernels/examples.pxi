@@ -48,8 +48,6 @@ cdef class Data:
     dense, pixels : (n, n_inputs) array of real or uint8, or None
     compressed : (lists, entries, index_size, value_size, middle) or None
         The rows as `layouts.compress` makes them; uint8 values always come with steps.
-    columns : (block, block_span, columns, entries) or None
-        The same nonzeros as `layouts.by_column` makes them.
     Y : (n, plan.row_outputs) array of real, or None where only activations are asked for
     weight : (n,) array of real or None
     """
@@ -58,10 +56,10 @@ cdef class Data:
     cdef readonly Plan plan
     cdef readonly Py_ssize_t n
     cdef readonly double work_per_example     # multiply-adds of one example's cost and gradient
-    cdef tuple _owners                        # memoryviews that keep the pointers alive
+    cdef tuple _owners, _columns              # what keeps the pointers alive
 
     def __cinit__(self, Plan plan not None, *, const real[:, ::1] dense=None,
-                  const uint8_t[:, ::1] pixels=None, compressed=None, columns=None,
+                  const uint8_t[:, ::1] pixels=None, compressed=None,
                   const real[:, ::1] Y=None, const real[::1] weight=None):
         cdef double inputs_per_example = plan.n_inputs
         cdef Inputs* inputs = &self.inputs
@@ -76,14 +74,12 @@ cdef class Data:
             self.n = pixels.shape[0]
         else:
             inputs_per_example = self._take_rows(compressed)
-        if columns is not None:
-            self._take_columns(columns)
         if Y is not None:
             inputs.Y = &Y[0, 0]
             inputs.row_outputs = Y.shape[1]
         if weight is not None:
             inputs.weight = &weight[0]
-        self._owners = (dense, pixels, compressed, columns, Y, weight)
+        self._owners = (dense, pixels, compressed, Y, weight)
         # At least 1: all inputs may be zero, and others divide by this.
         self.work_per_example = max(1.0, plan.work_per_example(inputs_per_example))
 
@@ -104,7 +100,8 @@ cdef class Data:
         inputs.lines = min(MOST_LINES, 1 + total * (index_size + value_size) // (64 * self.n))
         return total / <double> self.n
 
-    cdef _take_columns(self, columns):
+    def take_columns(self, columns):
+        """The same nonzeros as `layouts.by_column` makes them: what full-batch gradients walk."""
         cdef const int64_t[:, ::1] block_span
         cdef const int32_t[:, ::1] lists
         cdef const uint8_t[::1] entries
@@ -113,10 +110,16 @@ cdef class Data:
         inputs.block_span = &block_span[0, 0]
         inputs.columns = &lists[0, 0]
         inputs.by_column = &entries[0]
+        self._columns = columns
 
     @property
     def compressed(self):
         return self.inputs.entries is not NULL
+
+    @property
+    def wants_columns(self):
+        """Whether a full-batch gradient has to wait for `take_columns`."""
+        return self.inputs.entries is not NULL and self.inputs.by_column is NULL
 
 
 cdef struct Block:

@@ -118,7 +118,7 @@ cdef bint run_one(
 ) noexcept nogil:
     """The output for example i; whether every weighted input is finite, as theta and x then are."""
     cdef Py_ssize_t l, j, n = inputs.n_inputs
-    cdef const Layer* layer
+    cdef const Layer* layer = layers
     cdef const real* a = inputs.dense + i * n
     cdef real finite = 0
     if not inputs.dense:
