@@ -56,6 +56,7 @@ class Data:
 @disjoint_base
 class BatchDescent:
     steps: int
+    total: float
     def __new__(
         cls,
         data: Data,
@@ -68,11 +69,14 @@ class BatchDescent:
     def descend(
         self,
         order: NDArray[np.int64],
+        batch: int,
         batch_size: int,
         learning_rate: float,
         momentum: float,
+        limit: float,
         n_threads: int,
-    ) -> float: ...
+    ) -> int: ...
+    def settle(self) -> None: ...
 
 @disjoint_base
 class Plane:

@@ -225,7 +225,7 @@ cdef void take_blocks(
     const GroupedSum* s, WorkQueue* blocks, Py_ssize_t first_layer, real* out, int thread,
 ) noexcept nogil:
     cdef Py_ssize_t b
-    join(blocks)
+    join(blocks, thread)
     b = take(blocks)
     while b < s.n_blocks and breathe(s.lookout, thread):
         write_activations(s, b, first_layer, out, thread)

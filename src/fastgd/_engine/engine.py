@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import threading
+import time
 from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from fastgd._engine import plane
 from fastgd._engine.arrays import FLOATS, Array, SparseRows, for_kernels
 from fastgd._engine.layouts import as_it_is, columns, lay_out
 from fastgd._engine.mini_batches import BatchSteps
+from fastgd._engine.team import Team, Teams
 from fastgd._engine.threads import run, threads_for
 
 if TYPE_CHECKING:
@@ -50,6 +52,15 @@ class Workspaces:
         self._left.append(workspace)
 
 
+def timed(team: Team, work: float, function: Callable[..., Any], *args: Any) -> Any:
+    """`function(*args, n_threads)` by the team that is the fastest now."""
+    n_threads, _ = team.choose()
+    began = time.perf_counter()
+    result = run(n_threads, function, *args)
+    team.tell(n_threads, work, time.perf_counter() - began)
+    return result
+
+
 class Build:
     """The kernels of one dtype, a network's plan for them, working memory for its outputs."""
 
@@ -58,6 +69,7 @@ class Build:
         self.plan = plan
         self.dtype = dtype
         self.workspaces = Workspaces(dtype)
+        self.teams = Teams()
 
     def outputs(self, theta: Array, X: Array, n_threads: int | None) -> Array | None:
         """The outputs for X, one example or many; None where anything asks for full checks."""
@@ -74,10 +86,11 @@ class Build:
         n = len(X)
         output = np.empty((n, self.plan.n_outputs), self.dtype)
         work = n * self.plan.work_per_example(self.plan.n_inputs) / 2
-        threads = min(threads_for(n_threads, work), -(-n // self.plan.block))
-        workspace = self.workspaces.take(self.plan.work_size(0, threads))
-        fits = run(
-            threads, self.kernels.outputs, self.plan, theta, x, wide, pixels, output, workspace
+        most = min(threads_for(n_threads, work), -(-n // self.plan.block))
+        workspace = self.workspaces.take(self.plan.work_size(0, most))
+        team = self.teams.of("outputs", work, most, n_threads is not None)
+        fits = timed(
+            team, work, self.kernels.outputs, self.plan, theta, x, wide, pixels, output, workspace
         )
         self.workspaces.leave(workspace)
         return output if fits else None
@@ -162,12 +175,14 @@ class Engine:
         self.n_examples: int = self._data.n
         self._weight = weight
         self._workspaces = build.workspaces if Y is None else Workspaces(dtype)
+        self.teams = build.teams if Y is None else Teams()
 
     def on_threads(self, n_threads: int | None) -> Engine:
         """The same data on `n_threads`, with working memory of its own."""
         other = copy.copy(self)
         other.n_threads = n_threads
         other._workspaces = Workspaces(self.dtype)
+        other.teams = Teams()
         return other
 
     def weight_sum(self, order: NDArray[np.int64] | None = None) -> float:
@@ -184,14 +199,18 @@ class Engine:
         n = self.n_examples if order is None else len(order)
         work = self._data.work_per_example * (1 if out is not None else 0.5)
         n_groups = self._plan.n_groups(n)
-        threads = min(threads_for(self.n_threads, n * work), n_groups)
+        most = min(threads_for(self.n_threads, n * work), n_groups)
         own = for_kernels(theta, self.dtype)
         if out is not None and order is None and self._data.wants_columns:
             self._make_columns()
         as_asked = out is None or out.dtype == self.dtype
         gradient = out if as_asked else np.empty(len(own), self.dtype)
-        workspace = self._workspaces.take(self._plan.work_size(n_groups, threads))
-        cost_sum = run(threads, self._kernels.sums, self._data, own, order, gradient, workspace)
+        workspace = self._workspaces.take(self._plan.work_size(n_groups, most))
+        kind = ("cost" if out is None else "gradient") + ("" if order is None else " of rows")
+        team = self.teams.of(kind, n * work, most, self.n_threads is not None)
+        cost_sum = timed(
+            team, n, self._kernels.sums, self._data, own, order, gradient, workspace
+        )
         self._workspaces.leave(workspace)
         if out is not None and not as_asked:
             out[:] = gradient
@@ -204,10 +223,13 @@ class Engine:
         """
         n, sizes = self.n_examples, self._plan.layer_sizes[first_layer + 1 :]
         out = np.empty(n * sum(sizes), self.dtype)
-        threads = threads_for(self.n_threads, n * self._data.work_per_example / 2)
-        threads = min(threads, -(-n // self._plan.block))
-        workspace = self._workspaces.take(self._plan.work_size(0, threads))
-        run(threads, self._kernels.activations, self._data, theta, first_layer, out, workspace)
+        work = n * self._data.work_per_example / 2
+        most = min(threads_for(self.n_threads, work), -(-n // self._plan.block))
+        workspace = self._workspaces.take(self._plan.work_size(0, most))
+        team = self.teams.of("activations", work, most, self.n_threads is not None)
+        timed(
+            team, work, self._kernels.activations, self._data, theta, first_layer, out, workspace
+        )
         self._workspaces.leave(workspace)
         ends = n * np.cumsum(sizes)
         return [a.reshape(n, -1) for a in np.split(out, ends[:-1])]
@@ -218,7 +240,7 @@ class Engine:
         """Mini-batch descent from theta, whole epochs inside the kernel."""
         return BatchSteps(
             self._kernels, self._data, for_kernels(theta, self.dtype), batch_size, learning_rate,
-            momentum, self.n_threads,
+            momentum, self.n_threads, self.teams,
         )  # fmt: skip
 
     def plane_sums(

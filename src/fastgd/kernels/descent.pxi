@@ -41,7 +41,11 @@ cdef class BatchDescent:
     cdef Py_ssize_t batch_size
     cdef double learning_rate, momentum
     cdef double cost           # sum over the batch so far
-    cdef double total          # sum of the batches' mean costs in this walk
+    cdef readonly double total                # sum of the batches' mean costs in this walk
+    cdef Py_ssize_t first, batch              # of this walk: first of this call, next one
+    cdef double pause_at       # when to pause
+    cdef bint paused
+    cdef Barrier barrier
     cdef readonly Py_ssize_t steps            # in all walks
     cdef Data data
     cdef tuple _owners                        # memoryviews that keep the pointers alive
@@ -58,37 +62,54 @@ cdef class BatchDescent:
     def descend(
         self,
         const int64_t[::1] order not None,    # IN   rows, batch after batch
+        Py_ssize_t batch,                     # IN   the first to walk; 0 begins a new walk
         Py_ssize_t batch_size,
         double learning_rate,
         double momentum,
+        double limit,                         # IN   seconds after which to pause between batches
         int n_threads,
     ):
-        """Steps over `order`: the sum of the batches' mean costs.
+        """Steps over `order`: the batch to go on with, or their number where the walk has ended.
 
-        A cost that is not finite ends the walk and leaves theta as it was.
+        `total` is then the sum of the batches' mean costs. A cost that is not finite ends the
+        walk and leaves theta as it was; a pause leaves it as it was until the walk goes on. So
+        pauses change no bit.
         """
         cdef GroupedSum* s = &self.s
         cdef double work = min(batch_size, s.net.block) * self.data.work_per_example
+        cdef Py_ssize_t n_batches = (order.shape[0] + batch_size - 1) // batch_size
+        self.first = self.batch = batch
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.momentum = momentum
         self.lookout = lookout_of(NULL)
-        self.blocks_per_look = max(1, <Py_ssize_t> (WORK_PER_LOOK * VL / work))
-        self.total = 0
+        self.pause_at = self.lookout.looked + limit
+        self.paused = False
+        # Waiting for a thread that lost its core may take long: a team looks at every block.
+        self.blocks_per_look = 1 if n_threads > 1 else max(
+            1, <Py_ssize_t> (WORK_PER_LOOK * VL / work))
         s.order = &order[0]
         s.n_order = order.shape[0]
         s.block = s.net.block
         with nogil:
-            pack(&s.net, self.theta, s.net.params)
+            if batch == 0:
+                self.total = 0
+                pack(&s.net, self.theta, s.net.params)
             if s.n_groups > 1:
                 descend_in_groups(self, n_threads)
             else:
                 with parallel(num_threads=n_threads):
                     descend_together(self, threadid(), team_size())
-            if isfinite(self.total):
+            if isfinite(self.total) and not self.paused:
                 unpack(&s.net, s.net.params, self.theta)
         raise_if_interrupted(&self.lookout)
-        return self.total
+        return self.batch if self.paused else n_batches
+
+    def settle(self):
+        """Write theta where a walk has paused and will not go on."""
+        if self.paused and isfinite(self.total):
+            unpack(&self.s.net, self.s.net.params, self.theta)
+        self.paused = False
 
 
 cdef bint next_batch(GroupedSum* s, Py_ssize_t batch, Py_ssize_t batch_size) noexcept nogil:
@@ -131,8 +152,10 @@ cdef void step_span(BatchDescent self, double weight, Span span) noexcept nogil:
 cdef void descend_in_groups(BatchDescent self, int n_threads) noexcept nogil:
     cdef GroupedSum* s = &self.s
     cdef double weight
-    cdef Py_ssize_t batch = 0
-    while isfinite(self.total) and next_batch(s, batch, self.batch_size):
+    while isfinite(self.total) and next_batch(s, self.batch, self.batch_size):
+        if self.batch > self.first and seconds() > self.pause_at:
+            self.paused = True
+            return
         weight = weight_of_batch(s)
         if weight > 0:
             set_block(s, min(s.block, (s.n + s.n_groups - 1) // s.n_groups))
@@ -143,7 +166,7 @@ cdef void descend_in_groups(BatchDescent self, int n_threads) noexcept nogil:
             step_span(self, weight, Span(0, s.slot_size))
             fill_all_backward(&s.net, s.net.params)
             self.total += total_cost(s) / weight
-        batch += 1
+        self.batch += 1
         self.steps += 1
 
 
@@ -160,7 +183,7 @@ cdef void descend_together(BatchDescent self, int thread, int n_threads) noexcep
     """
     cdef GroupedSum s = self.s             # each thread moves a copy of its own along the batches
     cdef Block block, mine
-    cdef Py_ssize_t batch = 0, n_walked = 0, b      # blocks walked
+    cdef Py_ssize_t batch = self.first, n_walked = 0, b      # blocks walked
     cdef double weight
     cdef bint direct
     while next_batch(&s, batch, self.batch_size):
@@ -176,11 +199,12 @@ cdef void descend_together(BatchDescent self, int thread, int n_threads) noexcep
             if self.halves:
                 first_halves(&s.net, &block, thread, n_threads)
             n_walked += 1
-            if n_walked % self.blocks_per_look == 0:
+            if thread == 0 and n_walked % self.blocks_per_look == 0:
                 breathe(&self.lookout, thread)
-            barrier(n_threads)
+                self.paused = b == 0 and batch > self.first + 1 and seconds() > self.pause_at
+            wait_for_all(&self.barrier, n_threads)
             # All threads see the same: thread 0 writes these only when no other reads them.
-            if not isfinite(self.total) or self.lookout.interrupted:
+            if not isfinite(self.total) or self.lookout.interrupted or self.paused:
                 return
             mine = slice_of(&block, block.n * thread // n_threads,
                             block.n * (thread + 1) // n_threads)
@@ -190,12 +214,13 @@ cdef void descend_together(BatchDescent self, int thread, int n_threads) noexcep
             else:
                 forward(&s.net, &mine)
             deltas(&s.net, &mine, <real> (-self.learning_rate / weight) if direct else 1)
-            barrier(n_threads)
+            wait_for_all(&self.barrier, n_threads)
             if thread == 0:
                 self.cost = cost(&s.net, &block) + (self.cost if b > 0 else 0)
             step_part(self, &s, &block, weight, direct, b, thread, n_threads)
         if thread == 0:
             self.steps += 1
+            self.batch += 1
             if weight > 0:
                 self.total += self.cost / weight
 

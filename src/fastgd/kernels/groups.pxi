@@ -75,7 +75,7 @@ cdef void add_groups(GroupedSum* s, int n_threads) noexcept nogil:
 
 cdef void take_groups(GroupedSum* s, WorkQueue* groups, int thread) noexcept nogil:
     cdef Py_ssize_t g
-    join(groups)
+    join(groups, thread)
     g = take(groups)
     while g < s.n_groups:
         add_group(s, g, thread)

@@ -97,7 +97,7 @@ cdef void take_rows(GroupedSum* s, WorkQueue* blocks, real* out, int thread) noe
     cdef const Layer* last = &s.net.layers[s.net.n_layers - 1]
     cdef Py_ssize_t b, i
     cdef Block block
-    join(blocks)
+    join(blocks, thread)
     b = take(blocks)
     while b < s.n_blocks and breathe(s.lookout, thread):
         block = block_of(s, b, thread)

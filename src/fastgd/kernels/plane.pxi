@@ -122,7 +122,7 @@ cdef void place_plane(PlaneSum* p, Plan plan) noexcept:
 cdef void take_slots(PlaneSum* p, WorkQueue* queue, int thread) noexcept nogil:
     """Slot by slot: a thread adds the blocks of a slot in the order of their number."""
     cdef Py_ssize_t slot, k
-    join(queue)
+    join(queue, thread)
     slot = take(queue)
     while slot < p.n_slots:
         k = slot

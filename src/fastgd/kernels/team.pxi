@@ -11,53 +11,17 @@ where the last group held nearly all nonzeros, with this queue 0.04 s; a test in
 from cpython.object cimport PyObject
 
 
-cdef extern from *:
-    """
-    #ifdef _OPENMP
-    #include <omp.h>
-    static inline int team_size(void) { return omp_get_num_threads(); }
-    static inline double seconds(void) { return omp_get_wtime(); }
-    static inline void barrier(int n_threads)
-    {
-        if (n_threads > 1) { /* libgomp calls the system at every barrier, even of one */
-    #pragma omp barrier
-        }
-    }
-    static inline Py_ssize_t add_to(Py_ssize_t *p, Py_ssize_t step)
-    {
-        Py_ssize_t before;
-    #pragma omp atomic capture
-        { before = *p; *p += step; }
-        return before;
-    }
-    static inline Py_ssize_t value_of(const Py_ssize_t *p)
-    {
-        Py_ssize_t value;
-    #pragma omp atomic read
-        value = *p;
-        return value;
-    }
-    #else
-    #include <time.h>
-    static inline int team_size(void) { return 1; }
-    static inline double seconds(void) { return (double)clock() / CLOCKS_PER_SEC; }
-    static inline void barrier(int n_threads) { (void)n_threads; }
-    static inline Py_ssize_t add_to(Py_ssize_t *p, Py_ssize_t step) { return (*p += step) - step; }
-    static inline Py_ssize_t value_of(const Py_ssize_t *p) { return *p; }
-    #endif
-    #if defined(__unix__) || defined(__APPLE__)
-    #include <sched.h>
-    static inline void give_way(void) { sched_yield(); }
-    #else
-    static inline void give_way(void) { }
-    #endif
-    """
-    int team_size() nogil
-    double seconds() nogil
-    void barrier(int n_threads) nogil                             # wait here for the others
-    Py_ssize_t add_to(Py_ssize_t* p, Py_ssize_t step) nogil       # atomic; returns the old value
-    Py_ssize_t value_of(const Py_ssize_t* p) nogil                # an atomic read
-    void give_way() nogil                                         # the core, to another thread
+cdef extern from "team.h" nogil:
+    ctypedef struct Barrier:
+        pass
+    int team_size()
+    double seconds()
+    void wait_for_all(Barrier* barrier, int n_threads)             # wait here for the others
+    Py_ssize_t add_to(Py_ssize_t* p, Py_ssize_t step)              # atomic; what it was before
+    Py_ssize_t value_of(const Py_ssize_t* p)                       # atomic
+    void join_team(int* at_work)
+    void leave_team(int* at_work)
+    int wait_for_leavers(int* at_work)                             # a moment; how many are left
 
 cdef extern from "Python.h":
     # Where the first two fail they set an exception, and `noexcept` keeps Cython from looking
@@ -113,15 +77,16 @@ cdef struct WorkQueue:
     Lookout* lookout
     Py_ssize_t n               # tasks
     Py_ssize_t next            # the first task not taken yet
-    Py_ssize_t at_work         # threads that joined and have not left
+    int at_work                # threads but 0 that joined and have not left
 
 
 cdef WorkQueue queue_of(Lookout* lookout, Py_ssize_t n) noexcept nogil:
     return WorkQueue(lookout, n, 0, 0)
 
 
-cdef void join(WorkQueue* queue) noexcept nogil:
-    add_to(&queue.at_work, 1)
+cdef void join(WorkQueue* queue, int thread) noexcept nogil:
+    if thread > 0:
+        join_team(&queue.at_work)
 
 
 cdef Py_ssize_t take(WorkQueue* queue) noexcept nogil:
@@ -132,8 +97,9 @@ cdef Py_ssize_t take(WorkQueue* queue) noexcept nogil:
 
 
 cdef void leave(WorkQueue* queue, int thread) noexcept nogil:
-    """Thread 0 looks for signals here until all others have left."""
-    add_to(&queue.at_work, -1)
-    while thread == 0 and value_of(&queue.at_work) > 0:
-        breathe(queue.lookout, thread)
-        give_way()
+    """Thread 0 looks for signals here until no other has a task."""
+    if thread > 0:
+        leave_team(&queue.at_work)
+    else:
+        while wait_for_leavers(&queue.at_work) > 0:
+            breathe(queue.lookout, thread)
