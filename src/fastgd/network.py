@@ -235,7 +235,9 @@ class Network:
         array([213.])
         """
         if type(theta) is type(X) is np.ndarray:
-            outputs = self._builds.outputs(theta, X, check_n_threads(n_threads))
+            if n_threads is not None:
+                check_n_threads(n_threads)
+            outputs = self._builds.outputs(theta, X, n_threads)
             if outputs is not None:
                 return outputs
         return self._forward(theta, X, len(self._offsets) - 1, n_threads)[-1]

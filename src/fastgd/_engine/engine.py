@@ -52,6 +52,10 @@ class Workspaces:
         self._left.append(workspace)
 
 
+# Rows that a thread must have to share the outputs for a block.
+ROWS_TO_SHARE = 16
+
+
 def timed(team: Team, work: float, function: Callable[..., Any], *args: Any) -> Any:
     """`function(*args, n_threads)` by the team that is the fastest now."""
     n_threads, _ = team.choose()
@@ -70,28 +74,37 @@ class Build:
         self.dtype = dtype
         self.workspaces = Workspaces(dtype)
         self.teams = Teams()
+        self._work_per_row = plan.work_per_example(plan.n_inputs) / 2
 
     def outputs(self, theta: Array, X: Array, n_threads: int | None) -> Array | None:
         """The outputs for X, one example or many; None where anything asks for full checks."""
         kind = X.dtype.char
-        x = X if kind == theta.dtype.char else None
-        wide = X if x is None and kind == "d" else None
-        pixels = X if kind == "B" else None
-        if x is wide is pixels:
+        x = wide = pixels = None
+        if kind == self.dtype.char:
+            x = X
+        elif kind == "B":
+            pixels = X
+        elif kind == "d":
+            wide = X
+        else:
             return None
-        if X.ndim != 2:
-            output = np.empty(self.plan.n_outputs, self.dtype)
-            fits = self.kernels.output_of_one(self.plan, theta, x, wide, pixels, output)
+        plan = self.plan
+        if X.ndim == 1:
+            output = np.empty(plan.n_outputs, self.dtype)
+            fits = self.kernels.output_of_one(plan, theta, x, wide, pixels, output)
             return output if fits else None
-        n = len(X)
-        output = np.empty((n, self.plan.n_outputs), self.dtype)
-        work = n * self.plan.work_per_example(self.plan.n_inputs) / 2
-        most = min(threads_for(n_threads, work), -(-n // self.plan.block))
-        workspace = self.workspaces.take(self.plan.work_size(0, most))
-        team = self.teams.of("outputs", work, most, n_threads is not None)
+        n = X.shape[0]
+        output = np.empty((n, plan.n_outputs), self.dtype)
+        if plan.few(n):
+            fits = self.kernels.outputs(plan, theta, x, wide, pixels, output, None, 1)
+            return output if fits else None
+        work = n * self._work_per_row
+        most = min(threads_for(n_threads, work), n // ROWS_TO_SHARE + 1)
+        workspace = self.workspaces.take(plan.work_size(0, most))
         fits = timed(
-            team, work, self.kernels.outputs, self.plan, theta, x, wide, pixels, output, workspace
-        )
+            self.teams.of("outputs", work, most, n_threads is not None), work,
+            self.kernels.outputs, plan, theta, x, wide, pixels, output, workspace,
+        )  # fmt: skip
         self.workspaces.leave(workspace)
         return output if fits else None
 

@@ -9,15 +9,18 @@ from __future__ import annotations
 import math
 import time
 
-# Seconds of a first look at another team, and of a walk between two decisions.
-LOOK = 0.002
+# A look at the other team: so many calls, of so many seconds where a call can be cut. The first
+# wakes threads that sleep, so the fastest counts.
+LOOKS = 3
+LOOK = 0.001
+# Seconds of a walk between two decisions.
 SLICE = 0.004
 # Seconds until the slower team is looked at again: twice as long after each look, up to the most.
 AGAIN = 0.05
 MOST = 2.0
-# A look may cost this share of the time that follows.
+# What a look costs is at most this share of the time from it to the next one.
 SHARE = 0.03
-# The team in use is doubted where it takes so many times what it took before.
+# The team in use is doubted where its last calls took so many times what they took before.
 DOUBT = 1.3
 
 RULE = (
@@ -38,48 +41,53 @@ class Team:
     """
 
     def __init__(self, most: int, fixed: bool = False) -> None:
-        self._choices = (most,) if fixed or most == 1 else (most, 1)
-        self._pace: dict[int, float] = {}  # seconds for a unit of work
-        self._best = most
+        self._alone = fixed or most == 1
+        self._best, self._other = most, 1
+        # Seconds for a unit of work in the last calls of each, the latest last.
+        self._paces: dict[int, list[float]] = {most: [], 1: []}
+        self._looks_left = LOOKS
+        self._lost = 0.0  # seconds, by the look that runs
         self._look_at = 0.0
         self._wait = AGAIN
 
     def choose(self) -> tuple[int, float]:
         """(number of threads, seconds for which to trust that choice)."""
-        if len(self._choices) == 1:
+        if self._alone:
             return self._best, math.inf
+        if len(self._paces[self._best]) < LOOKS:
+            return self._best, LOOK
         now = time.perf_counter()
-        for n_threads in self._choices:
-            if n_threads not in self._pace:
-                return n_threads, LOOK
         if now >= self._look_at:
-            return self._other(), LOOK
+            return self._other, LOOK
         until = self._look_at - now
         return self._best, until if self._best == 1 else min(until, SLICE)
 
     def tell(self, n_threads: int, work: float, seconds: float) -> None:
         """What `work` took."""
-        if len(self._choices) == 1:
+        if self._alone:
             return
-        pace = seconds / work
-        before = self._pace.get(n_threads)
-        self._pace[n_threads] = pace
-        if len(self._pace) < len(self._choices):
-            return
-        now = time.perf_counter()
-        best = min(self._choices, key=lambda n: self._pace[n])
-        if best != self._best:
-            self._best, self._wait = best, AGAIN
-            self._look_at = now + self._wait
-        elif n_threads != best:  # a look that changed nothing
-            self._wait = min(2 * self._wait, MOST)
-            lost = seconds - work * self._pace[best]
-            self._look_at = now + max(self._wait, lost / SHARE)
-        elif before is not None and pace > DOUBT * before:
-            self._look_at = now
+        paces = self._paces[n_threads]
+        before = min(paces, default=math.inf)
+        paces.append(seconds / work)
+        del paces[:-LOOKS]
+        if n_threads == self._other:
+            self._looked(seconds - work * min(self._paces[self._best]))
+        elif min(paces) > DOUBT * before:  # three slow calls: the machine is busy, or no longer
+            self._look_at = min(self._look_at, time.perf_counter() + self._lost / SHARE)
 
-    def _other(self) -> int:
-        return next(n for n in self._choices if n != self._best)
+    def _looked(self, lost: float) -> None:
+        """One call of a look is over; the last one decides."""
+        self._looks_left -= 1
+        self._lost += max(0.0, lost)
+        if self._looks_left > 0:
+            return
+        if min(self._paces[self._other]) < min(self._paces[self._best]):
+            self._best, self._other = self._other, self._best
+            self._wait = AGAIN
+        else:
+            self._wait = min(2 * self._wait, MOST)
+        self._look_at = time.perf_counter() + max(self._wait, self._lost / SHARE)
+        self._looks_left, self._lost = LOOKS, 0.0
 
 
 class Teams:
@@ -90,5 +98,10 @@ class Teams:
 
     def of(self, kind: str, work: float, most: int, fixed: bool) -> Team:
         """The team for about so many multiply-adds, made where it is first asked for."""
+        if most == 1:
+            return ALONE
         key = kind, int(math.log2(max(1.0, work))), most, fixed
         return self._teams.setdefault(key, Team(most, fixed))
+
+
+ALONE = Team(1)

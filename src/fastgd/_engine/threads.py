@@ -12,9 +12,10 @@ from typing import Any
 
 from fastgd._built import processor
 
-# A thread pays for its waking above this many multiply-adds, about 50 us of them. To wake one
-# takes 43 us where threads sleep between parallel regions, 1 us where they spin.
-WORK_PER_THREAD = 1.5e6
+# A thread may pay for its waking above this many multiply-adds, about 10 us of them. To wake
+# one takes 43 us where threads sleep between parallel regions, 1 us where they spin: `team.py`
+# measures whether it does.
+WORK_PER_THREAD = 3e5
 # Seconds until the quota is read again, which takes up to 60 us: the usual period of a quota.
 QUOTA_LASTS = 0.1
 # More threads per processor are a mistake, and libgomp ends the process on absurd counts.

@@ -5,12 +5,17 @@ from libc.string cimport memcpy
 
 cdef void pack(const Net* net, const real* theta, real* params) noexcept nogil:
     """theta -> weights panels (W^T) and biases; backward panels (W) from those."""
+    pack_forward(net, theta, params)
+    fill_all_backward(net, params)
+
+
+cdef void pack_forward(const Net* net, const real* theta, real* params) noexcept nogil:
+    """theta -> weights panels and biases."""
     cdef const Layer* layer
     cdef Py_ssize_t l
     for l in range(net.n_layers):
         layer = &net.layers[l]
         pack_layer(layer, theta + layer.theta_weights, theta + layer.theta_biases, params)
-    fill_all_backward(net, params)
 
 
 cdef void unpack(const Net* net, const real* params, real* theta) noexcept nogil:

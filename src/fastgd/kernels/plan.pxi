@@ -133,6 +133,10 @@ cdef class Plan:
         """Reals of working memory: padded parameters, a slot per group, scratch per thread."""
         return self.padded_size + n_groups * self.slot_size + n_threads * self.scratch_size + VL
 
+    def few(self, Py_ssize_t n):
+        """Whether the outputs for n examples need no working memory."""
+        return few_rows(n, self.n_inputs)
+
     def work_per_example(self, double inputs_per_example):
         """Multiply-adds of one example's cost and gradient, in whole vectors."""
         cdef double work = 2 * inputs_per_example * self.layers[0].vecs * VL

@@ -22,6 +22,7 @@
 #endif
 
 #define SPINS 2000 /* about 30 us awake */
+#define EAGER 200  /* of them without a pause: the others are mostly as fast */
 
 static inline int team_size(void) { return omp_get_num_threads(); }
 static inline double seconds(void) { return omp_get_wtime(); }
@@ -84,7 +85,8 @@ static inline void wait_for_all(Barrier *b, int n_threads)
     for (int spin = 0; spin < SPINS; spin++) {
         if (__atomic_load_n(&b->round, __ATOMIC_ACQUIRE) != round)
             return;
-        pause_a_moment();
+        if (spin > EAGER)
+            pause_a_moment();
     }
     __atomic_fetch_add(&b->sleepers, 1, __ATOMIC_SEQ_CST);
     while (__atomic_load_n(&b->round, __ATOMIC_SEQ_CST) == round)
