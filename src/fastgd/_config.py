@@ -15,8 +15,9 @@ def show_config() -> dict[str, Any]:
         ``version``, ``cpu`` (build of the kernels that runs), ``builds`` and ``supported``
         (those installed and those this processor runs), ``compiler``, ``flags``,
         ``openmp``, ``openmp_runtime`` (path of the library loaded, or None), ``threads``
-        (as many as ``n_threads=None`` may use now), ``layout`` (how X is kept), ``subnormals``
-        (False where some library made this process flush them to zero), ``numpy``.
+        (as many as ``n_threads=None`` may use now), ``teams`` (how many of them it uses),
+        ``layout`` (how X is kept), ``subnormals`` (False where some library made this process
+        flush them to zero), ``numpy``.
 
     Examples
     --------
@@ -28,7 +29,7 @@ def show_config() -> dict[str, Any]:
 
     import fastgd
     from fastgd._built import processor
-    from fastgd._engine import layouts, threads
+    from fastgd._engine import layouts, team, threads
 
     return {
         "version": fastgd.__version__,
@@ -40,6 +41,7 @@ def show_config() -> dict[str, Any]:
         "openmp": processor.openmp_threads() > 0,
         "openmp_runtime": _openmp_runtime(),
         "threads": threads.available(),
+        "teams": team.RULE,
         "layout": layouts.rules(),
         "subnormals": sys.float_info.min / 2 > 0,
         "numpy": np.__version__,

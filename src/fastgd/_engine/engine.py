@@ -102,7 +102,7 @@ class Build:
         most = min(threads_for(n_threads, work), n // ROWS_TO_SHARE + 1)
         workspace = self.workspaces.take(plan.work_size(0, most))
         fits = timed(
-            self.teams.of("outputs", work, most, n_threads is not None), work,
+            self.teams.of("outputs", work, most, fixed=n_threads is not None), work,
             self.kernels.outputs, plan, theta, x, wide, pixels, output, workspace,
         )  # fmt: skip
         self.workspaces.leave(workspace)
@@ -220,10 +220,8 @@ class Engine:
         gradient = out if as_asked else np.empty(len(own), self.dtype)
         workspace = self._workspaces.take(self._plan.work_size(n_groups, most))
         kind = ("cost" if out is None else "gradient") + ("" if order is None else " of rows")
-        team = self.teams.of(kind, n * work, most, self.n_threads is not None)
-        cost_sum = timed(
-            team, n, self._kernels.sums, self._data, own, order, gradient, workspace
-        )
+        team = self.teams.of(kind, n * work, most, fixed=self.n_threads is not None)
+        cost_sum = timed(team, n, self._kernels.sums, self._data, own, order, gradient, workspace)
         self._workspaces.leave(workspace)
         if out is not None and not as_asked:
             out[:] = gradient
@@ -239,10 +237,8 @@ class Engine:
         work = n * self._data.work_per_example / 2
         most = min(threads_for(self.n_threads, work), -(-n // self._plan.block))
         workspace = self._workspaces.take(self._plan.work_size(0, most))
-        team = self.teams.of("activations", work, most, self.n_threads is not None)
-        timed(
-            team, work, self._kernels.activations, self._data, theta, first_layer, out, workspace
-        )
+        team = self.teams.of("activations", work, most, fixed=self.n_threads is not None)
+        timed(team, work, self._kernels.activations, self._data, theta, first_layer, out, workspace)
         self._workspaces.leave(workspace)
         ends = n * np.cumsum(sizes)
         return [a.reshape(n, -1) for a in np.split(out, ends[:-1])]
@@ -272,6 +268,4 @@ class Engine:
         """The nonzeros by column, which only the gradient over all examples in order walks."""
         with self._making_columns:
             if self._rows is not None and self._data.wants_columns:
-                self._data.take_columns(
-                    columns(self._rows, self.dtype, self._plan, self.n_threads)
-                )
+                self._data.take_columns(columns(self._rows, self.dtype, self._plan, self.n_threads))

@@ -79,7 +79,9 @@ class BatchSteps:
         # A team that shares batches wakes once a walk; groups wake their threads in every batch.
         pays = work if grouped else work * self._steps_per_walk
         self.n_threads = min(threads_for(n_threads, pays), most)
-        self._team = teams.of("mini-batches", work, self.n_threads, n_threads is not None)
+        self._team = teams.of(
+            "mini-batches", work, self.n_threads, fixed=n_threads is not None, cut=True
+        )
         self.n_groups, scratches = (GROUPS, self.n_threads) if grouped else (1, 1)
         velocity = np.zeros(plan.slot_size, theta.dtype) if momentum else None
         workspace = np.zeros(plan.work_size(self.n_groups, scratches), theta.dtype)
