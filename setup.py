@@ -76,6 +76,8 @@ def extensions():
     flags = FLAGS + openmp
     for name, source, real, level in modules():
         macros, march = [], []
+        if name == "layouts" and X86_64:
+            march = ["-march=x86-64-v2"]  # the oldest level that the kernels are built for
         if name == "processor":
             macros = [("FASTGD_LEVELS", f'"{" ".join(LEVELS)}"'),
                       ("FASTGD_FLAGS", f'"{" ".join(flags)}"')]  # fmt: skip

@@ -38,7 +38,7 @@ def by_column(
     """Sort the nonzeros of each block of rows by column."""
     cdef Py_ssize_t b, n = lists.shape[0], n_inputs = work.shape[1] // 3
     with nogil:
-        for b in prange(block_span.shape[0], schedule="static", num_threads=n_threads):
+        for b in prange(block_span.shape[0], schedule="dynamic", num_threads=n_threads):
             sort_block(Rows(&lists[0], b * block, min((b + 1) * block, n)), &values[0], &indices[0],
                        <Column*> &work[threadid(), 0], n_inputs, &block_span[b, 0],
                        &columns[0, 0] + 2 * block_span[b, 0],

@@ -17,8 +17,8 @@ example, one for each column within a block of examples (`columns.pxi`).
 """
 
 from cython.parallel cimport prange, threadid
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
-from libc.string cimport memcpy
+from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.string cimport memcpy, memset
 
 ctypedef fused value_t:
     uint8_t
@@ -29,7 +29,22 @@ ctypedef fused index_t:
     uint8_t
     int32_t
 
+cdef extern from "nonzeros.h" nogil:
+    void fill_keep()
+    int n_bits(int mask)
+    int highest_bit(int mask)
+    int mask_uint8_t(const uint8_t* x)
+    int mask_float(const float* x)
+    int mask_double(const double* x)
+    void keep_uint8_t(const uint8_t* x, int mask, uint8_t* values)
+    void keep_float(const float* x, int mask, float* values)
+    void keep_double(const double* x, int mask, double* values)
+    void keep_steps(int mask, Py_ssize_t before, uint8_t* steps)
+
+fill_keep()
+
 cdef enum:
+    ROWS = 256             # rows that a thread takes at a time
     LOOK = 8               # inputs tested for zero together
     REACH = 256 - LOOK     # longest step to the first of LOOK inputs: one byte then reaches all
 
@@ -88,14 +103,16 @@ def count_nonzeros(
     """Nonzero inputs of each example."""
     cdef Py_ssize_t i, n = X.shape[0], n_inputs = X.shape[1]
     with nogil:
-        for i in prange(n, schedule="static", num_threads=n_threads):
+        for i in prange(n, schedule="dynamic", chunksize=ROWS, num_threads=n_threads):
             count[i] = count_row(&X[i, 0], n_inputs)
 
 
 cdef int64_t count_row(const value_t* x, Py_ssize_t n) noexcept nogil:
-    cdef int32_t total = 0
+    cdef int64_t total = 0
     cdef Py_ssize_t k
-    for k in range(n):
+    for k in range(n // LOOK):
+        total += n_bits(mask_of(x + LOOK * k))
+    for k in range(n // LOOK * LOOK, n):
         total += x[k] != 0
     return total
 
@@ -112,21 +129,30 @@ def compress(
     """The nonzeros of each row of X, in the order of their columns."""
     cdef Py_ssize_t i, n = X.shape[0], n_inputs = X.shape[1]
     with nogil:
-        for i in prange(n, schedule="static", num_threads=n_threads):
+        for i in prange(n, schedule="dynamic", chunksize=ROWS, num_threads=n_threads):
             lists[i].first = start[i]
             compress_row(&X[i, 0], n_inputs, middle, &work[threadid(), 0], work.shape[1],
                          &lists[i], &entries[0])
 
 
-cdef inline bint all_zero(const value_t* x) noexcept nogil:
-    """Whether LOOK inputs are 0 to the bit."""
-    cdef uint64_t words[8]
-    cdef uint64_t any_bit = 0
-    cdef size_t w
-    memcpy(words, x, LOOK * sizeof(value_t))
-    for w in range(sizeof(value_t)):
-        any_bit |= words[w]
-    return any_bit == 0
+cdef inline int mask_of(const value_t* x) noexcept nogil:
+    """A bit for each of LOOK inputs that is not 0."""
+    if value_t is uint8_t:
+        return mask_uint8_t(x)
+    elif value_t is float:
+        return mask_float(x)
+    else:
+        return mask_double(x)
+
+
+cdef inline void keep(const value_t* x, int mask, value_t* values) noexcept nogil:
+    """The inputs whose bits are set, packed together."""
+    if value_t is uint8_t:
+        keep_uint8_t(x, mask, values)
+    elif value_t is float:
+        keep_float(x, mask, values)
+    else:
+        keep_double(x, mask, values)
 
 
 cdef struct ListSoFar:
@@ -136,24 +162,15 @@ cdef struct ListSoFar:
 
 
 cdef inline void add_nonzeros(
-    const value_t* x, Py_ssize_t k, Py_ssize_t n, ListSoFar* so_far, value_t* values, uint8_t* steps,
+    const value_t* x, int mask, Py_ssize_t k, ListSoFar* so_far, value_t* values, uint8_t* steps,
 ) noexcept nogil:
-    """Add the nonzeros among inputs k:k + n, where n is at most LOOK."""
-    cdef Py_ssize_t j, at, last
-    cdef bint nonzero
+    """Add those of inputs k:k + LOOK that are not 0: the bits of mask, which is not 0."""
     if k - so_far.last > REACH:
         stones_to(k, REACH, so_far, values, steps)
-    at = so_far.n
-    last = so_far.last
-    for j in range(k, k + n):
-        # Each input is written and only a nonzero is kept: there is no branch to mispredict.
-        nonzero = x[j] != 0
-        values[at] = x[j]
-        steps[at] = <uint8_t> (j - last)
-        at += nonzero
-        last = j if nonzero else last
-    so_far.n = at
-    so_far.last = last
+    keep(x, mask, values + so_far.n)
+    keep_steps(mask, so_far.last - k, steps + so_far.n)
+    so_far.n += n_bits(mask)
+    so_far.last = k + highest_bit(mask)
 
 
 cdef inline void stones_to(
@@ -178,15 +195,23 @@ cdef inline void fill_up(ListSoFar* so_far, value_t* values, index_t* index) noe
 
 
 cdef inline void add_between(
-    const value_t* x, Py_ssize_t k, Py_ssize_t stop, ListSoFar* so_far, value_t* values, uint8_t* steps,
+    const value_t* x, Py_ssize_t k, Py_ssize_t stop, ListSoFar* so_far, value_t* values,
+    uint8_t* steps,
 ) noexcept nogil:
     """Add the nonzeros among inputs k:stop."""
+    cdef int mask
+    cdef value_t rest[LOOK]
     while k + LOOK <= stop:
-        if not all_zero(x + k):
-            add_nonzeros(x, k, LOOK, so_far, values, steps)
+        mask = mask_of(x + k)
+        if mask:
+            add_nonzeros(x + k, mask, k, so_far, values, steps)
         k += LOOK
     if k < stop:
-        add_nonzeros(x, k, stop - k, so_far, values, steps)
+        memset(rest, 0, sizeof(rest))
+        memcpy(rest, x + k, (stop - k) * sizeof(value_t))
+        mask = mask_of(rest)
+        if mask:
+            add_nonzeros(rest, mask, k, so_far, values, steps)
 
 
 cdef void compress_row(
