@@ -234,7 +234,7 @@ class Cost:
         return other
 
     def _as_theta(self, theta: ArrayLike) -> NDArray[Any]:
-        return as_theta(theta, self.network.n_parameters, str(self.network))
+        return as_theta(theta, self.network.n_parameters, self.network)
 
 
 class MiniBatches:

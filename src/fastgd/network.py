@@ -202,7 +202,7 @@ class Network:
         if not isinstance(theta, np.ndarray) or theta.dtype not in FLOATS:
             got = getattr(theta, "dtype", type(theta).__name__)
             raise TypeError(f"theta: expected a float32 or float64 array to view, got {got}")
-        theta = as_theta(theta, self.n_parameters, str(self))
+        theta = as_theta(theta, self.n_parameters, self)
         out = []
         for (weights, biases, end), n_in in zip(self._offsets, self.layer_sizes, strict=False):
             out.append(Layer(theta[weights:biases].reshape(-1, n_in), theta[biases:end]))
@@ -270,7 +270,7 @@ class Network:
         with_input: bool = False,
     ) -> list[NDArray[Any]]:
         n_threads = check_n_threads(n_threads)
-        theta = as_theta(theta, self.n_parameters, str(self))
+        theta = as_theta(theta, self.n_parameters, self)
         theta = for_kernels(theta, theta.dtype)
         X, one = as_examples(X, self.n_inputs)
         inputs = as_inputs(X, self.n_inputs, theta.dtype)

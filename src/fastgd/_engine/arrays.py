@@ -6,6 +6,7 @@ What leaves here is C-contiguous, aligned, native and finite (`as_theta` leaves 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -54,7 +55,7 @@ def as_float_theta(theta: ArrayLike) -> Array:
     return theta.astype(np.float32 if half else np.float64, copy=False)
 
 
-def as_theta(theta: ArrayLike, n_parameters: int, network: str) -> Array:
+def as_theta(theta: ArrayLike, n_parameters: int, network: object) -> Array:
     """theta as `as_float_theta` gives it, of the right length."""
     theta = as_float_theta(theta)
     if theta.ndim != 1 or theta.shape[0] != n_parameters:
@@ -172,9 +173,17 @@ def as_rows(rows: ArrayLike, n: int) -> NDArray[np.int64]:
     return out
 
 
+# The kernels' test of each dtype, by its character.
+_all_finite: dict[str, Callable[[Array], bool]] = {}
+
+
 def check_finite(name: str, a: Array) -> None:
     """Raise ValueError where `a`, contiguous and of reals, has a NaN or an infinity."""
-    if a.size and not processor.kernels(a.dtype.name).all_finite(a.reshape(-1)):
+    all_finite = _all_finite.get(a.dtype.char)
+    if all_finite is None:
+        all_finite = processor.kernels(a.dtype.name).all_finite
+        _all_finite[a.dtype.char] = all_finite
+    if a.size and not all_finite(a if a.ndim == 1 else a.reshape(-1)):
         where, at = _first(~np.isfinite(a))
         raise ValueError(f"{name}[{at}] is {a[where]}; expected finite numbers")
 

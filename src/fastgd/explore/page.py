@@ -81,7 +81,7 @@ def explore_page(
     side, columns = picture_shape(network.n_inputs)
     if side != columns:
         raise ValueError(f"cost: {network.n_inputs} inputs are no square image to draw on")
-    theta = as_theta(theta, network.n_parameters, str(network))
+    theta = as_theta(theta, network.n_parameters, network)
     points = np.asarray([theta] if path is None else path, np.float32)
     if points.ndim != 2 or points.shape[1] != network.n_parameters or not len(points):
         raise ValueError(f"path has shape {points.shape}; expected (n, {network.n_parameters})")

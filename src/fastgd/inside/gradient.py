@@ -68,7 +68,7 @@ def read_gradient(network: Network, gradient: ArrayLike, k: int = 10) -> tuple[N
     layer 1, neuron 0, weight from 1: up 3.2
     layer 1, neuron 0, bias: down -0.5
     """
-    steps = -as_theta(gradient, network.n_parameters, str(network)).astype(np.float64)
+    steps = -as_theta(gradient, network.n_parameters, network).astype(np.float64)
     largest = np.argsort(-np.abs(steps), kind="stable")[: as_count("k", k)]
     numbered = network.layers(np.arange(network.n_parameters, dtype=np.float64))
     return tuple(nudge_at(numbered, int(index), float(steps[index])) for index in largest)
@@ -120,7 +120,7 @@ def weight_grids(
     >>> weight_grids(net, net.random_theta(rng=0)).shape
     (16, 28, 28)
     """
-    theta = as_theta(theta, network.n_parameters, str(network))
+    theta = as_theta(theta, network.n_parameters, network)
     n_layers = len(network.layer_sizes) - 1
     if as_count("layer", layer) > n_layers:
         raise ValueError(f"layer: expected 1 to {n_layers}, got {layer}")

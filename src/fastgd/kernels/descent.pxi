@@ -97,6 +97,8 @@ cdef class BatchDescent:
                 pack(&s.net, self.theta, s.net.params)
             if s.n_groups > 1:
                 descend_in_groups(self, n_threads)
+            elif n_threads == 1:
+                descend_together(self, 0, 1)
             else:
                 with parallel(num_threads=n_threads):
                     descend_together(self, threadid(), team_size())

@@ -69,6 +69,9 @@ cdef inline Block block_of(const GroupedSum* s, Py_ssize_t b, int thread) noexce
 cdef void add_groups(GroupedSum* s, int n_threads) noexcept nogil:
     """Sum every group into its slot, by whichever thread is free."""
     cdef WorkQueue groups = queue_of(s.lookout, s.n_groups)
+    if n_threads == 1:         # libgomp takes its time to open a region, even for one
+        take_groups(s, &groups, 0)
+        return
     with parallel(num_threads=n_threads):
         take_groups(s, &groups, threadid())
 
@@ -101,6 +104,9 @@ cdef void add_group(GroupedSum* s, Py_ssize_t g, int thread) noexcept nogil:
 cdef void add_slots(GroupedSum* s, int n_threads) noexcept nogil:
     """Slot 0 += the others, in index order."""
     cdef Py_ssize_t c
+    if n_threads == 1:
+        add_slices(s, 0, s.slot_size)
+        return
     for c in prange((s.slot_size + SLICE - 1) // SLICE, schedule="static", num_threads=n_threads):
         add_slices(s, SLICE * c, min(SLICE * (c + 1), s.slot_size))
 

@@ -64,7 +64,7 @@ def random_direction(
     >>> bool(np.isclose(np.hypot(direction[0], direction[1]), 5)), float(direction[2])
     (True, 0.0)
     """
-    theta = as_theta(theta, network.n_parameters, str(network)).astype(np.float64)
+    theta = as_theta(theta, network.n_parameters, network).astype(np.float64)
     generator = np.random.default_rng(rng)
     direction = np.zeros(network.n_parameters)
     for to, at in zip(network.layers(direction), network.layers(theta), strict=True):
