@@ -66,7 +66,7 @@ def test_mini_batches_are_the_same_bits_however_many_calls_they_take(
         return walk.theta
 
     expected = walked()
-    monkeypatch.setattr("fastgd._engine.mini_batches.WORK_PER_CALL", 1.0)
+    monkeypatch.setattr("fastgd._engine.mini_batches.WORK_PER_WALK", 1.0)
     assert np.array_equal(walked(), expected)
 
 
