@@ -38,6 +38,28 @@ start = wide.random_theta(0)
 pixels = np.array([[0] * 8000, [1, 2, 3, 4, 0] * 1600], np.uint8)
 few = Cost(wide, pixels, [0, 1], n_threads=2)
 """
+# One batch of a narrow network, at least 0.15 s: little work a block, but many blocks.
+ONE_BATCH = """
+narrow = Network((4, 32, 16, 4), activation="tanh")
+def examples(n):
+    X, labels = rng.random((n, 4), np.float32), rng.integers(0, 4, n)
+    return Cost(narrow, X, labels, n_threads={n_threads})
+def one_batch(n):
+    if n not in walks:
+        walks.clear()
+        walks[n] = examples(n).mini_batches(
+            narrow.random_theta(0), batch_size=n, learning_rate=0.01, momentum={momentum})
+    began = time.perf_counter()
+    heard.clear()
+    walks[n].epoch(np.arange(n))
+    return time.perf_counter() - began
+walks, n = {{}}, 500_000
+while one_batch(n) < 0.15:
+    n *= 2
+one_batch(n)
+signal.setitimer(signal.ITIMER_REAL, 0)
+print(len(heard), walks[n].steps)
+"""
 long = pytest.mark.parametrize("work", LONG.values(), ids=LONG.keys())
 
 
@@ -71,6 +93,16 @@ def test_signals_are_heard_while_waiting_for_other_threads() -> None:
     """The group that is all the work moves: some calls give it to the thread that hears none."""
     rows = "np.roll(np.repeat([0, 1], [31 * 256 * n, 256 * n]), -256 * n * (call % 3))"
     assert strikes_heard(f"few.sums(start, {rows})", WAITING, calls=6) >= 6
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_signals_are_heard_during_one_batch(n_threads: int, momentum: float) -> None:
+    """Blocks, not batches, are counted between looks: a batch may last as long as it likes."""
+    code = STRIKES + ONE_BATCH.format(n_threads=n_threads, momentum=momentum)
+    heard, steps = map(int, run_python(code).split())
+    assert heard >= 3
+    assert steps == 2
 
 
 @long
