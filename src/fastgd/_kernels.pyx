@@ -243,6 +243,6 @@ cdef void write_activations(
     for l in range(first_layer, s.net.n_layers):
         layer = &s.net.layers[l]
         for i in range(block.n):
-            memcpy(out + (block.first + i) * layer.n_out, a_of(&block, layer).first + i * layer.stride,
-                   layer.n_out * sizeof(real))
+            memcpy(out + (block.first + i) * layer.n_out,
+                   a_of(&block, layer).first + i * layer.stride, layer.n_out * sizeof(real))
         out += s.n * layer.n_out

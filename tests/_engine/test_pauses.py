@@ -194,3 +194,23 @@ def test_a_walk_goes_on_after_ctrl_c_in_a_pause(monkeypatch: pytest.MonkeyPatch)
     done = steps.steps * BATCH_SIZE
     walk.epoch(ORDER[done:])
     assert np.array_equal(walk.theta, walked(p).theta)
+
+
+@pytest.mark.parametrize("blocks", [1, 2, 3, 6, 12])
+def test_batches_of_any_number_of_blocks_pause(
+    blocks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Blocks between looks and blocks of a batch had a common factor, and never met."""
+    n = 256 * 48
+    p = problem((4, 32, 16, 4), n, "tanh")
+    take_turns(monkeypatch, itertools.repeat(1))
+    calls = itertools.count()
+
+    def counted(*args: Any) -> Any:
+        next(calls)
+        return run(*args)
+
+    monkeypatch.setattr(mini_batches, "run", counted)
+    walk = p.cost("float32").mini_batches(p.theta, batch_size=256 * blocks, learning_rate=0.01)
+    walk.epoch(np.arange(n))
+    assert next(calls) >= 4

@@ -93,6 +93,8 @@ class Build:
             output = np.empty(plan.n_outputs, self.dtype)
             fits = self.kernels.output_of_one(plan, theta, x, wide, pixels, output)
             return output if fits else None
+        if X.ndim != 2:
+            return None
         n = X.shape[0]
         output = np.empty((n, plan.n_outputs), self.dtype)
         if plan.few(n):

@@ -185,9 +185,10 @@ cdef void descend_together(BatchDescent self, int thread, int n_threads) noexcep
     """
     cdef GroupedSum s = self.s             # each thread moves a copy of its own along the batches
     cdef Block block, mine
-    cdef Py_ssize_t batch = self.first, n_walked = 0, b      # blocks walked
+    cdef Py_ssize_t batch = self.first, b
+    cdef Py_ssize_t n_walked = 0, looked = 0       # blocks walked, and at the last look
     cdef double weight
-    cdef bint direct
+    cdef bint direct, pause = False
     while next_batch(&s, batch, self.batch_size):
         batch += 1
         weight = weight_of_batch(&s)
@@ -200,10 +201,13 @@ cdef void descend_together(BatchDescent self, int thread, int n_threads) noexcep
             block = block_of(&s, b, 0)
             if self.halves:
                 first_halves(&s.net, &block, thread, n_threads)
-            n_walked += 1
-            if thread == 0 and n_walked % self.blocks_per_look == 0:
+            if thread == 0 and n_walked >= looked + self.blocks_per_look:
+                looked = n_walked
                 breathe(&self.lookout, thread)
-                self.paused = b == 0 and batch > self.first + 1 and seconds() > self.pause_at
+                pause = seconds() > self.pause_at
+            if thread == 0 and b == 0:
+                self.paused = pause and batch > self.first + 1
+            n_walked += 1
             wait_for_all(&self.barrier, n_threads)
             # All threads see the same: thread 0 writes these only when no other reads them.
             if not isfinite(self.total) or self.lookout.interrupted or self.paused:

@@ -226,10 +226,10 @@ cdef inline void pass_over_panels(
         fetch = pass_ == FORWARD and p == 0
         if n > 1:
             pass_over_lists(pass_, encoding, PANEL, PANELS_PER_WALK, block, half, fetch,
-                             rows, panels, panel, bias)
+                            rows, panels, panel, bias)
         elif panel_width(layer.vecs, p) == PANEL * VL:
             pass_over_lists(pass_, encoding, PANEL, 1, block, half, fetch,
-                             rows, panels, panel, bias)
+                            rows, panels, panel, bias)
         else:
             pass_over_lists(pass_, encoding, 1, 1, block, half, fetch, rows, panels, panel, bias)
         p += n

@@ -86,8 +86,13 @@ cdef inline uint8_t* indices_in(
     return room + size // (8 + index_size) * 8
 
 
-def list_starts(const int64_t[::1] count not None, Py_ssize_t stones, Py_ssize_t index_size,
-         Py_ssize_t value_size, int64_t[::1] start not None):
+def list_starts(
+    const int64_t[::1] count not None,    # IN   (n,) nonzeros of each row
+    Py_ssize_t stones,                    # IN   that each may need
+    Py_ssize_t index_size,
+    Py_ssize_t value_size,
+    int64_t[::1] start not None,          # OUT  (n + 1,)
+):
     """`start` (n + 1,): where lists of count + stones entries may begin, each half filled up."""
     cdef Py_ssize_t i
     start[0] = 0
