@@ -22,7 +22,8 @@ from fastgd._engine.arrays import (
     float_dtype,
     for_kernels,
 )
-from fastgd._engine.engine import Build, Builds, Engine
+from fastgd._engine.builds import Build, Builds
+from fastgd._engine.engine import Engine
 from fastgd._engine.threads import check_n_threads
 
 HIDDEN_ACTIVATIONS = ("sigmoid", "tanh", "relu")

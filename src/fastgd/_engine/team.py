@@ -7,6 +7,11 @@ learned belongs to the data it was measured on; `threads.py` says how many could
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+from fastgd._engine.threads import run
 
 # A look at the other team: two calls, of so many seconds where they can be cut. The first wakes
 # threads that sleep, so the faster counts.
@@ -110,3 +115,12 @@ class Teams:
 
 
 ALONE = Team(1)
+
+
+def timed(team: Team, work: float, function: Callable[..., Any], *args: Any) -> Any:
+    """`function(*args, n_threads)` by the team that is the fastest now."""
+    n_threads, _ = team.choose()
+    began = time.perf_counter()
+    result = run(n_threads, function, *args)
+    team.tell(n_threads, work, time.perf_counter() - began)
+    return result

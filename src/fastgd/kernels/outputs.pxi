@@ -115,7 +115,7 @@ cdef void take_rows(GroupedSum* s, WorkQueue* blocks, real* out, int thread) noe
 cdef bint unpacked_outputs(
     Plan plan, const real* theta, const Inputs* inputs, Py_ssize_t n, real* out,
 ) except -1:
-    """The outputs for n examples; whether all weighted inputs are finite, as theta and X then are."""
+    """The outputs for n examples; whether all weighted inputs are finite, so theta and X too."""
     cdef Py_ssize_t c, i
     cdef bint finite = True
     cdef real* buffer = <real*> malloc(FEW_ROWS * plan.one_size * sizeof(real))
