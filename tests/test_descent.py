@@ -165,7 +165,7 @@ def test_ctrl_c_inside_an_epoch_keeps_the_finished_calls(monkeypatch: pytest.Mon
     from fastgd._engine import mini_batches
 
     p = problem(n=40)
-    monkeypatch.setattr(mini_batches, "WORK_PER_CALL", 1.0)  # a call a step
+    monkeypatch.setattr(mini_batches, "WORK_PER_WALK", 1.0)  # a walk a step
     run, calls = mini_batches.run, []
 
     def interrupted(*args: Any) -> Any:

@@ -11,6 +11,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from fastgd._engine.arrays import all_finite
+
 
 class Differentiable(Protocol):
     """What full-batch descent walks on."""
@@ -71,11 +73,11 @@ class StepPerEpoch:
         self.last_good = self.theta
         learning_rate, momentum = self._rates
         with np.errstate(over="ignore", invalid="ignore"):
-            self._velocity = momentum * self._velocity + gradient
+            self._velocity = momentum * self._velocity + gradient if momentum else gradient
             step = learning_rate * self._velocity
             length = _length(step)
             theta = (self.theta - step).astype(self.theta.dtype, copy=False)
-        if not (math.isfinite(length) and np.isfinite(theta).all()):
+        if not (math.isfinite(length) and all_finite(theta)):
             return math.nan, False
         self.theta = theta
         self.steps += 1

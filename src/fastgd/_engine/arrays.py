@@ -177,13 +177,17 @@ def as_rows(rows: ArrayLike, n: int) -> NDArray[np.int64]:
 _all_finite: dict[str, Callable[[Array], bool]] = {}
 
 
+def all_finite(a: Array) -> bool:
+    """Whether `a`, contiguous and of reals, has neither a NaN nor an infinity."""
+    test = _all_finite.get(a.dtype.char)
+    if test is None:
+        test = _all_finite[a.dtype.char] = processor.kernels(a.dtype.name).all_finite
+    return a.size == 0 or test(a if a.ndim == 1 else a.reshape(-1))
+
+
 def check_finite(name: str, a: Array) -> None:
     """Raise ValueError where `a`, contiguous and of reals, has a NaN or an infinity."""
-    all_finite = _all_finite.get(a.dtype.char)
-    if all_finite is None:
-        all_finite = processor.kernels(a.dtype.name).all_finite
-        _all_finite[a.dtype.char] = all_finite
-    if a.size and not all_finite(a if a.ndim == 1 else a.reshape(-1)):
+    if not all_finite(a):
         where, at = _first(~np.isfinite(a))
         raise ValueError(f"{name}[{at}] is {a[where]}; expected finite numbers")
 
