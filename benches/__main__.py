@@ -1,6 +1,7 @@
 """Time fastgd beside every installed peer, and fastgd's own choices beside each other.
 
-A run of everything writes benches/results/ and the README's table; a selection is only printed.
+A run of everything writes benches/results/ and the README's table; with --busy it writes
+benches/results/busy/ alone. A selection is only printed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benches import report, results
+from benches import busy, report, results
 from benches.measure import TURN
 from benches.studies import GRID, STUDIES
 from benches.workloads import WORKLOADS, Workload
@@ -29,9 +30,10 @@ def main() -> None:
         return not arguments.rows or any(part in name for part in arguments.rows)
 
     everything = not (arguments.rows or arguments.contestants or quick)
-    folder = arguments.out or (HERE / "results" if everything else None)
+    own_folder = HERE / "results" / "busy" if arguments.busy else HERE / "results"
+    folder = arguments.out or (own_folder if everything else None)
     found: dict[str, Any] = {
-        "machine": results.machine(contestants),
+        "machine": results.machine(contestants, arguments.busy),
         "limits": results.limits(rounds, turn) if chosen("roofline") else {},
         "workloads": [], "studies": [], "accuracy": [], "memory": {},
     }  # fmt: skip
@@ -51,19 +53,20 @@ def main() -> None:
         who = [c for c in contestants if first or not (quick and c.slow_to_start)]
         return results.of_workload(workload.shortened() if quick else workload, who, rounds, turn)
 
-    add("workloads", WORKLOADS, of_workload)
-    add("studies", STUDIES, lambda study: results.of_study(study, rounds, turn, quick))
-    if chosen("accuracy"):
-        found["accuracy"] = results.time_to_accuracy(quick)
-    if chosen("memory"):
-        found["memory"] = results.working_memory(quick)
-    add("studies", GRID[:: len(GRID) // 5] if quick else GRID,
-        lambda study: results.of_study(study, min(rounds, 5), turn and 0.1, quick))  # fmt: skip
+    with busy.one_core(arguments.busy):
+        add("workloads", WORKLOADS, of_workload)
+        add("studies", STUDIES, lambda study: results.of_study(study, rounds, turn, quick))
+        if chosen("accuracy"):
+            found["accuracy"] = results.time_to_accuracy(quick)
+        if chosen("memory"):
+            found["memory"] = results.working_memory(quick)
+        add("studies", GRID[:: len(GRID) // 5] if quick else GRID,
+            lambda study: results.of_study(study, min(rounds, 5), turn and 0.1, quick))  # fmt: skip
     if folder is None:
         print(report.markdown(found))
         return
     report.write(found, folder)
-    if everything and not arguments.out:
+    if everything and not (arguments.out or arguments.busy):
         report.update_readme(found, HERE.parent / "README.md")
 
 
@@ -89,6 +92,9 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument(
         "--quick", action="store_true", help="little data, one call each: only shows that it runs"
+    )
+    parser.add_argument(
+        "--busy", action="store_true", help="another process keeps one core busy all the while"
     )
     parser.add_argument(
         "--out",

@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from benches import busy
 from benches.contestants import Contestant
-from benches.workloads import EPOCH, FULL_BATCH, Array, Problem
+from benches.workloads import DESCENT, EPOCH, FULL_BATCH, OUTPUTS, Array, Problem
 from fastgd import _reference
 
 PAUSE = 0.06  # seconds; OpenBLAS's threads spin for 25 ms after their last work
@@ -39,6 +40,7 @@ class Timing:
         return {
             "median": median,
             "quartiles": [low, high],
+            "slowest": max(self.seconds) / per,
             "turns": len(self.seconds),
             "disturbed": self.disturbed,
         }
@@ -66,7 +68,7 @@ def prepared(problem: Problem, contestants: Iterable[Contestant]) -> dict[str, C
 
 def answer(result: Any) -> Array:
     """A run's result as one vector; of (cost, gradient) the cost comes first."""
-    return np.hstack([np.ravel(part) for part in result] if isinstance(result, tuple) else result)
+    return np.hstack([np.ravel(r) for r in (result if isinstance(result, tuple) else [result])])
 
 
 def reference(problem: Problem, output_activation: str | None = None) -> Array:
@@ -78,15 +80,17 @@ def reference(problem: Problem, output_activation: str | None = None) -> Array:
         output_activation or network.output_activation,
     )
     X, Y, theta = problem.X_float, problem.Y.astype(float), problem.theta.astype(float)
-    if workload.task == EPOCH:
-        _reference.descend(
-            *how, theta, X, Y, problem.order, problem.batch_size, problem.learning_rate
-        )
+    if workload.task in (EPOCH, DESCENT):
+        for _ in range(workload.steps):
+            _reference.descend(
+                *how, theta, X, Y, problem.order, problem.batch_size, problem.learning_rate
+            )
         return theta
     if workload.task == FULL_BATCH:
         cost, gradient, n = _reference.sums(*how, theta, X, Y)
         return np.append(cost, gradient) / n
-    return _reference.activations(*how, theta, X[:1])[-1][0]
+    outputs = _reference.activations(*how, theta, X)[-1]
+    return outputs.ravel() if workload.task == OUTPUTS else outputs[0]
 
 
 def check(name: str, found: Array, expected: Array) -> None:
@@ -136,20 +140,26 @@ def take_turn(run: Callable[[], Any], timing: Timing, turn: float) -> None:
 class Foreign:
     """Measures the share of all processors that other processes use inside a `with` block.
 
-    On systems other than Linux the share is 0.
+    The process that keeps a core busy on purpose (`busy.one_core`) is not counted. On
+    systems other than Linux the share is 0.
     """
 
     share = 0.0
 
     def __enter__(self) -> Foreign:
-        self._start = time.perf_counter(), time.process_time(), busy_seconds()
+        self._start = time.perf_counter(), known_seconds(), busy_seconds()
         return self
 
     def __exit__(self, *error: object) -> None:
-        wall, own, busy = self._start
+        wall, known, used = self._start
         wall = time.perf_counter() - wall
-        others = busy_seconds() - busy - (time.process_time() - own)
+        others = busy_seconds() - used - (known_seconds() - known)
         self.share = max(0.0, others) / (wall * (os.cpu_count() or 1))
+
+
+def known_seconds() -> float:
+    """Processor seconds used by this process, and by the one that keeps a core busy."""
+    return time.process_time() + busy.seconds()
 
 
 def busy_seconds() -> float:

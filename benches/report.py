@@ -8,6 +8,7 @@ from typing import Any
 
 from benches.contestants import CONTESTANTS
 from benches.studies import BATCHES, WIDTHS
+from benches.workloads import GROUPS
 
 README_BEGINS, README_ENDS = "<!-- benches: written by `make bench` -->", "<!-- benches: end -->"
 Results = dict[str, Any]
@@ -34,21 +35,30 @@ def write(results: Results, folder: Path) -> None:
     """Write results.json, results.md and chart.png."""
     keep(results, folder)
     (folder / "results.md").write_text(markdown(results))
-    if results["workloads"]:
-        chart(results, folder / "chart.png")
+    if in_readme(results):
+        chart(in_readme(results), folder / "chart.png")
+
+
+def in_readme(results: Results) -> list[Results]:
+    """The rows that the README's table and the chart show."""
+    return [row for row in results["workloads"] if row["in_readme"]]
 
 
 def markdown(results: Results) -> str:
     """All results, as results.md has them."""
     parts = [f"# Results\n\n{where(results['machine'])}"]
     if results["workloads"]:
-        peers = peers_table(results["workloads"], results["limits"])
-        parts.append(f"## Beside the peers\n\n{peers}")
+        parts.append("## Beside the peers")
+    for group in GROUPS:
+        rows = [row for row in results["workloads"] if row["group"] == group]
+        if rows:
+            parts.append(f"### {group}\n\n" + peers_table(rows, results["limits"]))
     if results["limits"]:
         parts.append("## The machine's limits\n\n" + limits_table(results["limits"]))
     studies = [row for row in results["studies"] if not row["name"].startswith("grid")]
     if studies:
-        parts.append("## fastgd's own choices\n\n" + studies_table(studies))
+        own = studies_table(studies, slowest=results["machine"]["busy"])
+        parts.append(f"## fastgd's own choices\n\n{own}")
     grid = {row["name"]: row for row in results["studies"] if row["name"].startswith("grid")}
     if grid:
         parts.append("## Widths, layers, batches\n\n" + grid_tables(grid))
@@ -91,7 +101,10 @@ def where(machine: dict[str, Any]) -> str:
         f"{' and '.join(machine['openblas_kernels'])} kernels. Threads: {threads}. "
         f"Digits: {machine['digits']}. Medians of turns taken one after another in one run; in "
         "brackets the quartiles; x: how many times fastgd's time. Every answer was checked first."
-    )
+    ) + BUSY * machine["busy"]
+
+
+BUSY = " **Another process kept one core busy all the while.**"
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:
@@ -138,18 +151,15 @@ def limits_table(limits: Results) -> str:
     )
 
 
-def studies_table(rows: list[Results]) -> str:
-    """A row for each study."""
-    return table(
-        ["study", "times"],
-        [
-            [
-                row["name"],
-                "; ".join(f"{k} {seconds(t['median'])}" for k, t in row["times"].items()),
-            ]
-            for row in rows
-        ],
-    )
+def studies_table(rows: list[Results], slowest: bool = False) -> str:
+    """A row for each study; the slowest turn of each run in brackets where wanted."""
+
+    def cell(name: str, time: Results) -> str:
+        worst = f" (slowest {seconds(time['slowest'])})" if slowest else ""
+        return f"{name} {seconds(time['median'])}{worst}"
+
+    lines = [[row["name"], "; ".join(cell(*one) for one in row["times"].items())] for row in rows]
+    return table(["study", "times"], lines)
 
 
 def grid_tables(rows: dict[str, Results]) -> str:
@@ -196,7 +206,7 @@ def update_readme(results: Results, readme: Path) -> None:
             README_BEGINS,
             where(results["machine"]),
             "",
-            peers_table(results["workloads"], results["limits"], spread=False),
+            peers_table(in_readme(results), results["limits"], spread=False),
             "",
             "Spread, studies and what fell short: [benches/results/results.md]"
             "(benches/results/results.md).",
@@ -208,14 +218,14 @@ def update_readme(results: Results, readme: Path) -> None:
     readme.write_text(before + body + after)
 
 
-def chart(results: Results, path: Path) -> None:
+def chart(workloads: list[Results], path: Path) -> None:
     """Bars of each contestant's time as a multiple of fastgd's, a panel for each workload."""
     import matplotlib as mpl
 
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
-    rows = [row for row in results["workloads"] if "fastgd" in row["times"]]
+    rows = [row for row in workloads if "fastgd" in row["times"]]
     names = [c.name for c in CONTESTANTS if any(c.name in row["times"] for row in rows)]
     colours = dict(zip(names, mpl.color_sequences["tab10"], strict=False))
     figure, axes = plt.subplots(

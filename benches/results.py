@@ -20,7 +20,7 @@ from benches.workloads import Workload
 Row = dict[str, Any]
 
 
-def machine(contestants: Iterable[Contestant]) -> dict[str, Any]:
+def machine(contestants: Iterable[Contestant], busy: bool = False) -> dict[str, Any]:
     """The processor, versions, threads of each runtime, the data and the date."""
     import threadpoolctl
 
@@ -54,6 +54,7 @@ def machine(contestants: Iterable[Contestant]) -> dict[str, Any]:
         "threads": threads,
         "fastgd_cpu": config["cpu"],
         "openblas_kernels": sorted(kernels),
+        "busy": busy,
         "digits": f"{n_digits:,} of MNIST",
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
     }
@@ -95,6 +96,8 @@ def of_workload(
         "times": times,
         "checks": checked(checks, times),
         "flops": workload.flops_per_example * len(problem.X),
+        "group": workload.group,
+        "in_readme": workload.in_readme,
         "dense": workload.data == "random",
     }
 

@@ -18,7 +18,7 @@ import numpy as np
 import fastgd
 from benches import workloads
 from benches.contestants import fastgd_, numpy_
-from benches.workloads import EPOCH, FULL_BATCH, Problem, Workload
+from benches.workloads import DESCENT, EPOCH, FULL_BATCH, WORKLOADS, Problem, Workload
 from fastgd._built import processor
 
 Runs = dict[str, Callable[[], Any]]
@@ -53,12 +53,13 @@ def problem_of(workload: Workload, quick: bool) -> Problem:
     return workloads.problem(workload.shortened() if quick else workload)
 
 
-def layout(quick: bool) -> Runs:
+def preparing(quick: bool) -> Runs:
     """Preparing the data, which `Cost` does once, beside a full batch in NumPy."""
     p = problem_of(LESSON, quick)
-    labels = p.Y.argmax(1)
+    labels, X_float = p.Y.argmax(1), p.X_float
     return {
-        "prepare": lambda: fastgd.Cost(p.network, p.X, labels),
+        "uint8": lambda: fastgd.Cost(p.network, p.X, labels),
+        "float32": lambda: fastgd.Cost(p.network, X_float, labels),
         "NumPy": numpy_.full_batch(p),
     }
 
@@ -118,6 +119,21 @@ def on_one_and_two(p: Problem, run_of: Callable[[fastgd.Cost], Callable[[], Any]
     """One run of a `Cost` on one thread, and one of a `Cost` on two."""
     costs = {n: fastgd.Cost(p.network, p.X, p.Y, n_threads=n) for n in (1, 2)}
     return {f"{n} thread{'s' * (n > 1)}": run_of(cost) for n, cost in costs.items()}
+
+
+def default_threads(workload: Workload) -> Study:
+    """The number of threads left to fastgd, beside one and two: no more than a little slower."""
+
+    def setup(quick: bool) -> Runs:
+        p = problem_of(workload, quick)
+        run_of = getattr(fastgd_, workload.task.replace(" ", "_"))
+        return {
+            "default": run_of(p), "1 thread": run_of(p, n_threads=1),
+            "2 threads": run_of(p, n_threads=2),
+        }  # fmt: skip
+
+    wanted = [Check(beside, "default", 0.95) for beside in ("1 thread", "2 threads")]
+    return Study(f"default threads beside one and two: {workload.name}", setup, tuple(wanted))
 
 
 def shared_batches(quick: bool) -> Runs:
@@ -191,7 +207,9 @@ def grid(width: int, n_hidden: int, batch_size: int | None) -> Study:
 
 
 STUDIES = (
-    Study("layout: preparing 784-pixel digits", layout, (Check("NumPy", "prepare", 1.0),)),
+    # At most 0.4 and 0.8 of NumPy's time.
+    Study("preparing 784-pixel digits", preparing,
+          (Check("NumPy", "uint8", 1 / 0.4), Check("NumPy", "float32", 1 / 0.8))),
     Study("FASTGD_CPU, MNIST, full batch", levels(LESSON),
           (Check("v4", "v3", 0.75), Check("NumPy", "v2", 1.0))),
     Study("FASTGD_CPU, dense, full batch", levels(DENSE), (Check("v4", "v3", 0.75),)),
@@ -203,5 +221,6 @@ STUDIES = (
     # The time per example may fall as the examples grow in number, but not rise by over 15 %.
     Study("time an example, MNIST", sizes,
           tuple(Check(fewer, more, 1 / 1.15) for fewer, more in combinations(SIZES, 2)), SIZES),
+    *(default_threads(w) for w in WORKLOADS if w.task in (EPOCH, FULL_BATCH, DESCENT)),
 )  # fmt: skip
 GRID = tuple(grid(w, h, b) for h in (1, 2, 3) for b in BATCHES for w in WIDTHS)

@@ -19,7 +19,12 @@ Array = NDArray[Any]
 
 FULL_BATCH = "full batch"  # cost and gradient over all examples
 EPOCH = "epoch"  # one pass of plain gradient descent in batches
-ONE_EXAMPLE = "one example"  # the outputs for one input
+DESCENT = "descent"  # steps of plain gradient descent, each on all examples
+ONE_EXAMPLE = "one example"  # the outputs for one input, a vector
+OUTPUTS = "outputs"  # the outputs for the rows of a matrix
+
+MNIST_AND_DENSE, TABULAR, PREDICTIONS = "MNIST and dense", "Tabular", "Outputs"
+GROUPS = (MNIST_AND_DENSE, TABULAR, PREDICTIONS)  # in the order of the report
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,9 @@ class Workload:
     activation: str = "sigmoid"
     output_activation: str = "sigmoid"
     learning_rate: float = 0.5
+    steps: int = 1  # of a descent
+    group: str = MNIST_AND_DENSE  # the table of results.md that the row is in
+    in_readme: bool = False
     targets: dict[str, float] = field(default_factory=dict, hash=False)
 
     @property
@@ -50,16 +58,17 @@ class Workload:
         """
         pairs = list(zip(self.layer_sizes[:-1], self.layer_sizes[1:], strict=True))
         products = [n_in * n_out for n_in, n_out in pairs]
-        if self.task == ONE_EXAMPLE:
+        if self.task in (ONE_EXAMPLE, OUTPUTS):
             return 2 * sum(products)
-        return 2 * (2 * sum(products) + sum(products[1:]))
+        return 2 * self.steps * (2 * sum(products) + sum(products[1:]))
 
     def shortened(self) -> Workload:
         """The same workload on few examples, to check that it runs."""
-        return replace(self, n_examples=min(self.n_examples or 500, 500), targets={})
+        n_examples, steps = min(self.n_examples or 500, 500), min(self.steps, 3)
+        return replace(self, n_examples=n_examples, steps=steps, targets={})
 
 
-WORKLOADS = (
+README_ROWS = (
     Workload("784-16-16-10, MNIST, full batch", FULL_BATCH,
              targets={"NumPy": 8, "PyTorch": 8, "JAX": 5}),
     Workload("784-30-10, MNIST, full batch", FULL_BATCH, (784, 30, 10),
@@ -79,10 +88,66 @@ WORKLOADS = (
     Workload("784-512-512-10, dense, 10,000 examples, full batch", FULL_BATCH,
              (784, 512, 512, 10), "random", 10_000, targets={"peers": 1.2}),
     Workload("4-32-16-4 tanh, 10,000 examples, full batch", FULL_BATCH, (4, 32, 16, 4), "random",
-             10_000, activation="tanh", output_activation="identity", targets={"PyTorch": 10}),
-    Workload("784-16-16-10, one example", ONE_EXAMPLE, n_examples=1,
+             10_000, activation="tanh", output_activation="identity", group=TABULAR,
+             targets={"PyTorch": 10}),
+    Workload("784-16-16-10, one example", ONE_EXAMPLE, n_examples=1, group=PREDICTIONS,
              targets={"NumPy": 4, "PyTorch": 8}),
 )  # fmt: skip
+
+
+def table(
+    name: str, size: int | None, jax: float | None, *, f: str = "sigmoid", n: int = 20_000,
+    steps: int = 1, rate: float = 0.01,
+) -> Workload:  # fmt: skip
+    """A tabular row: an epoch in batches of `size`, or `steps` steps on all for None.
+
+    `name` begins with the layer sizes. `jax`: how many times fastgd's time JAX is wanted to take.
+    """
+    sizes = tuple(int(size) for size in name.split()[0].split("-"))
+    walk = f"epoch in {size}s" if size else f"{steps} full-batch steps"
+    return Workload(
+        f"{name}, {n:,} examples, {walk}",
+        EPOCH if size else DESCENT, sizes, "random", n, size, f,
+        "identity" if sizes[-1] == 1 else "sigmoid", rate, steps, TABULAR,
+        targets={} if jax is None else {"JAX": jax},
+    )  # fmt: skip
+
+
+TABULAR_ROWS = (
+    table("8-50-1 tanh", 32, 4, f="tanh"),
+    table("20-64-64-1 relu", 32, 3, f="relu", rate=0.002),
+    table("20-64-64-1 relu", 256, 2.5, f="relu", rate=0.002),
+    table("20-64-64-1 relu", None, None, f="relu", rate=0.002, steps=20),
+    table("100-100-10", 200, 2.5),
+    table("64-128-128-8", 64, 2.2),
+    table("784-128-10 dense", 32, 2.2, n=10_000),
+    table("784-128-10 dense", 128, 1.5, n=10_000),
+    table("784-16-16-10 dense", 10, 4),
+    table("13-32-1 tanh", 16, 4, f="tanh", n=500),
+    table("13-32-1 tanh", None, 2.5, f="tanh", n=500, steps=200),
+)
+
+
+def outputs(n: int) -> tuple[Workload, Workload]:
+    """The outputs for `n` rows: of digits, and of four numbers each."""
+    rows = f"outputs of {n:,} row{'s' * (n > 1)}"
+    targets = {1: {"NumPy": 3.0}, 1000: {"NumPy": 1.5, "PyTorch": 1.5}}.get(
+        n, {"NumPy": 2.0, "PyTorch": 2.0}
+    )
+    return (
+        Workload(f"784-16-16-10, {rows}", OUTPUTS, n_examples=n, group=PREDICTIONS,
+                 targets=targets),
+        Workload(f"4-32-16-4 tanh, {rows}", OUTPUTS, (4, 32, 16, 4), "random", n,
+                 activation="tanh", output_activation="identity", group=PREDICTIONS,
+                 targets=targets),
+    )  # fmt: skip
+
+
+WORKLOADS = (
+    *(replace(row, in_readme=True) for row in README_ROWS),
+    *TABULAR_ROWS,
+    *(row for pair in zip(*map(outputs, (1, 8, 32, 128, 1000)), strict=True) for row in pair),
+)
 
 
 class Problem:
@@ -101,6 +166,7 @@ class Problem:
         self.order = np.random.default_rng(2).permutation(len(X))
         self.batch_size = min(workload.batch_size or len(X), len(X))
         self.learning_rate = workload.learning_rate
+        self.steps = workload.steps
 
     @cached_property
     def X_float(self) -> Array:

@@ -1,8 +1,8 @@
 """The contestants: a table of libraries, each with a module that sets up the tasks it offers.
 
-A module's `full_batch`, `epoch` and `one_example` take a `Problem` and return a function. The
-function does the work once and returns the answer: (cost, gradient), theta after the epoch, or the
-outputs. Only that function is timed, not its set-up.
+A module's `full_batch`, `epoch`, `descent`, `one_example` and `outputs` take a `Problem` and return
+a function. The function does the work once and returns the answer: (cost, gradient), the last
+theta, or the outputs. Only that function is timed, not its set-up.
 """
 
 from __future__ import annotations

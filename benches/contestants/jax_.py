@@ -1,4 +1,4 @@
-"""JAX on the CPU: value and gradient under `jit`, and a whole epoch as one `lax.scan`."""
+"""JAX on the CPU: value and gradient under `jit`, and all steps as one `lax.scan`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import numpy as np
 
 from benches.workloads import Problem
 
-FUNCTIONS = {"sigmoid": jax.nn.sigmoid, "tanh": jnp.tanh, "identity": lambda z: z}
+FUNCTIONS = {
+    "sigmoid": jax.nn.sigmoid, "tanh": jnp.tanh, "relu": jax.nn.relu, "identity": lambda z: z,
+}  # fmt: skip
 
 
 def forward(problem: Problem) -> Callable[[Any, Any], Any]:
@@ -78,8 +80,31 @@ def epoch(problem: Problem) -> Callable[[], Any]:
     return lambda: flat(walk(parameters, X, Y, batches, rest))
 
 
+def descent(problem: Problem) -> Callable[[], Any]:
+    """One scan over all steps; each has the cost, too, as fastgd's have."""
+    both, rate = jax.value_and_grad(cost_function(problem)), problem.learning_rate
+    parameters, X, Y = start(problem), jnp.asarray(problem.X_float), jnp.asarray(problem.Y)
+
+    @jax.jit
+    def walk(parameters: Any, X: Any, Y: Any) -> Any:
+        def step(parameters: Any, _: Any) -> Any:
+            cost, gradient = both(parameters, X, Y)
+            return jax.tree.map(lambda p, g: p - rate * g, parameters, gradient), cost
+
+        return jax.lax.scan(step, parameters, length=problem.steps)
+
+    return lambda: flat(walk(parameters, X, Y)[0])
+
+
 def one_example(problem: Problem) -> Callable[[], Any]:
     """The compiled forward pass, its answer as a NumPy array."""
     outputs, parameters = jax.jit(forward(problem)), start(problem)
     x = problem.X_float[0]
     return lambda: np.asarray(outputs(parameters, x))
+
+
+def outputs(problem: Problem) -> Callable[[], Any]:
+    """The compiled forward pass on NumPy's rows, its answer as a NumPy array."""
+    run, parameters = jax.jit(forward(problem)), start(problem)
+    X = problem.X_float
+    return lambda: np.asarray(run(parameters, X))

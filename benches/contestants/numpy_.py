@@ -76,6 +76,8 @@ def activate(name: str, z: Array) -> None:
         np.reciprocal(z, out=z)
     elif name == "tanh":
         np.tanh(z, out=z)
+    elif name == "relu":
+        np.maximum(z, np.float32(0), out=z)
 
 
 def times_slope(name: str, a: Array, delta: Array, slope: Array) -> None:
@@ -87,6 +89,9 @@ def times_slope(name: str, a: Array, delta: Array, slope: Array) -> None:
     elif name == "tanh":
         np.multiply(a, a, out=slope)
         np.subtract(np.float32(1), slope, out=slope)
+        delta *= slope
+    elif name == "relu":
+        np.greater(a, np.float32(0), out=slope)
         delta *= slope
 
 
@@ -149,6 +154,26 @@ def epoch(problem: Problem) -> Callable[[], Any]:
     return run
 
 
+def descent(problem: Problem) -> Callable[[], Any]:
+    """Steps on all examples, theta changed in place."""
+    X1, Y = with_ones(problem.X_float), problem.Y
+    buffers = Buffers(problem, len(Y))
+    start = [Wb.copy() for Wb in buffers.Wb]
+    rate = np.float32(problem.learning_rate / len(Y))
+
+    def run() -> Any:
+        for Wb, Wb0 in zip(buffers.Wb, start, strict=True):
+            Wb[:] = Wb0
+        for _ in range(problem.steps):
+            buffers.value_and_gradient(X1, Y)
+            for Wb, dWb in zip(buffers.Wb, buffers.dWb, strict=True):
+                dWb *= rate
+                Wb -= dWb
+        return np.concatenate([flat(Wb) for Wb in buffers.Wb])
+
+    return run
+
+
 def one_example(problem: Problem) -> Callable[[], Any]:
     """The forward pass for one vector."""
     x, network = problem.X_float[0], problem.network
@@ -161,6 +186,25 @@ def one_example(problem: Problem) -> Callable[[], Any]:
             a = W.dot(a)
             a += b
             activate(name, a)
+        return a
+
+    return run
+
+
+def outputs(problem: Problem) -> Callable[[], Any]:
+    """The forward pass for all rows, every layer into a buffer of its own."""
+    X, network = problem.X_float, problem.network
+    layers = [(W.T, b) for W, b in problem.layer_arrays]
+    names = [network.activation] * (len(layers) - 1) + [network.output_activation]
+    buffers = [np.empty((len(X), len(b)), np.float32) for _, b in layers]
+
+    def run() -> Any:
+        a = X
+        for (W_T, b), name, z in zip(layers, names, buffers, strict=True):
+            np.dot(a, W_T, out=z)
+            z += b
+            activate(name, z)
+            a = z
         return a
 
     return run

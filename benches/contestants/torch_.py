@@ -19,9 +19,12 @@ from benches.workloads import Problem
 ACTIVATIONS: dict[str, type[torch.nn.Module]] = {
     "sigmoid": torch.nn.Sigmoid,
     "tanh": torch.nn.Tanh,
+    "relu": torch.nn.ReLU,
     "identity": torch.nn.Identity,
 }
-FUNCTIONS = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "identity": lambda z: z}
+FUNCTIONS = {
+    "sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu, "identity": lambda z: z,
+}  # fmt: skip
 
 
 def model(problem: Problem) -> torch.nn.Sequential:
@@ -81,9 +84,36 @@ def epoch(problem: Problem) -> Callable[[], Any]:
     return run
 
 
+def descent(problem: Problem) -> Callable[[], Any]:
+    """The same loop over steps on all examples."""
+    net, (X, Y) = model(problem), tensors(problem)
+    parameters = list(net.parameters())
+    start = [p.detach().clone() for p in parameters]
+    sgd = torch.optim.SGD(parameters, lr=problem.learning_rate, fused=True)
+
+    def run() -> Any:
+        reset(parameters, start)
+        for _ in range(problem.steps):
+            sgd.zero_grad(set_to_none=True)
+            (functional.mse_loss(net(X), Y, reduction="sum") / len(X)).backward()
+            sgd.step()
+        return torch.nn.utils.parameters_to_vector(parameters).detach().numpy()
+
+    return run
+
+
 def one_example(problem: Problem) -> Callable[[], Any]:
     """The module called in inference mode."""
-    net, x = model(problem), torch.from_numpy(problem.X_float[0])
+    return inference(model(problem), torch.from_numpy(problem.X_float[0]))
+
+
+def outputs(problem: Problem) -> Callable[[], Any]:
+    """The same for all rows."""
+    return inference(model(problem), torch.from_numpy(problem.X_float))
+
+
+def inference(net: Any, x: Tensor) -> Callable[[], Any]:
+    """`net(x)` in inference mode, as a run."""
 
     def run() -> Any:
         with torch.inference_mode():
@@ -117,8 +147,14 @@ def start_parameters(problem: Problem) -> list[Tensor]:
     return [torch.from_numpy(p) for layer in problem.layer_arrays for p in layer]
 
 
+def forget() -> None:
+    """Drop the graphs of earlier workloads: past eight of a function, it would run eagerly."""
+    torch.compiler.reset()
+
+
 def compiled_full_batch(problem: Problem) -> Callable[[], Any]:
     """Network and cost as one compiled graph, the gradient as another."""
+    forget()
     net, (X, Y) = model(problem), tensors(problem)
     parameters = list(net.parameters())
 
@@ -136,6 +172,7 @@ def compiled_full_batch(problem: Problem) -> Callable[[], Any]:
 
 def compiled_epoch(problem: Problem) -> Callable[[], Any]:
     """Gather, gradient and update as one compiled graph, called for each batch."""
+    forget()
     X, Y = tensors(problem)
     parameters = start_parameters(problem)
     start = [p.clone() for p in parameters]
@@ -157,12 +194,30 @@ def compiled_epoch(problem: Problem) -> Callable[[], Any]:
     return run
 
 
-def compiled_one_example(problem: Problem) -> Callable[[], Any]:
-    """The forward pass as one compiled graph."""
-    net, x = torch.compile(model(problem)), torch.from_numpy(problem.X_float[0])
+def compiled_descent(problem: Problem) -> Callable[[], Any]:
+    """Gradient and update as one compiled graph, called for each step."""
+    forget()
+    X, Y = tensors(problem)
+    parameters = start_parameters(problem)
+    start = [p.clone() for p in parameters]
+    rate, both = problem.learning_rate, torch.func.grad_and_value(cost_function(problem))
+
+    @torch.compile(dynamic=False)
+    def step(parameters: list[Tensor], x: Tensor, y: Tensor) -> None:
+        gradient, _ = both(parameters, x, y)
+        for p, g in zip(parameters, gradient, strict=True):
+            p.sub_(g, alpha=rate)
 
     def run() -> Any:
-        with torch.inference_mode():
-            return net(x).numpy()
+        reset(parameters, start)
+        for _ in range(problem.steps):
+            step(parameters, X, Y)
+        return torch.nn.utils.parameters_to_vector(parameters).numpy()
 
     return run
+
+
+def compiled_one_example(problem: Problem) -> Callable[[], Any]:
+    """The forward pass as one compiled graph."""
+    forget()
+    return inference(torch.compile(model(problem)), torch.from_numpy(problem.X_float[0]))
