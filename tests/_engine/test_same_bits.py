@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from tests.common import problem
 
+from fastgd._built import processor
 from fastgd._engine import mini_batches
 
 COUNTS = (2, 3, 4, 7, 16)
@@ -61,6 +62,7 @@ def test_mini_batches_have_the_same_bits(
         assert np.array_equal(other, theta)
 
 
+@pytest.mark.skipif(processor.openmp_threads() == 0, reason="built without OpenMP")
 @pytest.mark.parametrize(("zeros", "groups"), [(0.0, 1), (0.8, mini_batches.GROUPS)])
 def test_large_batches_are_shared(
     zeros: float, groups: int, monkeypatch: pytest.MonkeyPatch
