@@ -100,7 +100,7 @@ class Cost:
         build = build_of(network, dtype)
         targets = as_targets(Y, n, network.n_outputs, dtype, build.plan.row_outputs)
         weight = None if sample_weight is None else as_weights(sample_weight, n, dtype)
-        self._engine = Engine(build, dtype, inputs, targets, weight, n_threads)
+        self._engine = Engine(build, inputs, targets, weight, n_threads)
 
     @property
     def n_examples(self) -> int:

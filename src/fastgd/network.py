@@ -275,7 +275,7 @@ class Network:
         theta = for_kernels(theta, theta.dtype)
         X, one = as_examples(X, self.n_inputs)
         inputs = as_inputs(X, self.n_inputs, theta.dtype)
-        engine = Engine(build_of(self, theta.dtype), theta.dtype, inputs, n_threads=n_threads)
+        engine = Engine(build_of(self, theta.dtype), inputs, n_threads=n_threads)
         outputs = engine.activations(theta, first_layer)
         if with_input:
             outputs.insert(0, as_reals(inputs, theta.dtype))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +28,6 @@ class Engine:
     Parameters
     ----------
     build : Build
-    dtype : float32 or float64
-        That of the build.
     X : what `as_inputs` gives
     Y, weight : what `as_targets` and `as_weights` give, or None
         Y is None where only activations are asked for.
@@ -47,25 +44,24 @@ class Engine:
     def __init__(
         self,
         build: Build,
-        dtype: np.dtype[Any],
         X: Array | SparseRows,
         Y: Array | None = None,
         weight: Array | None = None,
         n_threads: int | None = None,
     ) -> None:
         self._kernels, self._plan = build.kernels, build.plan
-        self.dtype = dtype
+        self.dtype = build.dtype
         self.n_threads = n_threads
         if Y is None and not isinstance(X, SparseRows):
             # One forward pass does not pay for compressing X.
             laid_out = as_it_is(self._kernels, self._plan, X)
         else:
-            laid_out = lay_out(self._kernels, self._plan, dtype, X, Y, weight, n_threads)
+            laid_out = lay_out(self._kernels, self._plan, self.dtype, X, Y, weight, n_threads)
         self._data, self.layout, self._rows = laid_out
         self._making_columns = threading.Lock()
         self.n_examples: int = self._data.n
         self._weight = weight
-        self._workspaces = build.workspaces if Y is None else Workspaces(dtype)
+        self._workspaces = build.workspaces if Y is None else Workspaces(self.dtype)
         self.teams = build.teams if Y is None else Teams()
 
     def on_threads(self, n_threads: int | None) -> Engine:
