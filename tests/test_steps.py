@@ -9,7 +9,7 @@ import pytest
 from tests.bowl import Bowl, descend
 from tests.common import distance, problem, spec
 
-from fastgd import _reference
+from fastgd import DivergenceError, _reference
 
 # ---------------------------------------------------------------------------- a step an epoch
 
@@ -121,7 +121,7 @@ def test_every_epoch_has_an_order_of_its_own() -> None:
     orders = []
 
     class Spy:
-        n_examples, steps, theta = 6, 0, p.theta
+        n_examples, steps, theta, epochs_at_once = 6, 0, p.theta, 1
 
         def mini_batches(self, *args: Any, **kwargs: Any) -> Any:
             return self
@@ -154,3 +154,49 @@ def test_a_batch_larger_than_the_data_is_all_of_it() -> None:
 def test_the_last_batch_may_be_smaller() -> None:
     p = problem(n=50)
     assert descend(p.cost(), p.theta, batch_size=7, epochs=2).steps == 2 * 8
+
+
+# ------------------------------------------------------------------------ many epochs a call
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+@pytest.mark.parametrize(("n", "batch_size"), [(50, 7), (50, 10), (5, 50), (1, 1)])
+def test_epochs_walked_at_once_are_those_walked_one_by_one(
+    momentum: float, n: int, batch_size: int
+) -> None:
+    p = problem(n=n)
+    options: dict[str, Any] = {
+        "batch_size": batch_size, "epochs": 30, "momentum": momentum, "learning_rate": 0.1,
+        "rng": 3,
+    }  # fmt: skip
+    at_once = descend(p.cost(), p.theta, **options)
+    each = descend(p.cost(), p.theta, callback=lambda epoch: None, **options)
+    assert at_once.theta.tobytes() == each.theta.tobytes()
+    assert at_once.costs.tobytes() == each.costs.tobytes()
+    assert (at_once.steps, len(at_once.costs)) == (each.steps, 30)
+
+
+def test_epochs_walked_at_once_draw_as_many_orders() -> None:
+    p = problem(n=50)
+    left = []
+    for callback in (None, lambda epoch: None):
+        rng = np.random.default_rng(3)
+        descend(p.cost(), p.theta, batch_size=7, epochs=5, rng=rng, callback=callback)
+        left.append(rng.random())
+    assert left[0] == left[1]
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_divergence_at_once_is_told_as_one_by_one(momentum: float, dtype: str) -> None:
+    p = problem((3, 4, 2), 60, output_activation="identity")
+    told = []
+    for callback in (None, lambda epoch: None):
+        with pytest.raises(DivergenceError) as caught:
+            descend(
+                p.cost(dtype), p.theta.astype(dtype), batch_size=60, learning_rate=8.0,
+                momentum=momentum, rng=0, callback=callback,
+            )  # fmt: skip
+        told.append((caught.value.epoch, caught.value.theta.tobytes()))
+    assert told[0] == told[1]
+    assert told[0][0] > 2

@@ -57,7 +57,6 @@ class Data:
 @disjoint_base
 class BatchDescent:
     steps: int
-    total: float
     def __new__(
         cls,
         data: Data,
@@ -69,7 +68,8 @@ class BatchDescent:
     ) -> Self: ...
     def descend(
         self,
-        order: NDArray[np.int64],
+        orders: NDArray[np.int64],
+        totals: NDArray[np.float64],
         batch: int,
         batch_size: int,
         learning_rate: float,
@@ -92,6 +92,21 @@ class Plane:
         n_threads: int,
     ) -> None: ...
 
+def descend_on_all(
+    data: Data,
+    theta: _Reals,
+    last_good: _Reals,
+    velocity: _Reals | None,
+    gradient: _Reals,
+    costs: NDArray[np.float64],
+    weight: float,
+    learning_rate: float,
+    momentum: float,
+    tol: float,
+    limit: float,
+    work: _Reals,
+    n_threads: int,
+) -> tuple[int, bool]: ...
 def sums(
     data: Data,
     theta: _Reals,

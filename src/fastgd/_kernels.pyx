@@ -33,7 +33,10 @@ include "kernels/panels.pxi"           # theta in and out of its panels
 include "kernels/team.pxi"             # threads, and signals meanwhile
 include "kernels/groups.pxi"           # sums over groups of blocks
 include "kernels/outputs.pxi"          # outputs for arrays as they stand
-include "kernels/descent.pxi"          # mini-batch descent
+include "kernels/descent.pxi"          # mini-batch descent,
+include "kernels/batches_in_groups.pxi"    #   its batches in groups,
+include "kernels/shared_batches.pxi"       #   or whole
+include "kernels/full_batch.pxi"       # descent on all examples
 include "kernels/plane.pxi"            # the cost at many points of a plane
 
 # ------------------------------------------------------------------- a block of examples
@@ -168,10 +171,6 @@ cdef double run_block(const Net* net, const Block* block, real* gradient) noexce
 
 # ------------------------------------------------------------------------------ the doors
 
-cdef enum:
-    CACHED_X = 1 << 18         # bytes of a block's dense inputs, which dW1 reads once more
-
-
 def sums(
     Data data not None,
     const real[::1] theta not None,       # IN   (n_parameters,)
@@ -185,19 +184,24 @@ def sums(
     cdef Lookout lookout = lookout_of(NULL)
     cdef Plan plan = data.plan
     cdef Py_ssize_t n = data.n if order is None else order.shape[0]
-    cdef Py_ssize_t x_bytes = plan.n_inputs * <Py_ssize_t> sizeof(real)
     set_up(&s, plan, &data.inputs, data.n, order, work, plan.n_groups(n), &lookout)
-    if not data.compressed:      # lists by column are made for blocks of plan.block examples
-        set_block(&s, min(s.block, max(32, CACHED_X // x_bytes // 16 * 16)))
+    set_block(&s, block_in_cache(&data.inputs, s.block))
     s.gradient = gradient is not None
     with nogil:
-        pack(&s.net, &theta[0], s.net.params)
-        add_groups(&s, n_threads)
-        if gradient is not None and not lookout.interrupted:
-            add_slots(&s, n_threads)
-            unpack(&s.net, s.slots, &gradient[0])
+        sum_all(&s, &theta[0], &gradient[0] if s.gradient else NULL, n_threads)
     raise_if_interrupted(&lookout)
     return total_cost(&s)
+
+
+cdef void sum_all(
+    GroupedSum* s, const real* theta, real* gradient, int n_threads,
+) noexcept nogil:
+    """Each group's sum of costs, and the gradient's sum unless `gradient` is NULL."""
+    pack(&s.net, theta, s.net.params)
+    add_groups(s, n_threads)
+    if gradient and not s.lookout.interrupted:
+        add_slots(s, n_threads)
+        unpack(&s.net, s.slots, gradient)
 
 
 def activations(

@@ -1,4 +1,4 @@
-"""How one epoch of a descent is walked: on all examples at once, or batch after batch.
+"""How epochs of a descent are walked: on all examples at once, or batch after batch.
 
 `descent.py` decides when to stop and what to keep of the path.
 """
@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from fastgd._engine.arrays import all_finite
 
+# Steps of a call into the kernel, at most: their costs are kept meanwhile.
+COSTS_AT_ONCE = 4096
+
 
 class Differentiable(Protocol):
     """What full-batch descent walks on."""
@@ -25,7 +28,13 @@ class Differentiable(Protocol):
 class Walk(Protocol):
     """Where a descent is, and how it goes on."""
 
-    theta: NDArray[Any]
+    costs: list[float]
+    """One number for each epoch walked."""
+
+    @property
+    def theta(self) -> NDArray[Any]:
+        """Where the walk is: an array that nobody changes."""
+        ...
 
     @property
     def steps(self) -> int:
@@ -37,13 +46,28 @@ class Walk(Protocol):
         """The last theta known to have a finite cost (the start where none is)."""
         ...
 
-    def epoch(self) -> tuple[float, bool]:
-        """Walk one epoch: (its cost, NaN where it diverged; whether theta has come to rest)."""
+    def epochs(self, most: int) -> str | None:
+        """Walk 1 to `most` epochs: "tol" where theta has come to rest, "diverged", or None."""
         ...
 
 
+def full_batch_walk(
+    cost: Differentiable,
+    start: NDArray[Any],
+    learning_rate: float,
+    momentum: float,
+    tol: float,
+) -> Walk:
+    """A step an epoch, on the gradient of all examples: inside the kernel where a cost can."""
+    if hasattr(cost, "full_batch"):
+        steps = cost.full_batch(start, learning_rate=learning_rate, momentum=momentum, tol=tol)
+        if steps is not None:
+            return StepsInside(steps)
+    return StepPerEpoch(cost, start, learning_rate, momentum, tol)
+
+
 class StepPerEpoch:
-    """One step an epoch, on the gradient of all examples."""
+    """One step an epoch, on the gradient of any function."""
 
     def __init__(
         self,
@@ -55,12 +79,13 @@ class StepPerEpoch:
     ) -> None:
         self.steps = 0
         self.theta = self.last_good = start
+        self.costs: list[float] = []
         self._cost = cost
         self._rates = learning_rate, momentum
         self._tol = tol
         self._velocity = np.zeros_like(start)
 
-    def epoch(self) -> tuple[float, bool]:
+    def epochs(self, most: int) -> str | None:
         """One step: v = momentum v + g, theta -= learning_rate v."""
         cost, g = self._cost.value_and_gradient(self.theta)
         gradient = np.asarray(g)
@@ -69,7 +94,7 @@ class StepPerEpoch:
                 f"cost: its gradient has shape {gradient.shape}; theta has shape {self.theta.shape}"
             )
         if not math.isfinite(cost):
-            return math.nan, False
+            return "diverged"
         self.last_good = self.theta
         learning_rate, momentum = self._rates
         with np.errstate(over="ignore", invalid="ignore"):
@@ -78,17 +103,53 @@ class StepPerEpoch:
             length = _length(step)
             theta = (self.theta - step).astype(self.theta.dtype, copy=False)
         if not (math.isfinite(length) and all_finite(theta)):
-            return math.nan, False
+            return "diverged"
         self.theta = theta
         self.steps += 1
+        self.costs.append(float(cost))
         # A turning heavy ball stands still too, so a step without momentum must be as short.
         still = length <= self._tol and _length(learning_rate * gradient) <= self._tol
-        return float(cost), still
+        return "tol" if still else None
 
 
 def _length(v: NDArray[Any]) -> float:
     # Not np.linalg.norm: BLAS would wake threads of its own for it, and they spin.
     return math.sqrt(np.square(v, dtype=np.float64).sum())
+
+
+class StepsInside:
+    """`StepPerEpoch` inside the kernel, many epochs a call."""
+
+    def __init__(self, steps: Any) -> None:
+        self.costs: list[float] = []
+        self._steps = steps
+
+    @property
+    def steps(self) -> int:
+        """Steps taken."""
+        return len(self.costs)
+
+    @property
+    def theta(self) -> NDArray[Any]:
+        """A fresh copy of where the walk is."""
+        return np.array(self._steps.theta)
+
+    @property
+    def last_good(self) -> NDArray[Any]:
+        """The last theta known to have a finite cost (the start where none is)."""
+        return np.array(self._steps.last_good)
+
+    def epochs(self, most: int) -> str | None:
+        """Steps until something ends them."""
+        costs = np.full(min(most, COSTS_AT_ONCE), np.nan)
+        try:
+            rested = self._steps.walk(costs)
+        finally:  # Ctrl-C keeps the steps taken so far
+            finite = np.isfinite(costs)
+            self.costs += costs[finite].tolist()
+        if rested:
+            return "tol"
+        return None if finite.all() else "diverged"
 
 
 class StepPerBatch:
@@ -104,12 +165,13 @@ class StepPerBatch:
         rng: np.random.Generator,
     ) -> None:
         self.theta: NDArray[Any] = start
+        self.costs: list[float] = []
         self._cost = cost
         self._rng = rng
         self._batches = cost.mini_batches(
             start, batch_size=batch_size, learning_rate=learning_rate, momentum=momentum
         )
-        # thetas to fall back on: where the walk and its last two epochs started.
+        # thetas to fall back on: where the walk and its last two calls started.
         self._trail = [start]
 
     @property
@@ -129,14 +191,39 @@ class StepPerBatch:
                 return theta
         return self._trail[0]
 
-    def epoch(self) -> tuple[float, bool]:
-        """Every example once, in batches in random order; never at rest."""
-        self._trail = [self._trail[0], *self._trail[1:][-1:], self.theta]
-        order = self._rng.permutation(self._batches.n_examples)
+    def epochs(self, most: int) -> str | None:
+        """Every example once an epoch, in batches in random order; never at rest."""
+        n = min(most, self._batches.epochs_at_once)
+        orders = np.tile(np.arange(self._batches.n_examples), (n, 1))
+        self._rng.permuted(orders, axis=1, out=orders)  # draws as n calls of `permutation` do
+        if n == 1 or not self._at_once(orders):
+            # One by one: where the cost is no longer finite, this tells the epoch.
+            for order in orders:
+                if not self._epoch(order):
+                    return "diverged"
+        return None
+
+    def _at_once(self, orders: NDArray[np.int64]) -> bool:
+        """Some epochs in one call: False where it diverged, and all is as before."""
+        costs = np.empty(len(orders))
+        self._leave_trail()
         try:
-            cost = self._batches.epoch(order)
+            return bool(self._batches.epochs(orders, costs))
         finally:  # Ctrl-C keeps the steps taken so far
             self.theta = self._batches.theta
+            self.costs += costs[np.isfinite(costs)].tolist()
+
+    def _epoch(self, order: NDArray[np.int64]) -> bool:
+        """One epoch: False where it diverged."""
+        self._leave_trail()
+        try:
+            cost = self._batches.epoch(order)
+        finally:
+            self.theta = self._batches.theta
         if not (math.isfinite(cost) and np.isfinite(self.theta).all()):
-            return math.nan, False
-        return cost, False
+            return False
+        self.costs.append(cost)
+        return True
+
+    def _leave_trail(self) -> None:
+        self._trail = [self._trail[0], *self._trail[1:][-1:], self.theta]

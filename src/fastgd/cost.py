@@ -24,6 +24,7 @@ from fastgd._engine.arrays import (
     float_dtype,
 )
 from fastgd._engine.engine import Engine
+from fastgd._engine.full_batch import FullBatchSteps
 from fastgd._engine.mini_batches import BatchSteps
 from fastgd._engine.threads import check_n_threads
 from fastgd.network import Network, build_of
@@ -210,6 +211,19 @@ class Cost:
         steps = self._engine.mini_batches(theta, batch_size, learning_rate, momentum)
         return MiniBatches(steps, self.n_examples, theta.dtype)
 
+    def full_batch(
+        self, theta: NDArray[Any], *, learning_rate: float, momentum: float, tol: float
+    ) -> FullBatchSteps | None:
+        """Full-batch descent from theta, many steps inside the kernel.
+
+        What `gradient_descent` uses; its arguments are checked there. None where the steps are
+        not the kernel's to take: theta has another dtype, or a subclass another gradient.
+        """
+        own = type(self).value_and_gradient is Cost.value_and_gradient
+        if not own or theta.dtype != self.dtype:
+            return None
+        return self._engine.full_batch(self._as_theta(theta), learning_rate, momentum, tol)
+
     def on_plane(
         self,
         corners: tuple[NDArray[Any], NDArray[Any], NDArray[Any]],
@@ -270,3 +284,22 @@ class MiniBatches:
         before = self.steps
         total = self._steps.epoch(order)
         return total / (self.steps - before)
+
+    @property
+    def epochs_at_once(self) -> int:
+        """How many `epochs` may walk in a call."""
+        return self._steps.epochs_at_once
+
+    def epochs(self, orders: NDArray[np.int64], costs: NDArray[np.float64]) -> bool:
+        """`epoch` for each row of `orders`; `costs` receives what it returns, NaN if not ended.
+
+        False where a cost or theta is not finite: then all is as it was before.
+        """
+        totals, before = np.zeros(len(orders)), self.steps
+        costs[:] = np.nan
+        per_epoch = self._steps.steps_per_epoch
+        try:
+            return self._steps.epochs(orders, totals)
+        finally:
+            ended = (self.steps - before) // per_epoch
+            costs[:ended] = totals[:ended] / per_epoch

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from fastgd._checks import as_count, as_real
 from fastgd._engine.arrays import as_float_theta, check_finite
 from fastgd._progress import bar
-from fastgd._steps import Differentiable, StepPerBatch, StepPerEpoch, Walk
+from fastgd._steps import Differentiable, StepPerBatch, Walk, full_batch_walk
 
 
 class DivergenceError(FloatingPointError):
@@ -177,7 +177,7 @@ def gradient_descent(
     generator = np.random.default_rng(rng)
     walk: Walk
     if batch_size is None:
-        walk = StepPerEpoch(cost, start, learning_rate, momentum, tol)
+        walk = full_batch_walk(cost, start, learning_rate, momentum, tol)
     else:
         batch_size = as_count("batch_size", batch_size)
         if not hasattr(cost, "mini_batches"):
@@ -185,9 +185,11 @@ def gradient_descent(
                 f"batch_size: a {type(cost).__name__} has no examples to draw; give a fastgd.Cost"
             )
         walk = StepPerBatch(cost, start, learning_rate, momentum, batch_size, generator)
-    costs: list[float] = []
+    costs = walk.costs
     path = [start] if record else []
     stopped_by = "epochs"
+    # Where nobody looks between epochs, one call may walk many.
+    at_once = 1 if callback or progress else record or epochs
 
     def ended(stopped_by: str, final_cost: float) -> Descent:
         kept = np.array(path) if record else None
@@ -195,21 +197,20 @@ def gradient_descent(
 
     try:
         with bar("descending", epochs) if progress else nullcontext() as advance:
-            for epoch in range(1, epochs + 1):
-                mean, still = walk.epoch()
-                if not math.isfinite(mean):
-                    raise DivergenceError(epoch, learning_rate, walk.last_good)
-                costs.append(mean)
+            while len(costs) < epochs and stopped_by == "epochs":
+                to_look = at_once - len(costs) % at_once
+                why = walk.epochs(min(to_look, epochs - len(costs)))
+                if why == "diverged":
+                    raise DivergenceError(len(costs) + 1, learning_rate, walk.last_good)
+                epoch = len(costs)
                 if record and epoch % record == 0:
                     path.append(walk.theta)
                 if advance is not None:
-                    advance(epoch, epochs, f"cost {mean:.5g}")
-                if callback and _asked_to_stop(callback, walk, mean, epoch):
+                    advance(epoch, epochs, f"cost {costs[-1]:.5g}")
+                if callback and _asked_to_stop(callback, walk, epoch):
                     stopped_by = "callback"
-                    break
-                if still:
-                    stopped_by = "tol"
-                    break
+                elif why:
+                    stopped_by = why
         final = _cost_at(cost, walk.theta)
         if not math.isfinite(final):
             raise DivergenceError(len(costs), learning_rate, walk.last_good)
@@ -226,11 +227,9 @@ def _cost_at(cost: Any, theta: NDArray[Any]) -> float:
     return float(cost(theta) if callable(cost) else cost.value_and_gradient(theta)[0])
 
 
-def _asked_to_stop(
-    callback: Callable[[Epoch], object], walk: Walk, cost: float, epoch: int
-) -> bool:
+def _asked_to_stop(callback: Callable[[Epoch], object], walk: Walk, epoch: int) -> bool:
     try:
-        return bool(callback(Epoch(epoch, walk.steps, cost, walk.theta.copy())))
+        return bool(callback(Epoch(epoch, walk.steps, walk.costs[-1], walk.theta.copy())))
     except StopIteration:
         return True
 

@@ -16,9 +16,11 @@ from fastgd._engine.threads import run
 
 N, BATCH_SIZE, EPOCHS = 700, 50, 10
 STEPS = EPOCHS * N // BATCH_SIZE
+NO_GROUPS = {"WORK_TO_SHARE": 1.0, "PARAMETERS_PER_EXAMPLE": 0.0}
 # The ways in which a team shares a batch: of dense rows, by halves of the columns, in groups.
 WAYS: dict[str, tuple[float, dict[str, float]]] = {
-    "dense": (0.0, {"WORK_TO_SHARE": 1.0}),
+    "dense": (0.0, NO_GROUPS),
+    "dense groups": (0.0, {"EXAMPLES_TO_GROUP": 10}),
     "halves": (0.8, {"WORK_TO_SHARE": 1.0, "WORK_TO_GROUP": 1e18}),
     "groups": (0.8, {"WORK_TO_GROUP": 0.0, "WORK_PER_PARAMETER": 0.0}),
 }
@@ -108,7 +110,7 @@ def test_pauses_between_batches_of_many_blocks_change_no_bit(
     momentum: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A batch is never left half done."""
-    share(monkeypatch, {"WORK_TO_SHARE": 1.0})
+    share(monkeypatch, NO_GROUPS)
     p = problem((6, 9, 4), 2900, weighted=True)
     order = np.random.default_rng(0).permutation(2900)
     expected = walked(p, momentum=momentum, order=order, batch_size=600)
@@ -202,6 +204,7 @@ def test_batches_of_any_number_of_blocks_pause(
 ) -> None:
     """Blocks between looks and blocks of a batch had a common factor, and never met."""
     n = 256 * 48
+    share(monkeypatch, NO_GROUPS)
     p = problem((4, 32, 16, 4), n, "tanh")
     take_turns(monkeypatch, itertools.repeat(1))
     calls = itertools.count()

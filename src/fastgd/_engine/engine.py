@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from fastgd._engine import plane
 from fastgd._engine.arrays import Array, SparseRows, for_kernels
 from fastgd._engine.builds import Build, Workspaces
+from fastgd._engine.full_batch import FullBatchSteps
 from fastgd._engine.layouts import as_it_is, columns, lay_out
 from fastgd._engine.mini_batches import BatchSteps
 from fastgd._engine.team import Teams, timed
@@ -124,6 +125,22 @@ class Engine:
         return BatchSteps(
             self._kernels, self._data, for_kernels(theta, self.dtype), batch_size, learning_rate,
             momentum, self.n_threads, self.teams,
+        )  # fmt: skip
+
+    def full_batch(
+        self, theta: Array, learning_rate: float, momentum: float, tol: float
+    ) -> FullBatchSteps:
+        """Full-batch descent from theta, many steps inside the kernel."""
+        if self._data.wants_columns:
+            self._make_columns()
+        work = self.n_examples * self._data.work_per_example
+        n_groups = self._plan.n_groups(self.n_examples)
+        most = min(threads_for(self.n_threads, work), n_groups)
+        return FullBatchSteps(
+            self._kernels, self._data, for_kernels(theta, self.dtype), self.weight_sum(),
+            learning_rate, momentum, tol,
+            np.zeros(self._plan.work_size(n_groups, most), self.dtype),
+            self.teams.of("full batch", work, most, fixed=self.n_threads is not None, cut=True),
         )  # fmt: skip
 
     def plane_sums(

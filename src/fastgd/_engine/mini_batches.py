@@ -12,19 +12,35 @@ from numpy.typing import NDArray
 from fastgd._engine.team import Teams
 from fastgd._engine.threads import run, threads_for
 
-# Large batches of compressed rows are split into groups of blocks, each with a gradient of
-# its own. Groups pay above this much work per batch, and per parameter, in multiply-adds.
+# Large batches are split into groups of examples, each with a gradient of its own. For compressed
+# rows groups pay above this much work per batch, and per parameter, in multiply-adds. For dense
+# ones they pay where the gradients are less to read than the activations of all examples.
 GROUPS = 8
 WORK_TO_GROUP = 16e6
 WORK_PER_PARAMETER = 960
+EXAMPLES_TO_GROUP = 100
+PARAMETERS_PER_EXAMPLE = 128
 # Threads share smaller batches and meet twice in each. That pays from this much work on, some
 # 5 us of it: per batch for compressed rows, per thread for dense ones, which also need so many
 # examples per thread.
 WORK_TO_SHARE = 1e5
 EXAMPLES_TO_SHARE = 4
+# Rows of epochs whose orders are drawn ahead, so that one walk covers them.
+ROWS_AHEAD = 1 << 16
 # Multiply-adds of each lane in one walk, some 50 ms. A descent that diverges ends at the theta
 # of its last finite walk: counted in work and not in time, that is always the same.
 WORK_PER_WALK = 1.5e8
+
+
+def groups_of(data: Any, batch_size: int, work: float) -> int:
+    """Groups of a batch of so much work, each with a gradient of its own; 1 for none."""
+    n_parameters = data.plan.n_parameters
+    if data.compressed:
+        to_group = max(WORK_TO_GROUP, WORK_PER_PARAMETER * n_parameters)
+        return GROUPS if work >= to_group else 1
+    if n_parameters > PARAMETERS_PER_EXAMPLE * batch_size:
+        return 1
+    return max(1, min(GROUPS, batch_size // EXAMPLES_TO_GROUP))
 
 
 class BatchSteps:
@@ -48,6 +64,7 @@ class BatchSteps:
         Where the walk is.
     n_groups, n_threads : int
         How a batch is shared.
+    steps_per_epoch : int
     """
 
     def __init__(
@@ -68,31 +85,38 @@ class BatchSteps:
         work = batch_size * data.work_per_example
         per_walk = WORK_PER_WALK * kernels.LANES
         self._steps_per_walk = max(1, int(per_walk / (work + plan.n_parameters)))
+        self._n, self.steps_per_epoch = data.n, -(-data.n // batch_size)
         # Groups and halves are independent of the threads: they fix the order of additions.
-        to_group = max(WORK_TO_GROUP, WORK_PER_PARAMETER * plan.n_parameters)
-        grouped = data.compressed and work >= to_group
-        halves = data.compressed and not grouped and work >= WORK_TO_SHARE
-        if data.compressed:
-            most = GROUPS if grouped else 2 if halves else 1
+        self.n_groups = groups_of(data, batch_size, work)
+        halves = data.compressed and self.n_groups == 1 and work >= WORK_TO_SHARE
+        if self.n_groups > 1:
+            most = self.n_groups
+        elif data.compressed:
+            most = 2 if halves else 1
         else:
             most = max(1, min(int(work / WORK_TO_SHARE), batch_size // EXAMPLES_TO_SHARE))
-        # A team that shares batches wakes once a walk; groups wake their threads in every batch.
-        pays = work if grouped else work * self._steps_per_walk
-        self.n_threads = min(threads_for(n_threads, pays), most)
+        # A team wakes once a walk.
+        self.n_threads = min(threads_for(n_threads, work * self._steps_per_walk), most)
         self._team = teams.of(
             "mini-batches", work, self.n_threads, fixed=n_threads is not None, cut=True
         )
-        self.n_groups, scratches = (GROUPS, self.n_threads) if grouped else (1, 1)
-        velocity = np.zeros(plan.slot_size, theta.dtype) if momentum else None
+        scratches = self.n_threads if self.n_groups > 1 else 1
+        self._velocity = np.zeros(plan.slot_size, theta.dtype) if momentum else None
         workspace = np.zeros(plan.work_size(self.n_groups, scratches), theta.dtype)
         self._descent = kernels.BatchDescent(
-            data, self.theta, velocity, workspace, self.n_groups, halves
+            data, self.theta, self._velocity, workspace, self.n_groups, halves
         )
 
     @property
     def steps(self) -> int:
         """Steps taken so far."""
         return int(self._descent.steps)
+
+    @property
+    def epochs_at_once(self) -> int:
+        """Epochs that one walk may cover; 1 where it covers no more than a part of one."""
+        fit = min(self._steps_per_walk // self.steps_per_epoch, ROWS_AHEAD // self._n)
+        return max(1, int(fit))
 
     def epoch(self, order: NDArray[np.int64]) -> float:
         """Steps over the rows in `order`, batch after batch: the sum of the batches' mean costs.
@@ -103,23 +127,40 @@ class BatchSteps:
         total = 0.0
         stride = self._steps_per_walk * self._batch_size
         for first in range(0, len(order), stride):
-            total += self._walk(order[first : first + stride])
+            sums = np.zeros(1)
+            self._walk(order[np.newaxis, first : first + stride], sums)
+            total += sums[0]
             if not np.isfinite(total):
                 break
-        return total
+        return float(total)
 
-    def _walk(self, rows: NDArray[np.int64]) -> float:
-        """Steps over some rows, by whichever team is the fastest meanwhile."""
-        batch, n_batches = 0, -(-len(rows) // self._batch_size)
+    def epochs(self, orders: NDArray[np.int64], totals: NDArray[np.float64]) -> bool:
+        """`epoch` for each row of `orders`, in one walk; `totals`, zeros at first, are their sums.
+
+        False where a cost or theta is not finite: then all is as it was before, so that the epoch
+        can be told by walking one after another.
+        """
+        theta, steps = self.theta.copy(), self._descent.steps
+        velocity = None if self._velocity is None else self._velocity.copy()
+        self._walk(orders, totals)
+        if np.isfinite(totals).all() and np.isfinite(self.theta).all():
+            return True
+        self.theta[:], self._descent.steps = theta, steps
+        if self._velocity is not None:
+            self._velocity[:] = velocity
+        return False
+
+    def _walk(self, orders: NDArray[np.int64], totals: NDArray[np.float64]) -> None:
+        """Steps over the rows of some epochs, by whichever team is the fastest meanwhile."""
+        batch, n_batches = 0, len(orders) * -(-orders.shape[1] // self._batch_size)
         try:
             while batch < n_batches:
                 n_threads, limit = self._team.choose()
                 began, before = time.perf_counter(), batch
                 batch = run(
-                    n_threads, self._descent.descend, rows, batch, self._batch_size,
+                    n_threads, self._descent.descend, orders, totals, batch, self._batch_size,
                     *self._rates, limit,
                 )  # fmt: skip
                 self._team.tell(n_threads, batch - before, time.perf_counter() - began)
         finally:  # Ctrl-C between two calls keeps the steps taken so far
             self._descent.settle()
-        return float(self._descent.total)

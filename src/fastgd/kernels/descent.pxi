@@ -1,16 +1,16 @@
-"""Mini-batch descent on padded parameters, which stay packed for many steps.
+"""Mini-batch steps: a walk from batch to batch, epoch after epoch, with pauses.
 
-`_engine/mini_batches.py` decides how a team shares a batch: in groups, or together.
+A team shares each batch in one of two ways. `batches_in_groups.pxi`: every thread takes groups of
+examples all the way to a gradient of their own. `shared_batches.pxi`: a thread takes its examples
+through the layers, and steps its part of the weights over the examples of all.
 """
 
 from cython.parallel cimport parallel, threadid
 from libc.math cimport isfinite
 from libc.stdint cimport int64_t
-from libc.string cimport memset
 
 
 cdef enum:
-    SMALL_BATCH = 16           # up to so many examples, a step of W costs less than transposing it
     WORK_PER_LOOK = 1 << 17    # multiply-adds of each lane between looks at the clock
 
 
@@ -38,15 +38,19 @@ cdef class BatchDescent:
     cdef real* theta
     cdef real* velocity        # NULL for no momentum
     cdef bint halves
-    cdef Py_ssize_t batch_size
+    cdef Py_ssize_t epoch, batch_size, batches_per_epoch       # rows of an epoch; batches of both
     cdef double learning_rate, momentum
     cdef double cost           # sum over the batch so far
-    cdef readonly double total                # sum of the batches' mean costs in this walk
+    cdef double total          # sum of the batches' mean costs in this walk
+    cdef double* totals        # the same, by epoch
     cdef Py_ssize_t first, batch              # of this walk: first of this call, next one
     cdef double pause_at       # when to pause
     cdef bint paused
+    cdef bint stop             # written by thread 0 before a team meets, read by all after it
+    cdef bint broken           # an interruption left a group unfinished
+    cdef Py_ssize_t next_group
     cdef Barrier barrier
-    cdef readonly Py_ssize_t steps            # in all walks
+    cdef public Py_ssize_t steps              # in all walks
     cdef Data data
     cdef tuple _owners                        # memoryviews that keep the pointers alive
 
@@ -61,7 +65,8 @@ cdef class BatchDescent:
 
     def descend(
         self,
-        const int64_t[::1] order not None,    # IN   rows, batch after batch
+        const int64_t[:, ::1] orders not None,    # IN   rows of each epoch, batch after batch
+        double[::1] totals not None,          # INOUT (n_epochs,) sums of the batches' mean costs
         Py_ssize_t batch,                     # IN   the first to walk; 0 begins a new walk
         Py_ssize_t batch_size,
         double learning_rate,
@@ -69,43 +74,42 @@ cdef class BatchDescent:
         double limit,                         # IN   seconds after which to pause between batches
         int n_threads,
     ):
-        """Steps over `order`: the batch to go on with, or their number where the walk has ended.
+        """Steps over `orders`: the batch to go on with, or their number where the walk has ended.
 
-        `total` is then the sum of the batches' mean costs. A cost that is not finite ends the
-        walk and leaves theta as it was; a pause leaves it as it was until the walk goes on. So
-        pauses change no bit.
+        A cost that is not finite ends the walk and leaves theta as it was; a pause leaves it as
+        it was until the walk goes on. So pauses change no bit.
         """
         cdef GroupedSum* s = &self.s
         cdef double work = min(batch_size, s.net.block) * self.data.work_per_example
-        cdef Py_ssize_t n_batches = (order.shape[0] + batch_size - 1) // batch_size
+        self.epoch = orders.shape[1]
+        self.batches_per_epoch = (self.epoch + batch_size - 1) // batch_size
         self.first = self.batch = batch
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.momentum = momentum
         self.lookout = lookout_of(NULL)
         self.pause_at = self.lookout.looked + limit
-        self.paused = False
+        self.paused = self.stop = self.broken = False
+        self.next_group = 0
+        self.totals = &totals[0]
         # Waiting for a thread that lost its core may take long: a team looks at every block.
         self.blocks_per_look = 1 if n_threads > 1 else max(
             1, <Py_ssize_t> (WORK_PER_LOOK * VL / work))
-        s.order = &order[0]
-        s.n_order = order.shape[0]
-        s.block = s.net.block
+        s.order = &orders[0, 0]
+        s.n_order = orders.shape[0] * self.epoch
         with nogil:
             if batch == 0:
                 self.total = 0
                 pack(&s.net, self.theta, s.net.params)
-            if s.n_groups > 1:
-                descend_in_groups(self, n_threads)
-            elif n_threads == 1:
-                descend_together(self, 0, 1)
+            if n_threads == 1:         # libgomp takes its time to open a region, even for one
+                descend(self, 0, 1)
             else:
                 with parallel(num_threads=n_threads):
-                    descend_together(self, threadid(), team_size())
+                    descend(self, threadid(), team_size())
             if isfinite(self.total) and not self.paused:
                 unpack(&s.net, s.net.params, self.theta)
         raise_if_interrupted(&self.lookout)
-        return self.batch if self.paused else n_batches
+        return self.batch if self.paused else orders.shape[0] * self.batches_per_epoch
 
     def settle(self):
         """Write theta where a walk has paused and will not go on."""
@@ -114,11 +118,30 @@ cdef class BatchDescent:
         self.paused = False
 
 
-cdef bint next_batch(GroupedSum* s, Py_ssize_t batch, Py_ssize_t batch_size) noexcept nogil:
-    """Point s at the examples of a batch; False behind the last batch."""
-    s.first = batch * batch_size
-    s.n = min(batch_size, s.n_order - s.first)
-    return s.n > 0
+cdef void descend(BatchDescent self, int thread, int n_threads) noexcept nogil:
+    """One thread's part of all steps; every thread of the team calls this."""
+    if self.s.n_groups > 1:
+        descend_in_groups(self, thread, n_threads)
+    else:
+        descend_together(self, thread, n_threads)
+
+
+cdef bint next_batch(BatchDescent self, GroupedSum* s, Py_ssize_t batch) noexcept nogil:
+    """Point s at the examples of a batch of the walk; False behind the last one."""
+    cdef Py_ssize_t epoch = batch // self.batches_per_epoch
+    cdef Py_ssize_t first = (batch - epoch * self.batches_per_epoch) * self.batch_size
+    s.first = epoch * self.epoch + first
+    s.n = min(self.batch_size, self.epoch - first)
+    return s.first < s.n_order
+
+
+cdef void end_batch(BatchDescent self, double cost, double weight) noexcept nogil:
+    """Thread 0 counts a batch, with the sum of its costs before its step."""
+    if weight > 0:
+        self.total += cost / weight
+        self.totals[self.batch // self.batches_per_epoch] += cost / weight
+    self.steps += 1
+    self.batch += 1
 
 
 cdef double weight_of_batch(const GroupedSum* s) noexcept nogil:
@@ -132,143 +155,23 @@ cdef double weight_of_batch(const GroupedSum* s) noexcept nogil:
 
 
 cdef void step_span(BatchDescent self, double weight, Span span) noexcept nogil:
-    """The step of a span of the padded parameters, in whole vectors, on the sum in slot 0."""
-    cdef Py_ssize_t i
-    cdef real* params = self.s.net.params
+    """The step of a span of the padded parameters, in whole vectors, on the sum of the slots."""
+    cdef Py_ssize_t i, g
+    cdef const GroupedSum* s = &self.s
+    cdef real* params = s.net.params
     cdef real* velocity = self.velocity
-    cdef const real* slot = self.s.slots
     cdef real mean = <real> (1 / weight)
     cdef real rate = <real> self.learning_rate, momentum = <real> self.momentum
     cdef vec v
     for i in range(span.lo // VL, span.hi // VL):
-        v = mean * load(slot + i * VL)                                  # g
+        v = load(s.slots + i * VL)
+        for g in range(1, s.n_groups):
+            v = v + load(s.slots + g * s.slot_size + i * VL)
+        v = mean * v                                                    # g
         if velocity:
             v = v + momentum * load(velocity + i * VL)
             store(velocity + i * VL, v)
         store(params + i * VL, load(params + i * VL) - rate * v)
-
-
-# Large batches of compressed rows: each group of blocks has a gradient of its own.
-
-
-cdef void descend_in_groups(BatchDescent self, int n_threads) noexcept nogil:
-    cdef GroupedSum* s = &self.s
-    cdef double weight
-    while isfinite(self.total) and next_batch(s, self.batch, self.batch_size):
-        if self.batch > self.first and seconds() > self.pause_at:
-            self.paused = True
-            return
-        weight = weight_of_batch(s)
-        if weight > 0:
-            set_block(s, min(s.block, (s.n + s.n_groups - 1) // s.n_groups))
-            add_groups(s, n_threads)
-            if self.lookout.interrupted:
-                return
-            add_slots(s, n_threads)
-            step_span(self, weight, Span(0, s.slot_size))
-            fill_all_backward(&s.net, s.net.params)
-            self.total += total_cost(s) / weight
-        self.batch += 1
-        self.steps += 1
-
-
-# All others: the team shares a batch, in one scratch, with one gradient or none.
-
-
-cdef void descend_together(BatchDescent self, int thread, int n_threads) noexcept nogil:
-    """One thread's part of all steps; every thread of the team calls this.
-
-    A thread takes its part of a block's examples through the layers. Then it steps the weights
-    of its part of each layer's inputs, over all examples of the block. So each number is one
-    sum in one order, whichever thread adds it up. With `halves` each half of X's columns gives
-    a part of z1: each half of W1, nearly all the weights, then stays in one core's caches.
-    """
-    cdef GroupedSum s = self.s             # each thread moves a copy of its own along the batches
-    cdef Block block, mine
-    cdef Py_ssize_t batch = self.first, b
-    cdef Py_ssize_t n_walked = 0, looked = 0       # blocks walked, and at the last look
-    cdef double weight
-    cdef bint direct, pause = False
-    while next_batch(&s, batch, self.batch_size):
-        batch += 1
-        weight = weight_of_batch(&s)
-        set_block(&s, s.block)
-        if weight == 0:
-            s.n_blocks = 0
-        # Plain descent needs no gradient: scaled deltas step straight into the weights.
-        direct = self.velocity is NULL and s.n_blocks == 1
-        for b in range(s.n_blocks):
-            block = block_of(&s, b, 0)
-            if self.halves:
-                first_halves(&s.net, &block, thread, n_threads)
-            if thread == 0 and n_walked >= looked + self.blocks_per_look:
-                looked = n_walked
-                breathe(&self.lookout, thread)
-                pause = seconds() > self.pause_at
-            if thread == 0 and b == 0:
-                self.paused = pause and batch > self.first + 1
-            n_walked += 1
-            wait_for_all(&self.barrier, n_threads)
-            # All threads see the same: thread 0 writes these only when no other reads them.
-            if not isfinite(self.total) or self.lookout.interrupted or self.paused:
-                return
-            mine = slice_of(&block, block.n * thread // n_threads,
-                            block.n * (thread + 1) // n_threads)
-            if self.halves:
-                add_halves(&s.net, &mine)
-                forward_rest(&s.net, &mine)
-            else:
-                forward(&s.net, &mine)
-            deltas(&s.net, &mine, <real> (-self.learning_rate / weight) if direct else 1)
-            wait_for_all(&self.barrier, n_threads)
-            if thread == 0:
-                self.cost = cost(&s.net, &block) + (self.cost if b > 0 else 0)
-            step_part(self, &s, &block, weight, direct, b, thread, n_threads)
-        if thread == 0:
-            self.steps += 1
-            self.batch += 1
-            if weight > 0:
-                self.total += self.cost / weight
-
-
-cdef inline real* half_of(const Net* net, const Block* block, Py_ssize_t h) noexcept nogil:
-    """X W1^T over half h of the columns (n, row), in the scratch of dense inputs."""
-    return block.scratch + net.x + (h * net.block + block.at) * net.layers[0].stride
-
-
-cdef inline ColumnHalf column_half(Py_ssize_t h) noexcept nogil:
-    return SECOND_HALF if h else FIRST_HALF
-
-
-cdef inline Span halves_of(int thread, int n_threads) noexcept nogil:
-    """The halves of the columns that one thread takes: both, one or none."""
-    return Span(2 * thread // n_threads, 2 * (thread + 1) // n_threads)
-
-
-cdef void first_halves(
-    const Net* net, const Block* block, int thread, int n_threads,
-) noexcept nogil:
-    """X W1^T over the thread's halves of the columns, for all examples of the block."""
-    cdef const Layer* layer = &net.layers[0]
-    cdef Span halves = halves_of(thread, n_threads)
-    cdef Py_ssize_t h
-    for h in range(halves.lo, halves.hi):
-        first_forward(net, block, column_half(h), net.params + layer.weights_panel,
-                      net.params + net.zeros, half_of(net, block, h))
-
-
-cdef void add_halves(const Net* net, const Block* block) noexcept nogil:
-    """z1 = b1 + the two halves of X W1^T."""
-    cdef const Layer* layer = &net.layers[0]
-    cdef const real* bias = net.params + layer.bias
-    cdef const real* first = half_of(net, block, 0)
-    cdef const real* second = half_of(net, block, 1)
-    cdef real* z = a_of(block, layer).first
-    cdef Py_ssize_t i, v, at
-    for i in range(block.n):
-        for v in range(layer.vecs):
-            at = i * layer.stride + v * VL
-            store(z + at, load(bias + v * VL) + (load(first + at) + load(second + at)))
 
 
 cdef Span inputs_of(
@@ -290,56 +193,12 @@ cdef inline Span in_panel(const Layer* layer, Py_ssize_t p, Span inputs) noexcep
     return Span(start + inputs.lo * width, start + inputs.hi * width)
 
 
-cdef void step_part(
-    BatchDescent self, const GroupedSum* s, const Block* block, double weight, bint direct,
-    Py_ssize_t b, int thread, int n_threads,
+cdef void step_layer(
+    BatchDescent self, const Layer* layer, double weight, Span inputs, bint biases,
 ) noexcept nogil:
-    """A thread's part of the step on block b of the batch.
-
-    Where `direct` it is added to the weights; else slot 0 sums the blocks, and the last one steps.
-    """
-    cdef real* target = s.net.params if direct else s.slots
-    cdef bint last = b == s.n_blocks - 1
-    cdef const Layer* layer
-    cdef Py_ssize_t l, h, p, biases
-    cdef Span inputs, weights, halves = halves_of(thread, n_threads)
-    cdef int part
-    for l in range(s.net.n_layers):
-        layer = &s.net.layers[l]
-        part = (thread + l) % n_threads        # layers of one panel go to the threads in part
-        inputs = inputs_of(self, s, l, part, n_threads)
-        biases = layer.vecs * VL if part == 0 else 0
-        if b == 0 and not direct:
-            memset(target + layer.bias, 0, biases * sizeof(real))
-            for p in range(n_panels(layer.vecs)):
-                weights = in_panel(layer, p, inputs)
-                memset(target + weights.lo, 0, (weights.hi - weights.lo) * sizeof(real))
-        if biases:
-            add_biases(layer, block, target + layer.bias)
-        if l == 0 and self.halves:
-            for h in range(halves.lo, halves.hi):
-                add_weights(&s.net, block, l, column_half(h), inputs, target)
-        else:
-            add_weights(&s.net, block, l, WHOLE, inputs, target)
-        if last and not direct:
-            step_span(self, weight, Span(layer.bias, layer.bias + biases))
-            for p in range(n_panels(layer.vecs)):
-                step_span(self, weight, in_panel(layer, p, inputs))
-        if last and l > 0:
-            update_backward(&s.net, block, l, inputs, direct)
-
-
-cdef void update_backward(
-    const Net* net, const Block* block, Py_ssize_t l, Span inputs, bint direct,
-) noexcept nogil:
-    """Bring the backward panels up to the weights panels, for a span of the layer's inputs."""
-    cdef const Layer* layer = &net.layers[l]
-    cdef Matrix a = a_of(block, layer - 1), delta = delta_of(block, layer)
-    cdef Py_ssize_t n_vecs = min((layer - 1).vecs, (inputs.hi + VL - 1) // VL) - inputs.lo // VL
-    if direct and block.n <= SMALL_BATCH:
-        # The same step once more, of W (n_out, n_in): fewer multiply-adds than transposing takes.
-        matmul(layer.n_out, block.n, n_vecs, Matrix(delta.first, 1), delta.stride,
-               Matrix(a.first + inputs.lo, a.stride), NULL,
-               Matrix(net.params + layer.backward_panel + layer.n_out * inputs.lo, 0))
-    else:
-        fill_backward(layer, layer - 1, net.params, inputs)
+    """The step of the weights of a span of a layer's inputs, and of its biases."""
+    cdef Py_ssize_t p
+    if biases:
+        step_span(self, weight, Span(layer.bias, layer.bias + layer.vecs * VL))
+    for p in range(n_panels(layer.vecs)):
+        step_span(self, weight, in_panel(layer, p, inputs))

@@ -12,6 +12,7 @@ from libc.string cimport memset
 
 cdef enum:
     SLICE = 1024               # reals of each slot that a thread adds up at a time
+    CACHED_X = 1 << 18         # bytes of a block's dense inputs
 
 
 cdef struct GroupedSum:
@@ -57,6 +58,17 @@ cdef inline void set_block(GroupedSum* s, Py_ssize_t block) noexcept nogil:
     """Blocks of `block` examples."""
     s.block = block
     s.n_blocks = (s.n + block - 1) // block
+
+
+cdef inline Py_ssize_t block_in_cache(const Inputs* inputs, Py_ssize_t block) noexcept nogil:
+    """Examples in a block, at most `block`: dW1 reads dense rows once more.
+
+    Lists by column are made for whole blocks.
+    """
+    cdef Py_ssize_t bytes_of_row = inputs.n_inputs * <Py_ssize_t> sizeof(real)
+    if inputs.entries:
+        return block
+    return min(block, max(32, CACHED_X // bytes_of_row // 16 * 16))
 
 
 cdef inline Block block_of(const GroupedSum* s, Py_ssize_t b, int thread) noexcept nogil:

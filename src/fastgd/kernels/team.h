@@ -70,28 +70,33 @@ typedef struct {
     int sleepers;
 } Barrier;
 
-static inline void wait_for_all(Barrier *b, int n_threads)
+/* The round that ends when all have arrived. */
+static inline int arrive(Barrier *b, int n_threads)
 {
-    if (n_threads == 1)
-        return;
     int round = __atomic_load_n(&b->round, __ATOMIC_SEQ_CST);
     if (__atomic_fetch_add(&b->arrived, 1, __ATOMIC_SEQ_CST) == n_threads - 1) {
         __atomic_store_n(&b->arrived, 0, __ATOMIC_SEQ_CST);
         __atomic_store_n(&b->round, round + 1, __ATOMIC_SEQ_CST);
         if (__atomic_load_n(&b->sleepers, __ATOMIC_SEQ_CST))
             wake_all(&b->round);
-        return;
     }
+    return round;
+}
+
+/* Wait a moment for the end of a round: whether it has come. */
+static inline int has_met(Barrier *b, int round)
+{
     for (int spin = 0; spin < SPINS; spin++) {
         if (__atomic_load_n(&b->round, __ATOMIC_ACQUIRE) != round)
-            return;
+            return 1;
         if (spin > EAGER)
             pause_a_moment();
     }
     __atomic_fetch_add(&b->sleepers, 1, __ATOMIC_SEQ_CST);
-    while (__atomic_load_n(&b->round, __ATOMIC_SEQ_CST) == round)
+    if (__atomic_load_n(&b->round, __ATOMIC_SEQ_CST) == round)
         sleep_while(&b->round, round);
     __atomic_fetch_sub(&b->sleepers, 1, __ATOMIC_SEQ_CST);
+    return __atomic_load_n(&b->round, __ATOMIC_SEQ_CST) != round;
 }
 
 /* A thread other than 0 has nothing left to do. */
@@ -127,7 +132,8 @@ typedef struct {
 
 static inline int team_size(void) { return 1; }
 static inline double seconds(void) { return (double)clock() / CLOCKS_PER_SEC; }
-static inline void wait_for_all(Barrier *b, int n_threads) { (void)b, (void)n_threads; }
+static inline int arrive(Barrier *b, int n_threads) { (void)b, (void)n_threads; return 0; }
+static inline int has_met(Barrier *b, int round) { (void)b, (void)round; return 1; }
 static inline Py_ssize_t add_to(Py_ssize_t *p, Py_ssize_t step) { return (*p += step) - step; }
 static inline Py_ssize_t value_of(const Py_ssize_t *p) { return *p; }
 static inline void join_team(int *at_work) { (void)at_work; }

@@ -16,7 +16,8 @@ cdef extern from "team.h" nogil:
         pass
     int team_size()
     double seconds()
-    void wait_for_all(Barrier* barrier, int n_threads)             # wait here for the others
+    int arrive(Barrier* barrier, int n_threads)                    # the round to wait for
+    bint has_met(Barrier* barrier, int round)                      # after a moment at most
     Py_ssize_t add_to(Py_ssize_t* p, Py_ssize_t step)              # atomic; what it was before
     Py_ssize_t value_of(const Py_ssize_t* p)                       # atomic
     void join_team(int* at_work)
@@ -103,3 +104,12 @@ cdef void leave(WorkQueue* queue, int thread) noexcept nogil:
     else:
         while wait_for_leavers(&queue.at_work) > 0:
             breathe(queue.lookout, thread)
+
+
+cdef void meet(Barrier* barrier, Lookout* lookout, int thread, int n_threads) noexcept nogil:
+    """Wait here for all threads of the team; thread 0 looks for signals meanwhile."""
+    cdef int round
+    if n_threads > 1:
+        round = arrive(barrier, n_threads)
+        while not has_met(barrier, round):
+            breathe(lookout, thread)

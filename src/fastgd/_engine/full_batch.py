@@ -1,0 +1,77 @@
+"""Full-batch steps inside the kernel: many a call, by whichever team is the fastest meanwhile."""
+
+from __future__ import annotations
+
+import time
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastgd._engine.arrays import Array
+from fastgd._engine.team import Team
+from fastgd._engine.threads import run
+
+
+class FullBatchSteps:
+    """Descent on all examples: theta and velocity between the kernel's calls.
+
+    Parameters
+    ----------
+    kernels : module
+    data : kernels.Data
+        With its columns, where it wants them.
+    theta : (n_parameters,) array of the kernels' dtype
+        The start; not modified.
+    weight : float
+        Sum of the examples' weights.
+    learning_rate, momentum, tol : float
+    workspace : array
+        Zeros, of the plan's `work_size`.
+    team : Team
+
+    Attributes
+    ----------
+    theta, last_good : (n_parameters,) array
+        Where the walk is; the last theta found to have a finite cost.
+    """
+
+    def __init__(
+        self,
+        kernels: ModuleType,
+        data: Any,
+        theta: Array,
+        weight: float,
+        learning_rate: float,
+        momentum: float,
+        tol: float,
+        workspace: Array,
+        team: Team,
+    ) -> None:
+        self._kernels = kernels
+        self._data = data
+        self.theta = theta.copy()
+        self.last_good = theta.copy()
+        self._velocity = np.zeros_like(theta) if momentum else None
+        self._gradient = np.empty_like(theta)
+        self._rates = weight, learning_rate, momentum, tol
+        self._workspace = workspace
+        self._team = team
+
+    def walk(self, costs: NDArray[np.float64]) -> bool:
+        """At most a step for each of `costs`, which receives the cost before it: theta rests.
+
+        A cost that is not finite is the last one written.
+        """
+        n, rested = 0, False
+        while n < len(costs) and not rested and (n == 0 or np.isfinite(costs[n - 1])):
+            n_threads, limit = self._team.choose()
+            began = time.perf_counter()
+            found, rested = run(
+                n_threads, self._kernels.descend_on_all, self._data, self.theta, self.last_good,
+                self._velocity, self._gradient, costs[n:], *self._rates, limit, self._workspace,
+            )  # fmt: skip
+            self._team.tell(n_threads, found, time.perf_counter() - began)
+            n += found
+        return bool(rested)
