@@ -2,6 +2,9 @@
 
 from libc.string cimport memcpy
 
+cdef enum:
+    MOST_LANES = 16            # of any build's vectors
+
 
 cdef void pack(const Net* net, const real* theta, real* params) noexcept nogil:
     """theta -> weights panels (W^T) and biases; backward panels (W) from those."""
@@ -57,13 +60,36 @@ cdef void transpose(
     real* B, Py_ssize_t b_row,                                                    # OUT
 ) noexcept nogil:
     """B[c, r] = A[r, c]."""
-    cdef Py_ssize_t v, r, c, whole = n_rows // VL * VL
+    cdef Py_ssize_t v, r, c, whole = n_rows // VL * VL, squares = n_columns // VL
     for v in range(n_rows // VL):
-        for c in range(n_columns):
+        for c in range(squares):
+            transpose_square(A + v * VL * a_row + c * VL, a_row, B + c * VL * b_row + v * VL, b_row)
+        for c in range(squares * VL, n_columns):
             store(B + c * b_row + v * VL, load_column(A + v * VL * a_row + c, a_row))
     for c in range(n_columns):
         for r in range(whole, n_rows):
             B[c * b_row + r] = A[r * a_row + c]
+
+
+cdef inline void transpose_square(
+    const real* A, Py_ssize_t a_row,     # IN   (VL, VL)
+    real* B, Py_ssize_t b_row,           # OUT  (VL, VL)
+) noexcept nogil:
+    """By perfect shuffles: each round interleaves rows r and r + VL / 2, and log2(VL) are all."""
+    cdef vec rows[MOST_LANES]
+    cdef vec shuffled[MOST_LANES]
+    cdef int r, interleaved = 1
+    for r in range(VL):
+        rows[r] = load(A + r * a_row)
+    while interleaved < VL:
+        for r in range(VL // 2):
+            shuffled[2 * r] = interleave(rows[r], rows[r + VL // 2], 0)
+            shuffled[2 * r + 1] = interleave(rows[r], rows[r + VL // 2], VL // 2)
+        for r in range(VL):
+            rows[r] = shuffled[r]
+        interleaved *= 2
+    for r in range(VL):
+        store(B + r * b_row, rows[r])
 
 
 cdef void fill_backward(

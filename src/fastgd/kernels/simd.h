@@ -67,6 +67,21 @@ INLINE vec load_column(const real *p, ptrdiff_t row)
         v[lane] = p[lane * row];
     return v;
 }
+/* a[first], b[first], a[first + 1], b[first + 1], .. */
+INLINE vec interleave(vec a, vec b, int first)
+{
+    ivec from;
+    for (int lane = 0; lane < VL; lane++)
+        from[lane] = first + lane / 2 + lane % 2 * VL;
+#if defined(__clang__)
+    vec v;
+    for (int lane = 0; lane < VL; lane++)
+        v[lane] = from[lane] < VL ? a[from[lane]] : b[from[lane] - VL];
+    return v;
+#else
+    return __builtin_shuffle(a, b, from);
+#endif
+}
 INLINE vec splat(real x) { return (vec){0} + x; }
 INLINE ivec bits(vec v) { return (ivec)v; }
 INLINE vec from_bits(ivec i) { return (vec)i; }
@@ -126,6 +141,7 @@ typedef bits_t ivec;
 INLINE vec load(const real *p) { return *p; }
 INLINE void store(real *p, vec v) { *p = v; }
 INLINE vec load_column(const real *p, ptrdiff_t row) { (void)row; return *p; }
+INLINE vec interleave(vec a, vec b, int first) { (void)b, (void)first; return a; }
 INLINE vec splat(real x) { return x; }
 INLINE ivec bits(vec v) { ivec i; memcpy(&i, &v, sizeof i); return i; }
 INLINE vec from_bits(ivec i) { vec v; memcpy(&v, &i, sizeof v); return v; }

@@ -16,6 +16,7 @@ cdef extern from "simd.h" nogil:
     vec load(const real* p)
     void store(real* p, vec v)
     vec load_column(const real* p, Py_ssize_t row)
+    vec interleave(vec a, vec b, int first)
     vec splat(real x)
     real hsum(vec v)
     void prefetch(const void* p)
