@@ -27,6 +27,7 @@ include "kernels/vectors.pxi"          # the vector type, and the width of panel
 include "kernels/activations.pxi"      # f and f'
 include "kernels/plan.pxi"             # a network's sizes, laid out
 include "kernels/tiles.pxi"            # C = A B + first
+include "kernels/layers.pxi"           # products with a layer's weights
 include "kernels/examples.pxi"         # X, Y and weights; blocks of examples
 include "kernels/first_layer.pxi"      # products with X, whatever its layout
 include "kernels/panels.pxi"           # theta in and out of its panels
@@ -64,9 +65,7 @@ cdef void forward_rest(const Net* net, const Block* block) noexcept nogil:
     for l in range(1, net.n_layers):
         layer = &net.layers[l]
         # z_l = W_l a_(l-1) + b_l
-        matmul(block.n, layer.n_in, layer.vecs, a_of(block, layer - 1), 1,
-               Matrix(net.params + layer.weights_panel, 0), net.params + layer.bias,
-               a_of(block, layer))
+        weighted_inputs(layer, net.params, block.n, a_of(block, layer - 1), a_of(block, layer))
         # a_l = f(z_l)
         activate(block.n, layer, a_of(block, layer).first)
 
@@ -109,9 +108,7 @@ cdef void deltas(const Net* net, const Block* block, real scale) noexcept nogil:
     for l in range(net.n_layers - 1, 0, -1):
         # delta_(l-1) = W_l^T delta_l f'(z_(l-1))
         layer = &net.layers[l]
-        matmul(block.n, layer.n_out, (layer - 1).vecs, delta_of(block, layer), 1,
-               Matrix(net.params + layer.backward_panel, 0), net.params + net.zeros,
-               delta_of(block, layer - 1))
+        multiply_back(net, layer, block.n, delta_of(block, layer), delta_of(block, layer - 1))
         layer -= 1
         times_derivatives(block.n, layer, a_of(block, layer).first, delta_of(block, layer).first)
 

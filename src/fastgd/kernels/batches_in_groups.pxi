@@ -51,4 +51,4 @@ cdef void step_after_groups(
     cdef Span inputs = inputs_of(self, s, l, part, n_parts)
     step_layer(self, layer, weight, inputs, part == 0)
     if l > 0:
-        fill_backward(layer, layer - 1, s.net.params, inputs)
+        fill_backward(layer, s.net.params, inputs)

@@ -186,13 +186,6 @@ cdef Span inputs_of(
                 min(n_in, panels * (part + 1) // n_parts * PANEL * VL))
 
 
-cdef inline Span in_panel(const Layer* layer, Py_ssize_t p, Span inputs) noexcept nogil:
-    """The weights of a span of inputs in panel p, as a span of the padded parameters."""
-    cdef Py_ssize_t start = layer.weights_panel + p * PANEL * VL * layer.n_in
-    cdef Py_ssize_t width = panel_width(layer.vecs, p)
-    return Span(start + inputs.lo * width, start + inputs.hi * width)
-
-
 cdef void step_layer(
     BatchDescent self, const Layer* layer, double weight, Span inputs, bint biases,
 ) noexcept nogil:
@@ -200,5 +193,5 @@ cdef void step_layer(
     cdef Py_ssize_t p
     if biases:
         step_span(self, weight, Span(layer.bias, layer.bias + layer.vecs * VL))
-    for p in range(n_panels(layer.vecs)):
-        step_span(self, weight, in_panel(layer, p, inputs))
+    for p in range(n_spans(layer)):
+        step_span(self, weight, weights_span(layer, p, inputs))

@@ -324,17 +324,4 @@ cdef void first_backward(
     elif block.inputs.entries:
         pass_over_nonzeros(BACKWARD, block, half, layer, delta, dW, NULL)
     else:
-        add_products(layer, block.n, dense_x(net, block), delta, inputs, dW)
-
-
-cdef void add_products(
-    const Layer* layer, Py_ssize_t n, Matrix a, Matrix delta, Span inputs, real* dW,
-) noexcept nogil:
-    """dW += delta^T a over n examples, for a span of the layer's inputs."""
-    cdef Py_ssize_t p, width
-    for p in range(n_panels(layer.vecs)):
-        width = panel_width(layer.vecs, p)
-        matmul(inputs.hi - inputs.lo, n, width // VL, Matrix(a.first + inputs.lo, 1), a.stride,
-               Matrix(delta.first + p * PANEL * VL, delta.stride), NULL,
-               Matrix(dW + inputs.lo * width, 0))
-        dW += layer.n_in * width
+        add_panels(layer, block.n, dense_x(net, block), delta, inputs, dW)

@@ -24,19 +24,13 @@ cdef void pack_forward(const Net* net, const real* theta, real* params) noexcept
 cdef void unpack(const Net* net, const real* params, real* theta) noexcept nogil:
     """Weights panels and biases -> theta's order."""
     cdef const Layer* layer
-    cdef const real* panel
-    cdef real* W
-    cdef Py_ssize_t l, p, j, width
+    cdef Py_ssize_t l
     for l in range(net.n_layers):
         layer = &net.layers[l]
-        panel = params + layer.weights_panel
-        W = theta + layer.theta_weights
-        for p in range(n_panels(layer.vecs)):
-            width = panel_width(layer.vecs, p)
-            j = p * PANEL * VL
-            transpose(layer.n_in, min(width, layer.n_out - j), panel, width,
-                      W + j * layer.n_in, layer.n_in)
-            panel += layer.n_in * width
+        if layer.narrow:
+            copy_narrow(layer, <real*> params, theta + layer.theta_weights, False)
+        else:
+            unpack_wide(layer, params, theta + layer.theta_weights)
         memcpy(theta + layer.theta_biases, params + layer.bias, layer.n_out * sizeof(real))
 
 
@@ -44,6 +38,15 @@ cdef void pack_layer(
     const Layer* layer, const real* W, const real* biases, real* params,
 ) noexcept nogil:
     """One layer's W (n_out, n_in) and biases into its panels."""
+    if layer.narrow:
+        copy_narrow(layer, params, <real*> W, True)
+    else:
+        pack_wide(layer, W, params)
+    memcpy(params + layer.bias, biases, layer.n_out * sizeof(real))
+
+
+cdef void pack_wide(const Layer* layer, const real* W, real* params) noexcept nogil:
+    """W -> panels of W^T over n_out."""
     cdef Py_ssize_t p, j, width
     cdef real* panel = params + layer.weights_panel
     for p in range(n_panels(layer.vecs)):
@@ -52,7 +55,34 @@ cdef void pack_layer(
         transpose(min(width, layer.n_out - j), layer.n_in, W + j * layer.n_in, layer.n_in,
                   panel, width)
         panel += layer.n_in * width
-    memcpy(params + layer.bias, biases, layer.n_out * sizeof(real))
+
+
+cdef void unpack_wide(const Layer* layer, const real* params, real* W) noexcept nogil:
+    """Panels of W^T over n_out -> W."""
+    cdef Py_ssize_t p, j, width
+    cdef const real* panel = params + layer.weights_panel
+    for p in range(n_panels(layer.vecs)):
+        width = panel_width(layer.vecs, p)
+        j = p * PANEL * VL
+        transpose(layer.n_in, min(width, layer.n_out - j), panel, width,
+                  W + j * layer.n_in, layer.n_in)
+        panel += layer.n_in * width
+
+
+cdef void copy_narrow(const Layer* layer, real* params, real* W, bint pack) noexcept nogil:
+    """W <-> panels of W over n_in."""
+    cdef Py_ssize_t p, j, k, width, size
+    cdef real* row
+    for p in range(n_panels(layer.vecs_in)):
+        width = panel_width(layer.vecs_in, p)
+        k = p * PANEL * VL
+        size = min(width, layer.n_in - k) * sizeof(real)
+        for j in range(layer.n_out):
+            row = params + layer.weights_panel + layer.n_out * k + j * width
+            if pack:
+                memcpy(row, W + j * layer.n_in + k, size)
+            else:
+                memcpy(W + j * layer.n_in + k, row, size)
 
 
 cdef void transpose(
@@ -93,20 +123,21 @@ cdef inline void transpose_square(
 
 
 cdef void fill_backward(
-    const Layer* layer, const Layer* before, real* params, Span inputs,
+    const Layer* layer, real* params, Span inputs,
 ) noexcept nogil:
     """Backward panels, W over n_in, transposed from weights panels, W^T over n_out.
 
-    For a span of the layer's inputs that begins where a backward panel does.
+    For a span of the layer's inputs that begins where a backward panel does. A narrow layer has
+    backward panels alone.
     """
     cdef Py_ssize_t p, q, j, k, width, width_in
     cdef const real* weights_panel = params + layer.weights_panel
     cdef real* panel
-    for p in range(n_panels(layer.vecs)):
+    for p in range(0 if layer.narrow else n_panels(layer.vecs)):
         width = panel_width(layer.vecs, p)
         j = p * PANEL * VL
         for q in range(inputs.lo // (PANEL * VL), (inputs.hi + PANEL * VL - 1) // (PANEL * VL)):
-            width_in = panel_width(before.vecs, q)
+            width_in = panel_width(layer.vecs_in, q)
             k = q * PANEL * VL
             panel = params + layer.backward_panel + layer.n_out * k
             transpose(min(width_in, layer.n_in - k), min(width, layer.n_out - j),
@@ -117,4 +148,4 @@ cdef void fill_backward(
 cdef void fill_all_backward(const Net* net, real* params) noexcept nogil:
     cdef Py_ssize_t l
     for l in range(1, net.n_layers):
-        fill_backward(&net.layers[l], &net.layers[l - 1], params, Span(0, net.layers[l].n_in))
+        fill_backward(&net.layers[l], params, Span(0, net.layers[l].n_in))

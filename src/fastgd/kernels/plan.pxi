@@ -3,8 +3,9 @@
 Padded parameters. SIMD runs across the neurons of a layer, so a layer's weights are kept
 transposed in panels of two vectors: panel p holds, for each input k, the weights of the 2 VL
 neurons from 2 VL p on, and zeros where there is no neuron. If a layer has an odd number of
-vectors, its last panel is one vector wide. The activations of padding neurons and the padding
-of Y are exactly 0, so errors, deltas and steps of the padding are exactly 0 too.
+vectors, its last panel is one vector wide. Layers behind the first have a second copy, the other
+way round, for W^T delta; narrow ones have that copy alone. The activations of padding neurons and
+the padding of Y are exactly 0, so errors, deltas and steps of the padding are exactly 0 too.
 """
 
 from libc.stdlib cimport calloc, free
@@ -14,17 +15,21 @@ cdef enum:
     MAX_GROUPS = 32        # groups of blocks, each with a gradient of its own
     BLOCK_BYTES = 1 << 21  # at most, of a block's activations and deltas
     SLOTS_BYTES = 1 << 24  # at most, of all groups' gradients, where there are more than 8 groups
+    MOST_NARROW = 4        # neurons of a narrow layer
+    DOT = 12               # multiply-adds that adding up the lanes of a dot product costs
 
 cdef struct Layer:
     Py_ssize_t n_in
     Py_ssize_t n_out
     Py_ssize_t vecs            # vectors that hold n_out neurons
+    Py_ssize_t vecs_in         # vectors that hold n_in neurons, behind the first layer
+    bint narrow                # W is kept over n_in alone
     Py_ssize_t stride          # reals from one example's activations to the next's
     Activation activation
     real* lane_mask                # (VL,) 1 for the neurons of the last vector, 0 for its padding
     Py_ssize_t theta_weights   # offsets in theta: weights (n_out, n_in)
     Py_ssize_t theta_biases    #                   biases (n_out,)
-    Py_ssize_t weights_panel   # offsets in the padded parameters: W^T, panels over n_out
+    Py_ssize_t weights_panel   # offsets in the padded parameters: W^T, panels over n_out, or W
     Py_ssize_t bias            #                                   (vecs * VL,)
     Py_ssize_t backward_panel  #   W, panels over n_in: for W^T delta
     Py_ssize_t a               # offsets in a thread's scratch: activations (block, row)
@@ -74,6 +79,10 @@ cdef class Plan:
             layer.theta_weights, layer.theta_biases, self.n_parameters = offsets[l]
             layer.activation = ACTIVATIONS[activations[l]]
             layer.vecs = (layer.n_out + VL - 1) // VL
+            if l > 0:
+                layer.vecs_in = self.layers[l - 1].vecs
+                layer.narrow = (layer.n_out <= min(VL, MOST_NARROW)
+                                and layer.n_out * (layer.vecs_in + DOT) < layer.n_in)
             layer.stride = padded_stride(layer.vecs * VL)
             layer.lane_mask = self.lane_mask + l * VL
             for i in range(layer.n_out - (layer.vecs - 1) * VL):
@@ -93,12 +102,15 @@ cdef class Plan:
         for l in range(self.n_layers):
             layer = &self.layers[l]
             layer.weights_panel = at
-            layer.bias = at + layer.n_in * layer.vecs * VL
+            layer.backward_panel = at
+            layer.bias = at + VL * (layer.n_out * layer.vecs_in if layer.narrow
+                                    else layer.n_in * layer.vecs)
             at = layer.bias + layer.vecs * VL
         self.slot_size = at
         for l in range(1, self.n_layers):
-            self.layers[l].backward_panel = at
-            at += self.layers[l].n_out * self.layers[l - 1].vecs * VL
+            if not self.layers[l].narrow:
+                self.layers[l].backward_panel = at
+                at += self.layers[l].n_out * self.layers[l].vecs_in * VL
         self.zeros = at
         for l in range(self.n_layers):
             self.padded_size = max(self.padded_size, at + self.layers[l].vecs * VL)

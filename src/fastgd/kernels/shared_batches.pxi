@@ -125,8 +125,8 @@ cdef void step_part(
         biases = layer.vecs * VL if part == 0 else 0
         if b == 0 and not direct:
             memset(target + layer.bias, 0, biases * sizeof(real))
-            for p in range(n_panels(layer.vecs)):
-                weights = in_panel(layer, p, inputs)
+            for p in range(n_spans(layer)):
+                weights = weights_span(layer, p, inputs)
                 memset(target + weights.lo, 0, (weights.hi - weights.lo) * sizeof(real))
         if biases:
             add_biases(layer, block, target + layer.bias)
@@ -146,12 +146,9 @@ cdef void update_backward(
 ) noexcept nogil:
     """Bring the backward panels up to the weights panels, for a span of the layer's inputs."""
     cdef const Layer* layer = &net.layers[l]
-    cdef Matrix a = a_of(block, layer - 1), delta = delta_of(block, layer)
-    cdef Py_ssize_t n_vecs = min((layer - 1).vecs, (inputs.hi + VL - 1) // VL) - inputs.lo // VL
-    if direct and block.n <= SMALL_BATCH:
+    if direct and block.n <= SMALL_BATCH and not layer.narrow:
         # The same step once more, of W (n_out, n_in): fewer multiply-adds than transposing takes.
-        matmul(layer.n_out, block.n, n_vecs, Matrix(delta.first, 1), delta.stride,
-               Matrix(a.first + inputs.lo, a.stride), NULL,
-               Matrix(net.params + layer.backward_panel + layer.n_out * inputs.lo, 0))
+        add_backward(layer, block.n, a_of(block, layer - 1), delta_of(block, layer), inputs,
+                     net.params + layer.backward_panel)
     else:
-        fill_backward(layer, layer - 1, net.params, inputs)
+        fill_backward(layer, net.params, inputs)

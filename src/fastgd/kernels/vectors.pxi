@@ -37,6 +37,15 @@ fill_pixel_table()
 LANES = VL
 
 
+cdef real ONE_HOT[2 * 16 - 1]      # of the most lanes of any build
+ONE_HOT[:] = [i == 15 for i in range(31)]
+
+
+cdef inline vec one_in_lane(Py_ssize_t lane) noexcept nogil:
+    """1 in one lane, 0 in all others."""
+    return load(ONE_HOT + 15 - lane)
+
+
 cdef struct Matrix:
     real* first
     Py_ssize_t stride          # reals from one row to the next
