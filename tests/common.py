@@ -60,6 +60,14 @@ def twin(p: Problem) -> tuple[Any, Array]:
     return cost / n, gradient / n
 
 
+def twin_product(p: Problem, v: Array, *, gauss_newton: bool = False) -> Array:
+    """The Hessian, or its Gauss-Newton part, times v by the twin."""
+    total = _reference.product(
+        *spec(p.network), p.theta, v, p.X, p.Y, p.weight, gauss_newton=gauss_newton
+    )
+    return total / (len(p.X) if p.weight is None else p.weight.sum())
+
+
 def complex_step(p: Problem) -> Array:
     """dC/dtheta_j = Im C(theta + ih e_j) / h: no difference is taken, so none cancels."""
     return np.array([complex_step_along(p, d) for d in np.eye(len(p.theta))])
