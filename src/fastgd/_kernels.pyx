@@ -35,6 +35,7 @@ include "kernels/groups.pxi"           # sums over groups of blocks
 include "kernels/outputs.pxi"          # outputs for arrays as they stand
 include "kernels/descent.pxi"          # mini-batch descent
 include "kernels/plane.pxi"            # the cost at many points of a plane
+include "kernels/products.pxi"         # the Hessian times a vector
 
 # ------------------------------------------------------------------- a block of examples
 
@@ -89,19 +90,9 @@ cdef double cost(const Net* net, const Block* block) noexcept nogil:
 cdef void deltas(const Net* net, const Block* block, real scale) noexcept nogil:
     """delta_l = scale w dC/dz_l for every layer, from the last one down, after `forward`."""
     cdef const Layer* layer = &net.layers[net.n_layers - 1]
-    cdef const real* a = a_of(block, layer).first
-    cdef const real* y
-    cdef real* delta = delta_of(block, layer).first
-    cdef Py_ssize_t i, v, l
-    cdef real slope
+    cdef Py_ssize_t l
     # delta_L = 2 (a_L - y) f'(z_L)
-    for i in range(block.n):
-        y = y_of(block, i)
-        slope = 2 * scale * weight_of(block, i)
-        for v in range(layer.vecs):
-            store(delta + v * VL, slope * (load(a + v * VL) - load(y + v * VL)))
-        a += layer.stride
-        delta += layer.stride
+    errors(block, layer, scale, delta_of(block, layer).first)
     times_derivatives(block.n, layer, a_of(block, layer).first, delta_of(block, layer).first)
     for l in range(net.n_layers - 1, 0, -1):
         # delta_(l-1) = W_l^T delta_l f'(z_(l-1))
@@ -111,6 +102,23 @@ cdef void deltas(const Net* net, const Block* block, real scale) noexcept nogil:
                delta_of(block, layer - 1))
         layer -= 1
         times_derivatives(block.n, layer, a_of(block, layer).first, delta_of(block, layer).first)
+
+
+cdef void errors(
+    const Block* block, const Layer* last, real scale, real* out,
+) noexcept nogil:
+    """out (n, row) = scale w dC/da_L = 2 scale w (a_L - y)."""
+    cdef const real* a = a_of(block, last).first
+    cdef const real* y
+    cdef Py_ssize_t i, v
+    cdef real slope
+    for i in range(block.n):
+        y = y_of(block, i)
+        slope = 2 * scale * weight_of(block, i)
+        for v in range(last.vecs):
+            store(out + v * VL, slope * (load(a + v * VL) - load(y + v * VL)))
+        a += last.stride
+        out += last.stride
 
 
 cdef void add_gradient(const Net* net, const Block* block, real* gradient) noexcept nogil:
@@ -185,10 +193,8 @@ def sums(
     cdef Lookout lookout = lookout_of(NULL)
     cdef Plan plan = data.plan
     cdef Py_ssize_t n = data.n if order is None else order.shape[0]
-    cdef Py_ssize_t x_bytes = plan.n_inputs * <Py_ssize_t> sizeof(real)
     set_up(&s, plan, &data.inputs, data.n, order, work, plan.n_groups(n), &lookout)
-    if not data.compressed:      # lists by column are made for blocks of plan.block examples
-        set_block(&s, min(s.block, max(32, CACHED_X // x_bytes // 16 * 16)))
+    set_block(&s, block_of_sums(data))
     s.gradient = gradient is not None
     with nogil:
         pack(&s.net, &theta[0], s.net.params)
@@ -198,6 +204,14 @@ def sums(
             unpack(&s.net, s.slots, &gradient[0])
     raise_if_interrupted(&lookout)
     return total_cost(&s)
+
+
+cdef Py_ssize_t block_of_sums(Data data) noexcept:
+    """Examples of a block in sums over all of them."""
+    cdef Py_ssize_t x_bytes = data.plan.n_inputs * <Py_ssize_t> sizeof(real)
+    if data.compressed:          # lists by column are made for blocks of plan.block examples
+        return data.plan.block
+    return min(data.plan.block, max(32, CACHED_X // x_bytes // 16 * 16))
 
 
 def activations(
