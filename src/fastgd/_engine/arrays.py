@@ -55,9 +55,7 @@ def as_float_theta(theta: ArrayLike, name: str = "theta") -> Array:
     return theta.astype(np.float32 if half else np.float64, copy=False)
 
 
-def as_theta(
-    theta: ArrayLike, n_parameters: int, network: object, name: str = "theta"
-) -> Array:
+def as_theta(theta: ArrayLike, n_parameters: int, network: object, name: str = "theta") -> Array:
     """theta, or a vector like it, as `as_float_theta` gives it, of the right length."""
     theta = as_float_theta(theta, name)
     if theta.ndim != 1 or theta.shape[0] != n_parameters:

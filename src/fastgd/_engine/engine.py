@@ -22,7 +22,6 @@ from fastgd._engine.mini_batches import BatchSteps
 from fastgd._engine.team import Teams, timed
 from fastgd._engine.threads import threads_for
 
-
 # What a product with the Hessian costs, in gradients.
 PRODUCT_WORK = 2.0
 
