@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -155,6 +156,11 @@ def problems(
         weighted=draw(st.booleans(), label="weighted"),
         zeros=draw(st.sampled_from([0.0, 0.5, 0.9, 1.0]), label="zeros"),
     )
+
+
+def python_blocks(page: Path) -> list[str]:
+    """The Python that a page of documentation shows."""
+    return re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
 
 
 def hear_ctrl_c() -> None:
