@@ -35,6 +35,9 @@ class Cost:
     average over examples (3Blue1Brown, "Gradient descent, how neural networks learn").
     The gradient is backpropagation's (Rumelhart, Hinton and Williams 1986).
 
+    It pickles and copies: X in its layout (a memory-mapped X as its numbers), Y, weights and
+    n_threads. A shallow copy shares them.
+
     Parameters
     ----------
     network : Network
