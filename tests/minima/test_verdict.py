@@ -55,9 +55,9 @@ def test_is_minimum_of_a_network() -> None:
     assert [found.lowest_curvature, found.highest_curvature] == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize(("dtype", "error"), [("float32", 1e-5), ("float64", 1e-12)])
+@pytest.mark.parametrize(("dtype", "error"), [("float32", 1e-6), ("float64", 1e-12)])
 def test_curvatures_of_a_cost_are_exact(dtype: str, error: float) -> None:
-    """Those of the whole Hessian; differences of a float32 gradient were 1e-2 off them."""
+    """Those of the whole Hessian; by differences float32 was 7e-5 off them, float64 1e-10."""
     p = problem((3, 4, 2), 40, "tanh")
     H = [twin_product(p, e) for e in np.eye(len(p.theta))]
     found = minima.is_minimum(p.cost(dtype), p.theta)
