@@ -24,6 +24,11 @@ from fastgd._built import processor
 Runs = dict[str, Callable[[], Any]]
 LESSON = Workload("784-16-16-10", FULL_BATCH)
 DENSE = Workload("784-16-16-10, dense", FULL_BATCH, data="random")
+SMALL = tuple(
+    Workload(f"{name}, 20,000 examples", FULL_BATCH, sizes, "random", 20_000,
+             activation="tanh", output_activation="identity")
+    for name, sizes in {"8-50-1": (8, 50, 1), "20-64-64-1": (20, 64, 64, 1)}.items()
+)  # fmt: skip
 
 
 class Check(NamedTuple):
@@ -113,6 +118,23 @@ def threads(workload: Workload) -> Callable[[bool], Runs]:
         return on_one_and_two(p, lambda cost: bind(cost, p.theta))
 
     return setup
+
+
+def products(workload: Workload) -> Study:
+    """The Hessian times a vector, and its Gauss-Newton part: at most 3 gradients' time."""
+
+    def setup(quick: bool) -> Runs:
+        p = problem_of(workload, quick)
+        cost = fastgd.Cost(p.network, p.X, p.Y)
+        v = np.random.default_rng(1).standard_normal(len(p.theta), np.float32)
+        return {
+            "gradient": bind(cost, p.theta),
+            "Hessian": partial(cost.hessian_vector_product, p.theta, v),
+            "Gauss-Newton": partial(cost.gauss_newton_product, p.theta, v),
+        }
+
+    wanted = [Check("gradient", judged, 1 / 3) for judged in ("Hessian", "Gauss-Newton")]
+    return Study(f"products with the Hessian: {workload.name}", setup, tuple(wanted))
 
 
 def on_one_and_two(p: Problem, run_of: Callable[[fastgd.Cost], Callable[[], Any]]) -> Runs:
@@ -221,6 +243,7 @@ STUDIES = (
     # The time per example may fall as the examples grow in number, but not rise by over 15 %.
     Study("time an example, MNIST", sizes,
           tuple(Check(fewer, more, 1 / 1.15) for fewer, more in combinations(SIZES, 2)), SIZES),
+    *(products(workload) for workload in (LESSON, DENSE, *SMALL)),
     *(default_threads(w) for w in WORKLOADS if w.task in (EPOCH, FULL_BATCH, DESCENT)),
 )  # fmt: skip
 GRID = tuple(grid(w, h, b) for h in (1, 2, 3) for b in BATCHES for w in WIDTHS)

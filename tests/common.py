@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -58,6 +59,14 @@ def twin(p: Problem) -> tuple[Any, Array]:
     """(cost, gradient) by the twin."""
     cost, gradient, n = twin_sums(p)
     return cost / n, gradient / n
+
+
+def twin_product(p: Problem, v: Array, *, gauss_newton: bool = False) -> Array:
+    """The Hessian, or its Gauss-Newton part, times v by the twin."""
+    total = _reference.product(
+        *spec(p.network), p.theta, v, p.X, p.Y, p.weight, gauss_newton=gauss_newton
+    )
+    return total / (len(p.X) if p.weight is None else p.weight.sum())
 
 
 def complex_step(p: Problem) -> Array:
@@ -147,6 +156,11 @@ def problems(
         weighted=draw(st.booleans(), label="weighted"),
         zeros=draw(st.sampled_from([0.0, 0.5, 0.9, 1.0]), label="zeros"),
     )
+
+
+def python_blocks(page: Path) -> list[str]:
+    """The Python that a page of documentation shows."""
+    return re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
 
 
 def hear_ctrl_c() -> None:

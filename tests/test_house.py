@@ -17,7 +17,8 @@ from fastgd._built import processor
 SOURCE = Path(fastgd.__file__).parent
 # From the ground up: each may import those before it. docs/design.md says what each is for.
 FLOORS = [
-    "_built", "_reference", "_checks", "_progress", "_atomic", "_engine", "network", "cost",
+    "_built", "_reference", "_checks", "_progress", "_atomic", "_engine", "network",
+    "_mini_batches", "cost",
     "_steps", "descent", "landscape", "minima", "inside", "spatial", "curves", "plots",
     "datasets", "files", "explore", "_config", "cli",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.common import TOLERANCE, Array, distance, problem, twin
+from tests.common import TOLERANCE, Array, distance, problem, twin, twin_product
 
 from fastgd import Network, _reference
 from fastgd._built import processor
@@ -56,6 +56,20 @@ def test_cost_and_gradient_are_the_twin_s(
     expected_cost, expected = twin(p)
     assert cost == pytest.approx(expected_cost, rel=TOLERANCE[build])
     assert distance(gradient, expected) <= TOLERANCE[build]
+
+
+@pytest.mark.parametrize("activation", HIDDEN_ACTIVATIONS)
+@pytest.mark.parametrize("output_activation", OUTPUT_ACTIVATIONS)
+@pytest.mark.parametrize("zeros", [0.0, 0.8])
+def test_products_are_the_twin_s(
+    build: str, activation: str, output_activation: str, zeros: float
+) -> None:
+    p = problem((37, 33, 5, 18), 300, activation, output_activation, zeros=zeros, weighted=True)
+    cost, v = p.cost(build), np.random.default_rng(1).normal(size=len(p.theta))
+    expected = twin_product(p, v)
+    assert distance(cost.hessian_vector_product(p.theta, v), expected) <= TOLERANCE[build]
+    expected = twin_product(p, v, gauss_newton=True)
+    assert distance(cost.gauss_newton_product(p.theta, v), expected) <= TOLERANCE[build]
 
 
 @pytest.mark.parametrize("width", [*range(1, 36), 63, 64, 65, 127, 128, 129, 256])
@@ -143,9 +157,9 @@ def test_the_other_dtype_is_refused_at_the_buffer(kernels: Any, build: str) -> N
         kernels.all_finite(np.zeros(3, other))
 
 
-@pytest.mark.parametrize("name", ["all_finite", "sums", "activations"])
+@pytest.mark.parametrize("name", ["all_finite", "sums", "activations", "products"])
 def test_functions_refuse_none(kernels: Any, name: str) -> None:
-    numbers = {"first_layer", "n_threads"}
+    numbers = {"first_layer", "n_threads", "gauss_newton"}
     parameters = inspect.signature(getattr(kernels, name)).parameters
     arguments = [1 if parameter in numbers else None for parameter in parameters]
     with pytest.raises(TypeError, match="None"):
@@ -159,7 +173,12 @@ def test_descent_and_plane_refuse_none(kernels: Any) -> None:
         kernels.Plane(None, None, None)
 
 
-TWINS = {"sums": "sums", "activations": "activations", "BatchDescent": "descend"}
+TWINS = {
+    "sums": "sums",
+    "activations": "activations",
+    "products": "product",
+    "BatchDescent": "descend",
+}
 
 
 @pytest.mark.parametrize("name", TWINS)

@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given
-from tests.common import Problem, complex_step, distance, problem, problems, spec, twin, twin_sums
+from hypothesis import strategies as st
+from tests.common import (
+    Problem,
+    complex_step,
+    distance,
+    problem,
+    problems,
+    spec,
+    twin,
+    twin_product,
+    twin_sums,
+)
 
 from fastgd import Network, _reference
 from fastgd.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
@@ -67,6 +78,35 @@ def test_weights_scale_each_example_s_share() -> None:
     assert cost == pytest.approx(sum(part[0] for part in parts), rel=1e-14)
     assert distance(gradient, sum(part[1] for part in parts)) < 1e-14
     assert n == pytest.approx(p.weight.sum(), rel=1e-15)
+
+
+@given(problems(most_examples=30, most_width=9), st.integers(0, 2**32 - 1))
+def test_product_is_the_gradient_s_complex_step(p: Problem, seed: int) -> None:
+    v = np.random.default_rng(seed).normal(size=len(p.theta))
+    expected = twin(p.with_theta(p.theta + 1e-30j * v))[1].imag / 1e-30
+    assert distance(twin_product(p, v), expected) <= 1e-10
+
+
+@given(problems(most_examples=8, most_width=4, most_hidden=2), st.integers(0, 2**32 - 1))
+def test_gauss_newton_product_is_that_of_the_jacobian(p: Problem, seed: int) -> None:
+    """J[:, j] = Im a_L(theta + ih e_j) / h, of all outputs of all examples."""
+    v = np.random.default_rng(seed).normal(size=len(p.theta))
+    outputs = [
+        _reference.activations(*spec(p.network), p.theta + 1e-30j * e, p.X.astype(complex))[-1]
+        for e in np.eye(len(p.theta))
+    ]
+    J = np.array(outputs).imag / 1e-30  # (n_parameters, n, n_outputs)
+    w = np.ones(len(p.X)) if p.weight is None else p.weight
+    expected = 2 * np.einsum("pio,i,qio,q->p", J, w, J, v) / w.sum()
+    assert distance(twin_product(p, v, gauss_newton=True), expected) <= 1e-10
+
+
+@pytest.mark.parametrize("activation", HIDDEN_ACTIVATIONS)
+def test_second_derivatives_are_those_of_the_first(activation: str) -> None:
+    z = np.array([-2.0, -0.3, 0.4, 1.5])
+    f, slope = _reference.ACTIVATIONS[activation]
+    expected = slope(f(z + 1e-30j)).imag / 1e-30
+    assert distance(_reference.SECOND_DERIVATIVES[activation](f(z)), expected) < 1e-14
 
 
 def test_descend_is_plain_steps() -> None:

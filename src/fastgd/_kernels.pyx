@@ -39,6 +39,7 @@ include "kernels/batches_in_groups.pxi"    #   its batches in groups,
 include "kernels/shared_batches.pxi"       #   or whole
 include "kernels/full_batch.pxi"       # descent on all examples
 include "kernels/plane.pxi"            # the cost at many points of a plane
+include "kernels/products.pxi"         # the Hessian times a vector
 
 # ------------------------------------------------------------------- a block of examples
 
@@ -65,7 +66,8 @@ cdef void forward_rest(const Net* net, const Block* block) noexcept nogil:
     for l in range(1, net.n_layers):
         layer = &net.layers[l]
         # z_l = W_l a_(l-1) + b_l
-        weighted_inputs(layer, net.params, block.n, a_of(block, layer - 1), a_of(block, layer))
+        weighted_inputs(layer, net.params, block.n, a_of(block, layer - 1),
+                        net.params + layer.bias, a_of(block, layer))
         # a_l = f(z_l)
         activate(block.n, layer, a_of(block, layer).first)
 
@@ -91,26 +93,34 @@ cdef double cost(const Net* net, const Block* block) noexcept nogil:
 cdef void deltas(const Net* net, const Block* block, real scale) noexcept nogil:
     """delta_l = scale w dC/dz_l for every layer, from the last one down, after `forward`."""
     cdef const Layer* layer = &net.layers[net.n_layers - 1]
-    cdef const real* a = a_of(block, layer).first
-    cdef const real* y
-    cdef real* delta = delta_of(block, layer).first
-    cdef Py_ssize_t i, v, l
-    cdef real slope
+    cdef Py_ssize_t l
     # delta_L = 2 (a_L - y) f'(z_L)
-    for i in range(block.n):
-        y = y_of(block, i)
-        slope = 2 * scale * weight_of(block, i)
-        for v in range(layer.vecs):
-            store(delta + v * VL, slope * (load(a + v * VL) - load(y + v * VL)))
-        a += layer.stride
-        delta += layer.stride
+    errors(block, layer, scale, delta_of(block, layer).first)
     times_derivatives(block.n, layer, a_of(block, layer).first, delta_of(block, layer).first)
     for l in range(net.n_layers - 1, 0, -1):
         # delta_(l-1) = W_l^T delta_l f'(z_(l-1))
         layer = &net.layers[l]
-        multiply_back(net, layer, block.n, delta_of(block, layer), delta_of(block, layer - 1))
+        multiply_back(layer, net.params, block.n, delta_of(block, layer),
+                      net.params + net.zeros, delta_of(block, layer - 1))
         layer -= 1
         times_derivatives(block.n, layer, a_of(block, layer).first, delta_of(block, layer).first)
+
+
+cdef void errors(
+    const Block* block, const Layer* last, real scale, real* out,
+) noexcept nogil:
+    """out (n, row) = scale w dC/da_L = 2 scale w (a_L - y)."""
+    cdef const real* a = a_of(block, last).first
+    cdef const real* y
+    cdef Py_ssize_t i, v
+    cdef real slope
+    for i in range(block.n):
+        y = y_of(block, i)
+        slope = 2 * scale * weight_of(block, i)
+        for v in range(last.vecs):
+            store(out + v * VL, slope * (load(a + v * VL) - load(y + v * VL)))
+        a += last.stride
+        out += last.stride
 
 
 cdef void add_gradient(const Net* net, const Block* block, real* gradient) noexcept nogil:

@@ -6,7 +6,6 @@ steps on its mean, which the kernel takes.) `descent.py` walks downhill.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -25,8 +24,8 @@ from fastgd._engine.arrays import (
 )
 from fastgd._engine.engine import Engine
 from fastgd._engine.full_batch import FullBatchSteps
-from fastgd._engine.mini_batches import BatchSteps
 from fastgd._engine.threads import check_n_threads
+from fastgd._mini_batches import MiniBatches
 from fastgd.network import Network, build_of
 
 
@@ -36,6 +35,9 @@ class Cost:
     The cost of one example is sum_j (y_j - a_j)^2, with no factor 1/2; the cost is the
     average over examples (3Blue1Brown, "Gradient descent, how neural networks learn").
     The gradient is backpropagation's (Rumelhart, Hinton and Williams 1986).
+
+    It pickles and copies: X in its layout (a memory-mapped X as its numbers), Y, weights and
+    n_threads. A shallow copy shares them.
 
     Parameters
     ----------
@@ -200,6 +202,53 @@ class Cost:
         cost_sum, weight_sum = self._engine.sums(theta, order, gradient)
         return cost_sum, gradient, weight_sum
 
+    def hessian_vector_product(self, theta: ArrayLike, v: ArrayLike) -> NDArray[Any]:
+        """The Hessian at theta times v, exactly: SciPy's ``hessp`` (Pearlmutter 1994).
+
+        No difference is taken and no matrix is made; it takes some two gradients' time. For
+        relu f'' is 0 everywhere, at the kink too.
+
+        Parameters
+        ----------
+        theta : (n_parameters,) array
+        v : (n_parameters,) array
+
+        Returns
+        -------
+        (n_parameters,) array of theta's dtype
+
+        Raises
+        ------
+        TypeError, ValueError
+            Where theta or v is no vector of n_parameters finite numbers.
+
+        Examples
+        --------
+        >>> import fastgd
+        >>> net = fastgd.Network((1, 1), output_activation="identity")
+        >>> cost = fastgd.Cost(net, [[2.0]], [[1.0]])
+        >>> cost.hessian_vector_product([1.0, 0.0], [1.0, 0.0])
+        array([8., 4.])
+        """
+        return self._product(theta, v, gauss_newton=False)
+
+    def gauss_newton_product(self, theta: ArrayLike, v: ArrayLike) -> NDArray[Any]:
+        """2/n sum of J^T w J v, J the outputs' Jacobian at theta, n the sum of weights w.
+
+        The Hessian without its terms of the errors (Schraudolph 2002): equal to it where every
+        error is 0, and never of negative curvature. Parameters, errors and what is returned
+        are those of `hessian_vector_product`.
+
+        Examples
+        --------
+        >>> import fastgd
+        >>> net = fastgd.Network((1, 1), output_activation="identity")
+        >>> cost = fastgd.Cost(net, [[2.0]], [[1.0]])
+        >>> cost.gauss_newton_product([1.0, 0.0], [0.0, 1.0])
+        array([4., 2.])
+        """
+        return self._product(theta, v, gauss_newton=True)
+
     def mini_batches(
         self, theta: ArrayLike, *, batch_size: int, learning_rate: float, momentum: float = 0.0
     ) -> MiniBatches:
@@ -243,63 +292,29 @@ class Cost:
 
         For descents side by side: a `Cost` on one thread for each of them.
         """
-        other = copy.copy(self)
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
         other._engine = self._engine.on_threads(check_n_threads(n_threads))
         return other
 
-    def _as_theta(self, theta: ArrayLike) -> NDArray[Any]:
-        return as_theta(theta, self.network.n_parameters, self.network)
+    def _product(self, theta: ArrayLike, v: ArrayLike, *, gauss_newton: bool) -> NDArray[Any]:
+        theta, v = self._as_theta(theta), self._as_theta(v, "v")
+        out, weight_sum = self._engine.products(theta, v, gauss_newton)
+        out /= out.dtype.type(weight_sum)
+        return out
 
+    def __copy__(self) -> Cost:
+        return self.on_threads(self.n_threads)
 
-class MiniBatches:
-    """Mini-batch descent on a `Cost`: what `Cost.mini_batches` returns.
+    def __getstate__(self) -> dict[str, Any]:
+        """X as it is laid out, Y and weights: kernels are found again where it is unpickled."""
+        return {**self.__dict__, "_engine": (self._engine.examples, self.n_threads)}
 
-    Attributes
-    ----------
-    n_examples : int
-        Rows to draw from.
-    """
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        examples, n_threads = state["_engine"]
+        build = build_of(self.network, examples.dtype)
+        self._engine = Engine.of_examples(build, examples, n_threads)
 
-    def __init__(self, steps: BatchSteps, n_examples: int, dtype: np.dtype[Any]) -> None:
-        self.n_examples = n_examples
-        self._steps = steps
-        self._dtype = dtype
-
-    @property
-    def steps(self) -> int:
-        """Steps taken so far."""
-        return self._steps.steps
-
-    @property
-    def theta(self) -> NDArray[Any]:
-        """A fresh copy of where the walk is, of the start's dtype."""
-        with np.errstate(over="ignore"):  # infinite in float32: the walk has diverged
-            return self._steps.theta.astype(self._dtype)
-
-    def epoch(self, order: NDArray[np.int64]) -> float:
-        """Steps over the rows in `order`, batch after batch: the mean of the batches' costs.
-
-        It is not finite where a batch's cost is not.
-        """
-        before = self.steps
-        total = self._steps.epoch(order)
-        return total / (self.steps - before)
-
-    @property
-    def epochs_at_once(self) -> int:
-        """How many `epochs` may walk in a call."""
-        return self._steps.epochs_at_once
-
-    def epochs(self, orders: NDArray[np.int64], costs: NDArray[np.float64]) -> bool:
-        """`epoch` for each row of `orders`; `costs` receives what it returns, NaN if not ended.
-
-        False where a cost or theta is not finite: then all is as it was before.
-        """
-        totals, before = np.zeros(len(orders)), self.steps
-        costs[:] = np.nan
-        per_epoch = self._steps.steps_per_epoch
-        try:
-            return self._steps.epochs(orders, totals)
-        finally:
-            ended = (self.steps - before) // per_epoch
-            costs[:ended] = totals[:ended] / per_epoch
+    def _as_theta(self, theta: ArrayLike, name: str = "theta") -> NDArray[Any]:
+        return as_theta(theta, self.network.n_parameters, self.network, name)

@@ -41,6 +41,18 @@ def test_sums_over_rows_have_the_same_bits(zeros: float) -> None:
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("zeros", [0.0, 0.8], ids=["dense", "sparse"])
+@pytest.mark.parametrize("product", ["hessian_vector_product", "gauss_newton_product"])
+def test_products_have_the_same_bits(dtype: str, zeros: float, product: str) -> None:
+    p = problem(LARGE, 9001, weighted=True, zeros=zeros)
+    v = np.random.default_rng(0).normal(size=len(p.theta))
+    expected = getattr(p.cost(dtype, n_threads=1), product)(p.theta, v)
+    for n_threads in COUNTS:
+        got = getattr(p.cost(dtype, n_threads=n_threads), product)(p.theta, v)
+        assert np.array_equal(got, expected)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("zeros", [0.0, 0.8], ids=["dense", "sparse"])
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
 @pytest.mark.parametrize("batch_size", [10, 8192])
 def test_mini_batches_have_the_same_bits(

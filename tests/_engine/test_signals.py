@@ -18,6 +18,13 @@ cost = Cost(net, X, labels, n_threads=1)
 walk = cost.mini_batches(theta, batch_size=20, learning_rate=0.01)
 order = np.arange(8000)
 u, v = (landscape.random_direction(net, theta, seed) for seed in (1, 2))
+costs = {}
+def made(n):
+    if n not in costs:
+        costs.clear()
+        costs[n] = Cost(net, np.tile(X, (n, 1)), np.tile(labels, n), n_threads=1)
+        heard.clear()
+    return costs[n]
 def strike(*_):
     heard.append(1)
 heard = []
@@ -29,6 +36,8 @@ LONG = {
     "full batch": "cost.sums(theta, np.tile(order, n))",
     "mini-batches": "walk.epoch(np.tile(order, n))",
     "outputs": "net(theta, np.tile(X, (n, 1)), n_threads=1)",
+    # All examples at once: a data set of n times as many.
+    "product": "made(n).hessian_vector_product(theta, theta)",
     "plane": "landscape.plane(cost, theta, u, v, resolution=1 + n)",
 }
 # One of the last of 32 groups is all the work: who does not have it waits for the one who does.

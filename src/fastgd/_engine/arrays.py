@@ -43,34 +43,34 @@ def float_dtype(dtype: DTypeLike | None) -> np.dtype[Any] | None:
     return result
 
 
-def as_float_theta(theta: ArrayLike) -> Array:
+def as_float_theta(theta: ArrayLike, name: str = "theta") -> Array:
     """theta as a float32 or float64 array, without a copy where it is one.
 
     float16 and float32 of any byte order become float32; anything else becomes float64.
     """
     if type(theta) is np.ndarray and theta.dtype in FLOATS:
         return theta
-    theta = _numbers("theta", theta)
+    theta = _numbers(name, theta)
     half = theta.dtype.kind == "f" and theta.dtype.itemsize <= 4
     return theta.astype(np.float32 if half else np.float64, copy=False)
 
 
-def as_theta(theta: ArrayLike, n_parameters: int, network: object) -> Array:
-    """theta as `as_float_theta` gives it, of the right length."""
-    theta = as_float_theta(theta)
+def as_theta(theta: ArrayLike, n_parameters: int, network: object, name: str = "theta") -> Array:
+    """theta, or a vector like it, as `as_float_theta` gives it, of the right length."""
+    theta = as_float_theta(theta, name)
     if theta.ndim != 1 or theta.shape[0] != n_parameters:
         got = f"{theta.shape[0]} entries" if theta.ndim == 1 else f"shape {theta.shape}"
-        raise ValueError(f"theta has {got}; a {network} network has {n_parameters} parameters")
+        raise ValueError(f"{name} has {got}; a {network} network has {n_parameters} parameters")
     return theta
 
 
-def for_kernels(theta: Array, dtype: np.dtype[Any]) -> Array:
+def for_kernels(theta: Array, dtype: np.dtype[Any], name: str = "theta") -> Array:
     """theta as the kernels read it: finite, contiguous, aligned, of their dtype."""
     if theta.dtype != dtype:
-        return _converted("theta", theta, dtype)
+        return _converted(name, theta, dtype)
     if not (theta.flags.c_contiguous and theta.flags.aligned):
         theta = theta.copy()
-    check_finite("theta", theta)
+    check_finite(name, theta)
     return theta
 
 

@@ -9,18 +9,32 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastgd._engine import plane
-from fastgd._engine.arrays import Array, SparseRows, for_kernels
+from fastgd._engine.arrays import Array, SparseRows, as_targets, for_kernels
 from fastgd._engine.builds import Build, Workspaces
 from fastgd._engine.full_batch import FullBatchSteps
-from fastgd._engine.layouts import as_it_is, columns, lay_out
+from fastgd._engine.layouts import LaidOut, as_it_is, columns, lay_out
 from fastgd._engine.mini_batches import BatchSteps
 from fastgd._engine.team import Teams, timed
 from fastgd._engine.threads import threads_for
+
+# What a product with the Hessian costs, in gradients.
+PRODUCT_WORK = 2.0
+
+
+class Examples(NamedTuple):
+    """Examples as an engine keeps them; nothing here depends on the build or the threads."""
+
+    dtype: np.dtype[Any]
+    X: LaidOut
+    Y: Array
+    """(n_examples, n_outputs)"""
+    weight: Array | None
 
 
 class Engine:
@@ -29,7 +43,7 @@ class Engine:
     Parameters
     ----------
     build : Build
-    X : what `as_inputs` gives
+    X : what `as_inputs` gives, or the `LaidOut` of another engine
     Y, weight : what `as_targets` and `as_weights` give, or None
         Y is None where only activations are asked for.
     n_threads : int or None
@@ -45,7 +59,7 @@ class Engine:
     def __init__(
         self,
         build: Build,
-        X: Array | SparseRows,
+        X: Array | SparseRows | LaidOut,
         Y: Array | None = None,
         weight: Array | None = None,
         n_threads: int | None = None,
@@ -53,17 +67,34 @@ class Engine:
         self._kernels, self._plan = build.kernels, build.plan
         self.dtype = build.dtype
         self.n_threads = n_threads
-        if Y is None and not isinstance(X, SparseRows):
+        if isinstance(X, LaidOut):
+            self._laid_out = X
+        elif Y is None and not isinstance(X, SparseRows):
             # One forward pass does not pay for compressing X.
-            laid_out = as_it_is(self._kernels, self._plan, X)
+            self._laid_out = as_it_is(X)
         else:
-            laid_out = lay_out(self._kernels, self._plan, self.dtype, X, Y, weight, n_threads)
-        self._data, self.layout, self._rows = laid_out
+            self._laid_out = lay_out(self.dtype, X, n_threads)
+        self.layout = self._laid_out.name
+        self._data = self._laid_out.data(self._kernels, self._plan, Y, weight)
         self._making_columns = threading.Lock()
         self.n_examples: int = self._data.n
-        self._weight = weight
+        self._Y, self._weight = Y, weight
         self._workspaces = build.workspaces if Y is None else Workspaces(self.dtype)
         self.teams = build.teams if Y is None else Teams()
+
+    @property
+    def examples(self) -> Examples:
+        """What `of_examples` makes another engine from, where there are targets."""
+        assert self._Y is not None
+        Y = self._Y[:, : self._plan.n_outputs]
+        return Examples(self.dtype, self._laid_out, Y, self._weight)
+
+    @classmethod
+    def of_examples(cls, build: Build, examples: Examples, n_threads: int | None) -> Engine:
+        """An engine of examples that another one kept, maybe in another process."""
+        n, n_outputs = examples.Y.shape
+        Y = as_targets(examples.Y, n, n_outputs, build.dtype, build.plan.row_outputs)
+        return cls(build, examples.X, Y, examples.weight, n_threads)
 
     def on_threads(self, n_threads: int | None) -> Engine:
         """The same data on `n_threads`, with working memory of its own."""
@@ -89,7 +120,7 @@ class Engine:
         n_groups = self._plan.n_groups(n)
         most = min(threads_for(self.n_threads, n * work), n_groups)
         own = for_kernels(theta, self.dtype)
-        if out is not None and order is None and self._data.wants_columns:
+        if out is not None and order is None:
             self._make_columns()
         as_asked = out is None or out.dtype == self.dtype
         gradient = out if as_asked else np.empty(len(own), self.dtype)
@@ -101,6 +132,26 @@ class Engine:
         if out is not None and not as_asked:
             out[:] = gradient
         return cost_sum, self.weight_sum(order)
+
+    def products(self, theta: Array, v: Array, gauss_newton: bool) -> tuple[Array, float]:
+        """(sum of the Hessian of the costs, or its Gauss-Newton part, times v; weight_sum)."""
+        own, direction = for_kernels(theta, self.dtype), for_kernels(v, self.dtype, "v")
+        self._make_columns()
+        n_groups = self._plan.n_groups(self.n_examples)
+        work = PRODUCT_WORK * self.n_examples * self._data.work_per_example
+        most = min(threads_for(self.n_threads, work), n_groups)
+        workspace = self._workspaces.take(self._plan.product_work_size(n_groups, most))
+        team = self.teams.of(
+            "Gauss-Newton" if gauss_newton else "Hessian", work, most,
+            fixed=self.n_threads is not None,
+        )  # fmt: skip
+        product = np.empty(len(own), self.dtype)
+        timed(
+            team, work, self._kernels.products, self._data, own, direction, gauss_newton, product,
+            workspace,
+        )  # fmt: skip
+        self._workspaces.leave(workspace)
+        return product.astype(theta.dtype, copy=False), self.weight_sum()
 
     def activations(self, theta: Array, first_layer: int) -> list[Array]:
         """Activations (n, n_l) of the layers from `first_layer` on; layer 0 follows the input.
@@ -156,7 +207,10 @@ class Engine:
         )
 
     def _make_columns(self) -> None:
-        """The nonzeros by column, which only the gradient over all examples in order walks."""
+        """The nonzeros by column, which only sums over all examples in order walk."""
+        rows = self._laid_out.rows
+        if rows is None or not self._data.wants_columns:
+            return
         with self._making_columns:
-            if self._rows is not None and self._data.wants_columns:
-                self._data.take_columns(columns(self._rows, self.dtype, self._plan, self.n_threads))
+            if self._data.wants_columns:
+                self._data.take_columns(columns(rows, self.dtype, self._plan, self.n_threads))

@@ -32,46 +32,46 @@ def rules() -> str:
 
 
 class LaidOut(NamedTuple):
-    """X for the kernels."""
+    """X in its layout, which is the same for every build of a dtype: it can be pickled."""
 
-    data: Any
-    """`kernels.Data`"""
-    layout: str
-    """The layout's name."""
+    dense: Array | None
+    """uint8 or reals, where X is not compressed."""
     rows: _Rows | None
-    """The lists of compressed rows, for `columns`."""
+    """The lists of compressed rows."""
+
+    @property
+    def name(self) -> str:
+        """The layout's name."""
+        if self.rows is not None:
+            return "compressed uint8" if self.rows.value_size == 1 else "compressed reals"
+        return "dense uint8" if self._dense_uint8 else "dense reals"
+
+    @property
+    def _dense_uint8(self) -> bool:
+        return self.dense is not None and self.dense.dtype == np.uint8
+
+    def data(self, kernels: ModuleType, plan: Any, Y: Array | None, weight: Array | None) -> Any:
+        """`kernels.Data`: what a build walks over."""
+        if self.rows is not None:
+            return kernels.Data(plan, compressed=self.rows, Y=Y, weight=weight)
+        if self._dense_uint8:
+            return kernels.Data(plan, pixels=self.dense, Y=Y, weight=weight)
+        return kernels.Data(plan, dense=self.dense, Y=Y, weight=weight)
 
 
-def lay_out(
-    kernels: ModuleType,
-    plan: Any,
-    dtype: np.dtype[Any],
-    X: Array | SparseRows,
-    Y: Array | None = None,
-    weight: Array | None = None,
-    n_threads: int | None = None,
-) -> LaidOut:
+def lay_out(dtype: np.dtype[Any], X: Array | SparseRows, n_threads: int | None = None) -> LaidOut:
     """X in its best layout."""
     if isinstance(X, SparseRows):
         if len(X.values) < COMPRESS_BELOW * X.shape[0] * X.shape[1]:
-            rows: _Rows | None = _sparse_rows(X)
-        else:
-            X, rows = as_reals(X, dtype), None
-    else:
-        rows = _compressed_rows(X, dtype, n_threads)
-    if rows is not None:
-        data = kernels.Data(plan, compressed=rows, Y=Y, weight=weight)
-        return LaidOut(data, "compressed " + ("uint8" if rows.value_size == 1 else "reals"), rows)
-    return as_it_is(kernels, plan, X, Y, weight)  # type: ignore[arg-type]
+            return LaidOut(None, _sparse_rows(X))
+        return as_it_is(as_reals(X, dtype))
+    rows = _compressed_rows(X, dtype, n_threads)
+    return as_it_is(X) if rows is None else LaidOut(None, rows)
 
 
-def as_it_is(
-    kernels: ModuleType, plan: Any, X: Array, Y: Array | None = None, weight: Array | None = None
-) -> LaidOut:
+def as_it_is(X: Array) -> LaidOut:
     """X dense where it stands."""
-    if X.dtype == np.uint8:
-        return LaidOut(kernels.Data(plan, pixels=X, Y=Y, weight=weight), "dense uint8", None)
-    return LaidOut(kernels.Data(plan, dense=X, Y=Y, weight=weight), "dense reals", None)
+    return LaidOut(X, None)
 
 
 # The struct that says where a list begins and how long it is, as the kernels declare it.

@@ -1,10 +1,10 @@
-"""The activations f and their derivatives f', each f' a function of a = f(z) alone.
+"""The activations f and their derivatives f', f'', each a function of a = f(z) alone.
 
-    f            f'
-    sigmoid      a (1 - a)
-    tanh         1 - a^2
-    relu         1 where a > 0, else 0
-    identity     1
+    f            f'                         f''
+    sigmoid      a (1 - a)                  f' (1 - 2 a)
+    tanh         1 - a^2                    f' (-2 a)
+    relu         1 where a > 0, else 0      0, at the kink too
+    identity     1                          0
 """
 
 cdef enum Activation:
@@ -35,6 +35,15 @@ cdef inline vec times_df(Activation activation, vec d, vec a) noexcept nogil:
     if activation == RELU:
         return d * step_vec(a)
     return d
+
+
+cdef inline vec ddf_per_df(Activation activation, vec a) noexcept nogil:
+    """f''(z) / f'(z), with a = f(z)."""
+    if activation == SIGMOID:
+        return splat(1) - splat(2) * a
+    if activation == TANH:
+        return splat(-2) * a
+    return splat(0)
 
 
 # f is chosen once per layer, not once per vector: it is a constant in each loop below.

@@ -27,6 +27,8 @@ cdef struct GroupedSum:
     real* scratch              # (n_threads, scratch_size)
     Py_ssize_t scratch_size
     bint gradient              # whether to sum the gradient too
+    real* direction            # padded v, where the sum is of products with v, or NULL
+    bint gauss_newton          # of the Gauss-Newton part, or of the whole Hessian
     bint finite                # whether every weighted input so far is
     double cost[MAX_GROUPS]
     Lookout* lookout
@@ -49,6 +51,8 @@ cdef void set_up(
     s.scratch = s.slots + n_groups * s.slot_size
     s.scratch_size = plan.scratch_size
     s.gradient = True
+    s.direction = NULL
+    s.gauss_newton = False
     s.finite = True
     s.lookout = lookout
     set_block(s, plan.block)
@@ -108,7 +112,10 @@ cdef void add_group(GroupedSum* s, Py_ssize_t g, int thread) noexcept nogil:
         memset(slot, 0, s.slot_size * sizeof(real))
     for b in range(s.n_blocks * g // s.n_groups, s.n_blocks * (g + 1) // s.n_groups):
         block = block_of(s, b, thread)
-        s.cost[g] += run_block(&s.net, &block, slot if s.gradient else NULL)
+        if s.direction:
+            add_product(s, &block, slot)
+        else:
+            s.cost[g] += run_block(&s.net, &block, slot if s.gradient else NULL)
         if not breathe(s.lookout, thread):
             break
 

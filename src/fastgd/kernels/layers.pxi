@@ -5,24 +5,28 @@
 """
 
 
-cdef void weighted_inputs(const Layer* layer, const real* params, Py_ssize_t n,
-                          Matrix a, Matrix z) noexcept nogil:
-    """z (n, n_out) = a (n, n_in) W^T + b, behind the first layer."""
+cdef void weighted_inputs(
+    const Layer* layer, const real* params, Py_ssize_t n, Matrix a,
+    const real* first,         # IN   (vecs VL,), the biases, or NULL: add to z
+    Matrix z,
+) noexcept nogil:
+    """z (n, n_out) = a (n, n_in) W^T + first, behind the first layer."""
     if layer.narrow:
-        dot_products(layer, params, n, a, z)
+        dot_products(layer, params, n, a, first, z)
     else:
         matmul(n, layer.n_in, layer.vecs, a, 1, Matrix(<real*> params + layer.weights_panel, 0),
-               params + layer.bias, z)
+               first, z)
 
 
-cdef void dot_products(const Layer* layer, const real* params, Py_ssize_t n,
-                       Matrix a, Matrix z) noexcept nogil:
-    """`weighted_inputs` of a narrow layer: z[i, j] = b_j + a_i . W_j."""
+cdef void dot_products(
+    const Layer* layer, const real* params, Py_ssize_t n, Matrix a, const real* first, Matrix z,
+) noexcept nogil:
+    """`weighted_inputs` of a narrow layer: z[i, j] = first_j + a_i . W_j."""
     cdef Py_ssize_t i, j, v, width
     cdef const real* W
     cdef vec sum, row
     for i in range(n):
-        row = load(params + layer.bias)
+        row = load(first if first else z.first)
         for j in range(layer.n_out):
             sum = splat(0)
             W = params + layer.weights_panel
@@ -37,11 +41,13 @@ cdef void dot_products(const Layer* layer, const real* params, Py_ssize_t n,
         z.first += z.stride
 
 
-cdef void multiply_back(const Net* net, const Layer* layer, Py_ssize_t n,
-                        Matrix delta, Matrix out) noexcept nogil:
-    """out (n, n_in) = delta (n, n_out) W, behind the first layer."""
-    matmul(n, layer.n_out, layer.vecs_in, delta, 1, Matrix(net.params + layer.backward_panel, 0),
-           net.params + net.zeros, out)
+cdef void multiply_back(
+    const Layer* layer, const real* params, Py_ssize_t n, Matrix delta, const real* first,
+    Matrix out,
+) noexcept nogil:
+    """out (n, n_in) = delta (n, n_out) W + first, or added to out; behind the first layer."""
+    matmul(n, layer.n_out, layer.vecs_in, delta, 1, Matrix(<real*> params + layer.backward_panel, 0),
+           first, out)
 
 
 cdef void add_products(const Layer* layer, Py_ssize_t n, Matrix a, Matrix delta, Span inputs,

@@ -145,6 +145,10 @@ cdef class Plan:
         """Reals of working memory: padded parameters, a slot per group, scratch per thread."""
         return self.padded_size + n_groups * self.slot_size + n_threads * self.scratch_size + VL
 
+    def product_work_size(self, Py_ssize_t n_groups, Py_ssize_t n_threads):
+        """Reals of working memory of `products`: the vector too, padded, and twice the scratch."""
+        return self.padded_size + self.work_size(n_groups, 2 * n_threads)
+
     def few(self, Py_ssize_t n):
         """Whether the outputs for n examples need no working memory."""
         return few_rows(n, self.n_inputs)

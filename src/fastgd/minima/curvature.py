@@ -5,6 +5,7 @@ What they say about the point is left to `verdict`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,18 +30,9 @@ def extreme_curvatures(
 ) -> Curvature:
     """Lowest and highest curvature in the span of a random direction, H of it, H^2 of it, ...
 
-    With full reorthogonalisation (Golub and Van Loan, "Matrix computations", 10.3). H d is
-    (g(theta + h d) - g(theta - h d)) / 2h.
+    With full reorthogonalisation (Golub and Van Loan, "Matrix computations", 10.3).
     """
-    h = difference_step(cost, theta)
-
-    def times_hessian(d: NDArray[np.float64]) -> NDArray[np.float64]:
-        ahead = np.array(cost.value_and_gradient(theta + h * d)[1], np.float64)
-        behind = np.asarray(cost.value_and_gradient(theta - h * d)[1], np.float64)
-        ahead -= behind
-        ahead /= 2 * h
-        return ahead
-
+    times_hessian = _hessian_at(cost, theta)
     n = min(n_probes, len(theta))
     basis = np.empty((n, len(theta)))
     basis[0] = rng.standard_normal(len(theta))
@@ -64,3 +56,21 @@ def extreme_curvatures(
     projected = basis @ images.T
     values, vectors = np.linalg.eigh((projected + projected.T) / 2)
     return Curvature(float(values[0]), float(values[-1]), vectors[:, 0] @ basis, n)
+
+
+def _hessian_at(
+    cost: Any, theta: NDArray[np.float64]
+) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """d -> H d: exact by the cost's own product, else (g(theta + h d) - g(theta - h d)) / 2h."""
+    if hasattr(cost, "hessian_vector_product"):
+        return lambda d: np.asarray(cost.hessian_vector_product(theta, d), np.float64)
+    h = difference_step(cost, theta)
+
+    def by_difference(d: NDArray[np.float64]) -> NDArray[np.float64]:
+        ahead = np.array(cost.value_and_gradient(theta + h * d)[1], np.float64)
+        behind = np.asarray(cost.value_and_gradient(theta - h * d)[1], np.float64)
+        ahead -= behind
+        ahead /= 2 * h
+        return ahead
+
+    return by_difference

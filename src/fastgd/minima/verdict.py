@@ -43,17 +43,17 @@ def is_minimum(
     "descending": the best step along the negative gradient would still lower the cost by
     more than `tol` of it. "saddle": flat, but the cost curves down along some direction by
     more than `tol` of the highest curvature. "minimum": neither. Curvatures are found by
-    the Lanczos method on Hessian-vector products, these by central differences of the
-    gradient: a curvature below zero that it finds is there, one that it misses may be, so
-    "minimum" means along `n_probes` directions.
+    the Lanczos method on Hessian-vector products, a `Cost`'s own, or by central differences
+    of the gradient: a curvature below zero that it finds is there, one that it misses may
+    be, so "minimum" means along `n_probes` directions.
 
     Parameters
     ----------
     cost : Cost, or any object with ``value_and_gradient(theta)``
-        One of float64 measures curvature far better than one of float32.
+        Its ``hessian_vector_product(theta, v)`` is used where it has one.
     theta : (n_parameters,) array
     n_probes : int
-        Two gradients each; at most n_parameters are used.
+        A Hessian-vector product each, or two gradients; at most n_parameters are used.
     tol : float
         Share of the cost, and of the highest curvature, that counts as nothing.
     rng : Generator, int or None
