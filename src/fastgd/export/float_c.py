@@ -35,8 +35,9 @@ def to_c(network: Network, theta: ArrayLike, *, name: str = "network") -> str:
     Returns
     -------
     str
-        ASCII. Its outputs agree with ``network(theta, x)`` in float32 within 1e-6 of their
-        size where a layer has up to some thousand inputs; uint8 pixels are to be divided by 255.
+        ASCII. Its outputs are those of ``network(theta, x)`` in float32 but for rounding: as one
+        vector they differ by 1e-6 of its length where layers have up to 1,000 inputs. Pixels
+        are divided by 255 before.
 
     Raises
     ------
