@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -40,9 +40,14 @@ def checked_name(name: str) -> str:
     return name
 
 
-def parts_of(template: str) -> dict[str, str]:
-    """The parts of a template beside this file, each begun by a line ``/*[name]*/``."""
+def parts_of(template: str, words: Mapping[str, str]) -> dict[str, str]:
+    """The parts of a template beside this file, each begun by a line ``/*[name]*/``.
+
+    `words` in it are replaced by their meanings.
+    """
     text = (files("fastgd.export") / template).read_text(encoding="ascii")
+    for word, meaning in words.items():
+        text = text.replace(word, meaning)
     found = re.split(r"^/\*\[(\w+)\]\*/\n", text, flags=re.MULTILINE)[1:]
     return {key: part.strip() for key, part in zip(found[::2], found[1::2], strict=True)}
 

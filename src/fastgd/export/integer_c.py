@@ -54,7 +54,8 @@ def to_integer_c(integers: IntegerNetwork, *, name: str = "network") -> str:
     name = c_text.checked_name(name)
     network, layers = integers.network, integers.layers
     weight, product, unit = TYPES[integers.weight_bits]
-    parts = c_text.parts_of("integer.c")
+    words = {"WEIGHT_T": weight, "PRODUCT_T": product, "WEIGHT_UNIT": unit}
+    parts = c_text.parts_of("integer.c", words)
     hidden = {CURVES.get(layer.activation, layer.activation) for layer in layers[:-1]}
     output = layers[-1].activation
     curved = "sigmoid" in hidden or output in CURVES
@@ -80,10 +81,7 @@ def to_integer_c(integers: IntegerNetwork, *, name: str = "network") -> str:
     blocks.append(c_text.outputs_function("uint8_t", "int32_t", network, body(integers)))
     if network.n_outputs > 1:
         blocks.append(parts["prediction"])
-    text = c_text.finished(blocks, name, network)
-    for word, meaning in (("WEIGHT_T", weight), ("PRODUCT_T", product), ("WEIGHT_UNIT", unit)):
-        text = text.replace(word, meaning)
-    return text
+    return c_text.finished(blocks, name, network)
 
 
 def body(integers: IntegerNetwork) -> list[str]:
