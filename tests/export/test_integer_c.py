@@ -115,6 +115,13 @@ def test_the_head_tells_what_was_lost() -> None:
     assert f"out[j] / {integers.one} is output j" in head
 
 
+def test_one_output_has_no_highest() -> None:
+    network = fastgd.Network((2, 1))
+    text = to_integer_c(quantise(network, network.random_theta(rng=0), [[0, 1]]))
+    assert "highest" not in text
+    assert "prediction" not in text
+
+
 def test_a_range_is_told() -> None:
     assert "p stands for -1 + p * 2 / 255." in to_integer_c(steep(1, "tanh", "identity", 8))
 

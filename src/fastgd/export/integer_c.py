@@ -144,15 +144,16 @@ def byte_told(low: float, high: float) -> str:
     return f"{low:g} + p * {high - low:g} / {MOST}"
 
 
-def loss_told(loss: Loss) -> str:
-    """What was measured, as a sentence."""
-    right = ""
+def loss_told(loss: Loss, n_outputs: int) -> str:
+    """What was measured, as a sentence; one output has no highest one."""
+    answers = ""
     if loss.accuracy is not None and loss.integer_accuracy is not None:
-        right = f"{loss.integer_accuracy:.2%} right where floats are {loss.accuracy:.2%}, "
+        answers = f"{loss.integer_accuracy:.2%} right where floats are {loss.accuracy:.2%}, "
+    if n_outputs > 1:
+        answers += f"the highest output is the same for {loss.same_answer:.2%}; "
     return (
-        f"Measured on {loss.n_examples:,} examples: {right}the highest output is the same for "
-        f"{loss.same_answer:.2%}; outputs differ by {loss.mean_difference:.2g} (root mean square), "
-        f"at most {loss.largest_difference:.2g}."
+        f"Measured on {loss.n_examples:,} examples: {answers}outputs differ by "
+        f"{loss.mean_difference:.2g} (root mean square), at most {loss.largest_difference:.2g}."
     )
 
 
@@ -186,6 +187,6 @@ def head(name: str, integers: IntegerNetwork) -> str:
             f"whatever the inputs: for each neuron |bias| + {MOST} times the sum of its |weights| "
             "is below 2^31.",
             "",
-            loss_told(integers.loss),
+            loss_told(integers.loss, n_outputs),
         ],
     )
