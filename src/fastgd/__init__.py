@@ -21,7 +21,7 @@ from fastgd.files import Model, ModelFormatError, load, save
 from fastgd.network import Layer, Network
 
 if TYPE_CHECKING:
-    from fastgd import curves, datasets, explore, inside, landscape, minima, plots, spatial
+    from fastgd import curves, datasets, explore, export, inside, landscape, minima, plots, spatial
 
 __version__ = "0.1.0"
 
@@ -36,6 +36,7 @@ __all__ = [
     "curves",
     "datasets",
     "explore",
+    "export",
     "gradient_descent",
     "inside",
     "landscape",
@@ -47,7 +48,9 @@ __all__ = [
     "spatial",
 ]
 
-_MODULES = ("curves", "datasets", "explore", "inside", "landscape", "minima", "plots", "spatial")
+_MODULES = (
+    "curves", "datasets", "explore", "export", "inside", "landscape", "minima", "plots", "spatial",
+)  # fmt: skip
 
 
 def __getattr__(name: str) -> object:

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from typing import Any, TypeAlias
 
 import fastgd
+from fastgd.cli.export import write_export
 from fastgd.cli.show import draw_pictures, write_page
 from fastgd.cli.train import run_training
 from fastgd.cli.use import evaluate, info, predict
@@ -85,6 +86,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_info(commands)
     add_show(commands)
     add_explore(commands)
+    add_export(commands)
     return parser
 
 
@@ -234,6 +236,30 @@ def add_explore(commands: Commands) -> None:
     )
     add_data(parser)
     add_threads(parser)
+
+
+def add_export(commands: Commands) -> None:
+    parser = commands.add_parser(
+        "export",
+        help="write a saved network for programs without Python",
+        description="Write a saved network as one C99 file that needs no library, in floats or in "
+        "integers alone, as a WebAssembly module (clang and lld compile it), or as JSON.",
+    )
+    parser.set_defaults(run=write_export, fail=parser.error)
+    add_model(parser)
+    parser.add_argument("--to", choices=("c", "wasm", "json"), required=True, help="what to write")
+    parser.add_argument(
+        "--integer",
+        type=int,
+        choices=(8, 16),
+        metavar="BITS",
+        help="C without floats: bytes in, weights of 8 or 16 bits; what that costs is measured on "
+        "the test digits",
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="the file (default: the model's name and .c, ...)"
+    )
+    add_data(parser)
 
 
 def add_model(parser: argparse.ArgumentParser, **options: Any) -> None:

@@ -1,0 +1,53 @@
+"""The command ``fastgd export``: a saved network for programs without Python.
+
+What the files hold is `fastgd.export`'s business; this names them, and says how large they are.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+import fastgd
+from fastgd import _atomic, export
+from fastgd.cli.digits import load_model_and_digits
+from fastgd.cli.terminal import percent
+from fastgd.export.c_text import c_name
+
+
+def write_export(arguments: Namespace) -> int:
+    """Write a saved network as C, WebAssembly or JSON."""
+    if arguments.integer is not None and arguments.to != "c":
+        arguments.fail(f"--integer goes with --to c; got --to {arguments.to}")
+    output = arguments.output or f"{Path(arguments.model).stem}.{arguments.to}"
+    _atomic.check(output)
+    contents, about = exported(arguments, c_name(Path(output).stem))
+    with _atomic.replacing(output) as file:
+        file.write(contents)
+    print(f"{output}: {about}")
+    return 0
+
+
+def exported(arguments: Namespace, name: str) -> tuple[bytes, str]:
+    """The file's contents, and a sentence about them."""
+    if arguments.integer is not None:
+        (network, theta, _), digits = load_model_and_digits(arguments)
+        images, labels = digits.test_images, digits.test_labels
+        small = export.quantise(network, theta, images, labels, weight_bits=arguments.integer)
+        loss = small.loss
+        assert loss.accuracy is not None
+        assert loss.integer_accuracy is not None
+        about = (
+            f"{network} in integers, weights of {arguments.integer} bits; reads "
+            f"{percent(loss.integer_accuracy)} of {loss.n_examples:,} test digits, "
+            f"{percent(loss.accuracy)} in floats"
+        )
+        return export.to_integer_c(small, name=name).encode(), about
+    network, theta, _ = fastgd.load(arguments.model)
+    if arguments.to == "c":
+        text = export.to_c(network, theta, name=name)
+        return text.encode(), f"{network} in C, {4 * network.n_parameters:,} bytes of constants"
+    if arguments.to == "wasm":
+        module = export.to_wasm(network, theta, name=name)
+        return module, f"{network} in WebAssembly, {len(module):,} bytes"
+    return export.to_json(network, theta).encode(), f"{network} in JSON"
