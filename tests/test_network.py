@@ -71,7 +71,7 @@ def test_sizes_that_are_no_integers_are_refused(sizes: Any) -> None:
 
 @pytest.mark.parametrize("name", ["Sigmoid", "", None, 1, ["rely"], [None], {"relu"}], ids=str)
 def test_unknown_hidden_activations_are_refused(name: Any) -> None:
-    with pytest.raises(ValueError, match="^activation: expected one of sigmoid, tanh, relu, ident"):
+    with pytest.raises(ValueError, match="activation: expected one of sigmoid, tanh, relu, ident"):
         Network((3, 4, 2), activation=name)
 
 

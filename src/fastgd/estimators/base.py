@@ -1,0 +1,343 @@
+"""What classifier and regressor share: parameters, the data a fit sees, and the fit itself.
+
+What the targets mean, and how good outputs are, is the subclasses'. When to stop is `track.py`'s.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastgd.cost import Cost
+from fastgd.descent import Descent, DivergenceError, Epoch, gradient_descent
+from fastgd.estimators.examples import Examples, hold_out
+from fastgd.estimators.hooks import EpochHooks
+from fastgd.estimators.library import (
+    BaseEstimator,
+    CallbackSupportMixin,
+    ConvergenceWarning,
+    Interval,
+    Options,
+    StrOptions,
+    check_is_fitted,
+    check_random_state,
+    check_sample_weight,
+    checks_parameters,
+    column_or_1d,
+    is_regressor,
+    validate_data,
+    with_callbacks,
+)
+from fastgd.estimators.track import Track, Validation
+from fastgd.network import Network
+
+Array = NDArray[Any]
+
+# scikit-learn's names of the activations, and fastgd's
+ACTIVATIONS = {"logistic": "sigmoid", "tanh": "tanh", "relu": "relu", "identity": "identity"}
+NAMES = StrOptions(set(ACTIVATIONS))
+COUNT = Interval(Integral, 1, None, closed="left")
+# A uint8 X becomes numbers here: estimators take values, `Cost` would take pixels.
+DTYPES = (np.float64, np.float32)
+
+
+class BaseNetwork(CallbackSupportMixin, BaseEstimator):
+    """A network of scikit-learn: not to be used itself."""
+
+    hidden_layer_sizes: int | Sequence[int]
+    activation: str | Sequence[str]
+    output_activation: str
+    batch_size: int | None
+    learning_rate_init: float
+    max_iter: int
+    momentum: float
+    tol: float
+    n_iter_no_change: float
+    early_stopping: bool
+    validation_fraction: float
+    warm_start: bool
+    random_state: Any
+    callback: Callable[[Epoch], object] | Sequence[Callable[[Epoch], object]] | None
+    n_threads: int | None
+    verbose: bool
+
+    _parameter_constraints: dict[str, list[Any]] = {  # noqa: RUF012  scikit-learn's own way
+        "hidden_layer_sizes": ["array-like", COUNT],
+        "activation": [NAMES, list, tuple],
+        "output_activation": [NAMES],
+        "batch_size": [COUNT, None],
+        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "max_iter": [COUNT],
+        "momentum": [Interval(Real, 0, 1, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "n_iter_no_change": [COUNT, Options(Real, {np.inf})],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "warm_start": ["boolean"],
+        "random_state": ["random_state"],
+        "callback": [callable, list, tuple, None],
+        "n_threads": [COUNT, None],
+        "verbose": ["verbose"],
+    }
+
+    @with_callbacks
+    @checks_parameters
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> Any:
+        """Train the network, from a random start or, with `warm_start`, from where it is.
+
+        Parameters
+        ----------
+        X : (n_samples, n_features) array or sparse matrix
+            uint8 are values like any others, not pixels.
+        y : (n_samples,) or (n_samples, n_outputs) array
+        sample_weight : (n_samples,) array or None
+            A weight of 2 equals the sample twice (in mini-batches: on average).
+        X_val, y_val, sample_weight_val : arrays or None
+            Examples to judge by: their cost and score after each epoch are kept, and
+            `early_stopping` goes by them instead of holding some of X out.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            Where an argument does not fit, or the cost diverges.
+        """
+        start_over = not (self.warm_start and hasattr(self, "theta_"))
+        validation = X_val, y_val, sample_weight_val
+        start, train, held_out = self._begin(X, y, sample_weight, validation, start_over)
+        context = None
+        if getattr(self, "_skl_callbacks", None):
+            context = self._init_callback_context(max_subtasks=self.max_iter)
+        hooks = EpochHooks(self, context, train, {"network_": start[0]})
+        track = self._track(start[0], held_out)
+        self._walk(start, train, track, self.max_iter, hooks)
+        if track.by_score and track.best_theta is not None:
+            self.theta_ = track.best_theta
+        hooks.end_fit(self.theta_)
+        if self.stopped_by_ == "max_iter":
+            warnings.warn(
+                f"Maximum iterations ({self.max_iter}) reached and the optimization hasn't "
+                "converged yet.",
+                ConvergenceWarning,
+                stacklevel=2,
+            )
+        return self
+
+    def _fit_epoch(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        validation: tuple[Any, Any, Any],
+        classes: Any = None,
+    ) -> Any:
+        """What `partial_fit` does: one epoch, judged as in `fit`."""
+        start_over = not hasattr(self, "theta_")
+        start, train, held_out = self._begin(
+            X, y, sample_weight, validation, start_over, classes
+        )
+        track = self._track(start[0], held_out)
+        if self._patience is not None:
+            track.best, track.best_theta, track.n_without_gain = self._patience
+        self._walk(start, train, track, 1, EpochHooks(self, None, train, {}))
+        if self.stopped_by_ == "validation":
+            self.theta_ = track.best_theta
+            track.n_without_gain = 0
+        self._patience = track.best, track.best_theta, track.n_without_gain
+        return self
+
+    # ------------------------------------------------------------------------- the data
+
+    def _begin(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        validation: tuple[Any, Any, Any],
+        start_over: bool,
+        classes: Any = None,
+    ) -> tuple[tuple[Network, Array], Examples, Examples | None]:
+        """Where the walk starts, what to train on, and what to judge by."""
+        X, y = self._checked(X, y, DTYPES if start_over else self.theta_.dtype, reset=start_over)
+        self._learn_targets(y, start_over, classes)
+        network = self._network(X.shape[1])
+        if start_over:
+            random_state = check_random_state(self.random_state)
+            seed, self._split_seed = map(int, random_state.randint(2**31 - 1, size=2))
+            self._rng = np.random.default_rng(seed)
+            theta = network.random_theta(self._rng, dtype=X.dtype)
+            self.loss_curve_: list[float] = []
+            self.validation_loss_curve_ = self.validation_scores_ = None
+            self.t_ = 0
+            self._patience: tuple[float, Array | None, int] | None = None
+        elif network != self.network_:
+            raise ValueError(
+                f"This {type(self).__name__} was fitted as {self.network_!r} and cannot go on as "
+                f"{network!r}."
+            )
+        else:
+            theta = self.theta_
+        train = self._with_targets(X, y, sample_weight)
+        X_val, y_val, sample_weight_val = validation
+        if X_val is None and y_val is None:
+            if not self.early_stopping:
+                return (network, theta), train, None
+            strata = self._strata(train.y)
+            parts = hold_out(train, self.validation_fraction, self._split_seed, strata)
+            return (network, theta), *parts
+        if X_val is None or y_val is None:
+            given, missing = ("X_val", "y_val") if y_val is None else ("y_val", "X_val")
+            raise ValueError(f"{given} is provided, but {missing} was not provided.")
+        X_val, y_val = self._checked(X_val, y_val, X.dtype, reset=False)
+        return (network, theta), train, self._with_targets(X_val, y_val, sample_weight_val)
+
+    def _checked(self, X: Any, y: Any, dtype: Any, *, reset: bool) -> tuple[Any, Array]:
+        X, y = validate_data(
+            self, X, y, accept_sparse="csr", multi_output=True, dtype=dtype, reset=reset,
+            y_numeric=is_regressor(self),
+        )  # fmt: skip
+        return X, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+
+    def _with_targets(self, X: Any, y: Array, sample_weight: Any) -> Examples:
+        weight = None
+        if sample_weight is not None:
+            weight = check_sample_weight(sample_weight, X, dtype=X.dtype, ensure_non_negative=True)
+        return Examples(X, y, self._targets(y, X.dtype), weight)
+
+    def _network(self, n_features: int) -> Network:
+        hidden, f = self.hidden_layer_sizes, self.activation
+        if isinstance(hidden, Integral):
+            hidden = (int(hidden),)
+        if any(size <= 0 for size in hidden):
+            raise ValueError(f"hidden_layer_sizes must be > 0, got {hidden}.")
+        names = [f] if isinstance(f, str) else list(f)
+        if not set(names) <= set(ACTIVATIONS):
+            raise ValueError(
+                f"The 'activation' parameter of {type(self).__name__} must be one of "
+                f"{', '.join(ACTIVATIONS)}, or a sequence of these. Got {f!r} instead."
+            )
+        ours = [ACTIVATIONS[name] for name in names]
+        return Network(
+            (n_features, *hidden, self.n_outputs_),
+            activation=ours[0] if isinstance(f, str) else ours,
+            output_activation=ACTIVATIONS[self.output_activation],
+        )
+
+    # ------------------------------------------------------------------------- the walk
+
+    def _track(self, network: Network, held_out: Examples | None) -> Track:
+        validation = None
+        if held_out is not None:
+            validation = Validation(network, held_out, self._score_outputs, self.n_threads)
+            if self.validation_scores_ is None:
+                self.validation_loss_curve_, self.validation_scores_ = [], []
+        by_score = self.early_stopping
+        return Track(
+            self.tol, self.n_iter_no_change, by_score, self.loss_curve_, validation,
+            self.validation_loss_curve_, self.validation_scores_,
+        )  # fmt: skip
+
+    def _walk(
+        self,
+        start: tuple[Network, Array],
+        train: Examples,
+        track: Track,
+        epochs: int,
+        hooks: EpochHooks,
+    ) -> None:
+        """Walk downhill for some epochs, and keep where it led."""
+        network, theta = start
+        cost = Cost(
+            network, train.X, train.Y,
+            sample_weight=train.weight, dtype=train.X.dtype, n_threads=self.n_threads,
+        )  # fmt: skip
+        callbacks = [self.callback] if callable(self.callback) else list(self.callback or ())
+        stopped_by = "max_iter"
+
+        def after(epoch: Epoch) -> bool:
+            nonlocal stopped_by
+            if track.note(epoch.cost, epoch.theta):
+                stopped_by = "validation" if track.by_score else "tol"
+            if self.verbose:
+                print(track)
+            asked = [asks_to_stop(callback, epoch) for callback in callbacks]
+            if any([hooks.end(epoch.theta), *asked]):
+                stopped_by = "callback"
+            if stopped_by == "max_iter" and epoch.epoch < epochs:
+                hooks.begin(epoch.theta)
+            return stopped_by != "max_iter"
+
+        hooks.begin_fit(theta)
+        try:
+            descent = gradient_descent(
+                cost, theta, learning_rate=self.learning_rate_init, momentum=self.momentum,
+                batch_size=self.batch_size, epochs=epochs, tol=0.0, rng=self._rng, callback=after,
+            )  # fmt: skip
+        except DivergenceError as error:
+            raise ValueError(
+                f"{error} (learning_rate_init), or scale X and y (StandardScaler, "
+                "TransformedTargetRegressor)"
+            ) from error
+        except BaseException as error:  # Ctrl-C, or a callback's: what was learned stays
+            self._keep(network, error.descent, track, cost)  # type: ignore[attr-defined]
+            raise
+        self._keep(network, descent, track, cost)
+        # A step of length 0 ends a full-batch descent.
+        self.stopped_by_ = "tol" if descent.stopped_by == "tol" else stopped_by
+
+    def _keep(self, network: Network, descent: Descent, track: Track, cost: Cost) -> None:
+        self.network_, self.theta_ = network, descent.theta
+        self.n_iter_ = len(descent.costs)
+        self.t_ += self.n_iter_ * cost.n_examples
+        self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else np.nan
+        self.best_loss_ = None if track.by_score else track.best
+        self.best_validation_score_ = -track.best if track.by_score else None
+        self.stopped_by_ = "interrupt"
+
+    # ---------------------------------------------------------------------- what came out
+
+    @property
+    def coefs_(self) -> list[Array]:
+        """Each layer's weights (n_in, n_out), as views: writing them writes `theta_`."""
+        return [layer.weights.T for layer in self.network_.layers(self.theta_)]
+
+    @property
+    def intercepts_(self) -> list[Array]:
+        """Each layer's biases (n_out,), as views."""
+        return [layer.biases for layer in self.network_.layers(self.theta_)]
+
+    def _outputs(self, X: Any) -> Array:
+        """(n, n_outputs)"""
+        check_is_fitted(self, "theta_")
+        X = validate_data(self, X, accept_sparse="csr", dtype=DTYPES, reset=False)
+        return self.network_(self.theta_, X, n_threads=self.n_threads)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+def asks_to_stop(callback: Callable[[Epoch], object], epoch: Epoch) -> bool:
+    """Whether it does: by a true result or StopIteration."""
+    try:
+        return bool(callback(epoch))
+    except StopIteration:
+        return True
