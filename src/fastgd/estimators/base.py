@@ -121,7 +121,9 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
         """
         start_over = not (self.warm_start and hasattr(self, "theta_"))
         validation = X_val, y_val, sample_weight_val
-        start, train, held_out = self._begin(X, y, sample_weight, validation, start_over)
+        start, train, held_out = self._begin(
+            X, y, sample_weight, validation, start_over, whole=True
+        )
         context = None
         if getattr(self, "_skl_callbacks", None):
             context = self._init_callback_context(max_subtasks=self.max_iter)
@@ -151,7 +153,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
         """What `partial_fit` does: one epoch, judged as in `fit`."""
         start_over = not hasattr(self, "theta_")
         start, train, held_out = self._begin(
-            X, y, sample_weight, validation, start_over, classes
+            X, y, sample_weight, validation, start_over, classes=classes
         )
         track = self._track(start[0], held_out)
         if self._patience is not None:
@@ -172,11 +174,16 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
         sample_weight: Any,
         validation: tuple[Any, Any, Any],
         start_over: bool,
+        *,
+        whole: bool = False,
         classes: Any = None,
     ) -> tuple[tuple[Network, Array], Examples, Examples | None]:
         """Where the walk starts, what to train on, and what to judge by."""
         X, y = self._checked(X, y, DTYPES if start_over else self.theta_.dtype, reset=start_over)
-        self._learn_targets(y, start_over, classes)
+        if start_over:
+            self._learn_targets(y, classes)
+        else:
+            self._check_targets(y, classes, whole)
         network = self._network(X.shape[1])
         if start_over:
             random_state = check_random_state(self.random_state)

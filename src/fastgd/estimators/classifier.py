@@ -112,7 +112,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         *,
         output_activation: str = "logistic",
         batch_size: int | None = 32,
-        learning_rate_init: float = 0.1,
+        learning_rate_init: float = 0.3,
         max_iter: int = 200,
         momentum: float = 0.0,
         tol: float = 1e-4,
@@ -172,6 +172,8 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         ValueError
             Where `classes` is missing in the first call or changes later, and as for `fit`.
         """
+        if classes is None and not hasattr(self, "theta_"):
+            raise ValueError("classes must be passed on the first call to partial_fit.")
         validation = X_val, y_val, sample_weight_val
         return self._fit_epoch(X, y, sample_weight, validation, classes)
 
@@ -222,27 +224,40 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
             return (outputs[:, 0] > 0.5).astype(np.intp)
         return outputs.argmax(axis=1)
 
-    def _learn_targets(self, y: Array, start_over: bool, classes: Any) -> None:
+    def _learn_targets(self, y: Array, classes: Any) -> None:
         check_classification_targets(y)
-        several = type_of_target(y) == "multilabel-indicator"
-        if y.ndim == 2 and not several:
+        self._several_labels = y.ndim == 2
+        if classes is None:
+            classes = np.arange(y.shape[1]) if self._several_labels else y
+        self.classes_ = unique_labels(classes)
+        n = len(self.classes_)
+        self.n_outputs_ = 1 if n == 2 and not self._several_labels else n
+
+    def _check_targets(self, y: Array, classes: Any, whole: bool) -> None:
+        if classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
             raise ValueError(
-                f"{type(self).__name__} takes one class a sample, or labels as a matrix of 0 and "
-                f"1; got y of shape {y.shape}."
+                f"`classes={classes!r}` is not the same as on last call to partial_fit, was: "
+                f"{self.classes_!r}"
             )
-        if start_over:
-            if classes is None:
-                classes = np.arange(y.shape[1]) if several else y
-            self.classes_ = unique_labels(classes)
-            self._several_labels = several
-            n = len(self.classes_)
-            self.n_outputs_ = 1 if n == 2 and not several else n
+        if whole and y.ndim == 1 and not np.array_equal(self.classes_, unique_labels(y)):
+            raise ValueError(
+                "warm_start can only be used where `y` has the same classes as in the previous "
+                f"call to fit. Previously got {self.classes_}, `y` has {unique_labels(y)}"
+            )
 
     def _targets(self, y: Array, dtype: Any) -> Array:
-        if self._several_labels:
+        check_classification_targets(y)
+        if y.ndim == 2 or self._several_labels:
+            n = len(self.classes_)
+            expected = (len(y), n) if self._several_labels else (len(y),)
+            if y.shape != expected or type_of_target(y) != "multilabel-indicator":
+                raise ValueError(
+                    f"y has shape {y.shape} and is {type_of_target(y)}; {type(self).__name__} "
+                    "takes one class a sample, or labels as a matrix of 0 and 1, and here "
+                    f"expected shape {expected}."
+                )
             return np.asarray(y, dtype)
-        unseen = np.setdiff1d(y, self.classes_)
-        if len(unseen):
+        if len(np.setdiff1d(y, self.classes_)):
             raise ValueError(
                 f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. "
                 f"'y' has {unique_labels(y)}."

@@ -108,18 +108,20 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         tags.target_tags.multi_output = True
         return tags
 
-    def _learn_targets(self, y: Array, start_over: bool, classes: Any) -> None:
-        n_outputs = 1 if y.ndim == 1 else y.shape[1]
-        if start_over:
-            self.n_outputs_ = n_outputs
-        elif n_outputs != self.n_outputs_:
-            raise ValueError(
-                f"y has {n_outputs} outputs, but {type(self).__name__} was fitted with "
-                f"{self.n_outputs_}."
-            )
+    def _learn_targets(self, y: Array, classes: None) -> None:
+        self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
+
+    def _check_targets(self, y: Array, classes: None, whole: bool) -> None:
+        pass  # `_targets` does
 
     def _targets(self, y: Array, dtype: Any) -> Array:
-        return np.asarray(y, dtype).reshape(len(y), -1)
+        Y = np.asarray(y, dtype).reshape(len(y), -1)
+        if Y.shape[1] != self.n_outputs_:
+            raise ValueError(
+                f"y has {Y.shape[1]} outputs, but {type(self).__name__} was fitted with "
+                f"{self.n_outputs_}."
+            )
+        return Y
 
     def _strata(self, y: Array) -> None:
         return None

@@ -32,9 +32,11 @@ class Validation:
     n_threads: int | None
 
     def look(self, theta: Array) -> tuple[float, float]:
-        """(cost, score) of the examples at theta."""
+        """(cost, score) of the examples at theta; NaN where an output overflows."""
         X, _, Y, weight = self.examples
         outputs = self.network(theta, X, n_threads=self.n_threads)
+        if not np.isfinite(outputs).all():
+            return math.nan, math.nan
         costs = np.square(Y - outputs, dtype=np.float64).sum(axis=1)
         return float(np.average(costs, weights=weight)), self.score(outputs, self.examples)
 
