@@ -19,7 +19,7 @@ SOURCE = Path(fastgd.__file__).parent
 FLOORS = [
     "_built", "_reference", "_checks", "_progress", "_atomic", "_engine", "network", "cost",
     "_steps", "descent", "landscape", "minima", "inside", "spatial", "curves", "plots",
-    "datasets", "files", "explore", "_config", "cli",
+    "datasets", "files", "estimators", "explore", "_config", "cli",
 ]  # fmt: skip
 CORE = FLOORS[: FLOORS.index("landscape")]
 # The files of each module, by their dotted name inside fastgd; packages by their folder's.

@@ -21,7 +21,17 @@ from fastgd.files import Model, ModelFormatError, load, save
 from fastgd.network import Layer, Network
 
 if TYPE_CHECKING:
-    from fastgd import curves, datasets, estimators, explore, inside, landscape, minima, plots, spatial
+    from fastgd import (
+        curves,
+        datasets,
+        explore,
+        inside,
+        landscape,
+        minima,
+        plots,
+        spatial,
+    )
+    from fastgd import estimators as estimators  # not in __all__: it needs scikit-learn
 
 __version__ = "0.1.0"
 
@@ -47,7 +57,17 @@ __all__ = [
     "spatial",
 ]
 
-_MODULES = ("curves", "datasets", "estimators", "explore", "inside", "landscape", "minima", "plots", "spatial")
+_MODULES = (
+    "curves",
+    "datasets",
+    "estimators",
+    "explore",
+    "inside",
+    "landscape",
+    "minima",
+    "plots",
+    "spatial",
+)
 
 
 def __getattr__(name: str) -> object:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -21,9 +20,6 @@ from fastgd.estimators.library import (
     BaseEstimator,
     CallbackSupportMixin,
     ConvergenceWarning,
-    Interval,
-    Options,
-    StrOptions,
     check_is_fitted,
     check_random_state,
     check_sample_weight,
@@ -33,15 +29,12 @@ from fastgd.estimators.library import (
     validate_data,
     with_callbacks,
 )
+from fastgd.estimators.parameters import CONSTRAINTS, network_of
 from fastgd.estimators.track import Track, Validation
 from fastgd.network import Network
 
 Array = NDArray[Any]
 
-# scikit-learn's names of the activations, and fastgd's
-ACTIVATIONS = {"logistic": "sigmoid", "tanh": "tanh", "relu": "relu", "identity": "identity"}
-NAMES = StrOptions(set(ACTIVATIONS))
-COUNT = Interval(Integral, 1, None, closed="left")
 # A uint8 X becomes numbers here: estimators take values, `Cost` would take pixels.
 DTYPES = (np.float64, np.float32)
 
@@ -65,25 +58,15 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
     callback: Callable[[Epoch], object] | Sequence[Callable[[Epoch], object]] | None
     n_threads: int | None
     verbose: bool
+    theta_: Array
+    n_outputs_: int
+    loss_curve_: list[float]
+    validation_loss_curve_: list[float] | None
+    validation_scores_: list[float] | None
+    # what partial_fit goes on with: the best value so far, its theta, epochs without gain
+    _patience: tuple[float, Array | None, int] | None
 
-    _parameter_constraints: dict[str, list[Any]] = {  # noqa: RUF012  scikit-learn's own way
-        "hidden_layer_sizes": ["array-like", COUNT],
-        "activation": [NAMES, list, tuple],
-        "output_activation": [NAMES],
-        "batch_size": [COUNT, None],
-        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
-        "max_iter": [COUNT],
-        "momentum": [Interval(Real, 0, 1, closed="left")],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "n_iter_no_change": [COUNT, Options(Real, {np.inf})],
-        "early_stopping": ["boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "warm_start": ["boolean"],
-        "random_state": ["random_state"],
-        "callback": [callable, list, tuple, None],
-        "n_threads": [COUNT, None],
-        "verbose": ["verbose"],
-    }
+    _parameter_constraints = CONSTRAINTS
 
     @with_callbacks
     @checks_parameters
@@ -159,7 +142,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
         if self._patience is not None:
             track.best, track.best_theta, track.n_without_gain = self._patience
         self._walk(start, train, track, 1, EpochHooks(self, None, train, {}))
-        if self.stopped_by_ == "validation":
+        if self.stopped_by_ == "validation" and track.best_theta is not None:
             self.theta_ = track.best_theta
             track.n_without_gain = 0
         self._patience = track.best, track.best_theta, track.n_without_gain
@@ -184,16 +167,19 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
             self._learn_targets(y, classes)
         else:
             self._check_targets(y, classes, whole)
-        network = self._network(X.shape[1])
+        network = network_of(
+            X.shape[1], self.hidden_layer_sizes, self.n_outputs_, self.activation,
+            self.output_activation,
+        )  # fmt: skip
         if start_over:
             random_state = check_random_state(self.random_state)
             seed, self._split_seed = map(int, random_state.randint(2**31 - 1, size=2))
             self._rng = np.random.default_rng(seed)
             theta = network.random_theta(self._rng, dtype=X.dtype)
-            self.loss_curve_: list[float] = []
+            self.loss_curve_ = []
             self.validation_loss_curve_ = self.validation_scores_ = None
             self.t_ = 0
-            self._patience: tuple[float, Array | None, int] | None = None
+            self._patience = None
         elif network != self.network_:
             raise ValueError(
                 f"This {type(self).__name__} was fitted as {self.network_!r} and cannot go on as "
@@ -202,18 +188,22 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
         else:
             theta = self.theta_
         train = self._with_targets(X, y, sample_weight)
-        X_val, y_val, sample_weight_val = validation
-        if X_val is None and y_val is None:
-            if not self.early_stopping:
-                return (network, theta), train, None
-            strata = self._strata(train.y)
-            parts = hold_out(train, self.validation_fraction, self._split_seed, strata)
-            return (network, theta), *parts
-        if X_val is None or y_val is None:
+        return (network, theta), *self._held_out(train, *validation)
+
+    def _held_out(
+        self, train: Examples, X_val: Any, y_val: Any, sample_weight_val: Any
+    ) -> tuple[Examples, Examples | None]:
+        """What to train on, and what to judge by: given, held out, or nothing."""
+        if X_val is not None and y_val is not None:
+            X_val, y_val = self._checked(X_val, y_val, train.X.dtype, reset=False)
+            return train, self._with_targets(X_val, y_val, sample_weight_val)
+        if X_val is not None or y_val is not None:
             given, missing = ("X_val", "y_val") if y_val is None else ("y_val", "X_val")
             raise ValueError(f"{given} is provided, but {missing} was not provided.")
-        X_val, y_val = self._checked(X_val, y_val, X.dtype, reset=False)
-        return (network, theta), train, self._with_targets(X_val, y_val, sample_weight_val)
+        if self.early_stopping:
+            strata = self._strata(train.y)
+            return hold_out(train, self.validation_fraction, self._split_seed, strata)
+        return train, None
 
     def _checked(self, X: Any, y: Any, dtype: Any, *, reset: bool) -> tuple[Any, Array]:
         X, y = validate_data(
@@ -228,38 +218,19 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
             weight = check_sample_weight(sample_weight, X, dtype=X.dtype, ensure_non_negative=True)
         return Examples(X, y, self._targets(y, X.dtype), weight)
 
-    def _network(self, n_features: int) -> Network:
-        hidden, f = self.hidden_layer_sizes, self.activation
-        if isinstance(hidden, Integral):
-            hidden = (int(hidden),)
-        if any(size <= 0 for size in hidden):
-            raise ValueError(f"hidden_layer_sizes must be > 0, got {hidden}.")
-        names = [f] if isinstance(f, str) else list(f)
-        if not set(names) <= set(ACTIVATIONS):
-            raise ValueError(
-                f"The 'activation' parameter of {type(self).__name__} must be one of "
-                f"{', '.join(ACTIVATIONS)}, or a sequence of these. Got {f!r} instead."
-            )
-        ours = [ACTIVATIONS[name] for name in names]
-        return Network(
-            (n_features, *hidden, self.n_outputs_),
-            activation=ours[0] if isinstance(f, str) else ours,
-            output_activation=ACTIVATIONS[self.output_activation],
-        )
-
     # ------------------------------------------------------------------------- the walk
 
     def _track(self, network: Network, held_out: Examples | None) -> Track:
         validation = None
         if held_out is not None:
-            validation = Validation(network, held_out, self._score_outputs, self.n_threads)
-            if self.validation_scores_ is None:
-                self.validation_loss_curve_, self.validation_scores_ = [], []
+            # The curves of a fit that goes on go on too.
+            costs, scores = self.validation_loss_curve_ or [], self.validation_scores_ or []
+            self.validation_loss_curve_, self.validation_scores_ = costs, scores
+            validation = Validation(
+                network, held_out, self._score_outputs, self.n_threads, costs, scores
+            )
         by_score = self.early_stopping
-        return Track(
-            self.tol, self.n_iter_no_change, by_score, self.loss_curve_, validation,
-            self.validation_loss_curve_, self.validation_scores_,
-        )  # fmt: skip
+        return Track(self.tol, self.n_iter_no_change, by_score, self.loss_curve_, validation)
 
     def _walk(
         self,

@@ -178,7 +178,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         return self._fit_epoch(X, y, sample_weight, validation, classes)
 
     def predict(self, X: Any) -> Array:
-        """The class of each row of X, (n_samples,), or its labels as 0 and 1, (n_samples, n_labels).
+        """The class of each row of X, or its labels as 0 and 1: (n_samples,) or (..., n_labels).
 
         The class is that of the largest output; of two classes, the second where their one
         output is above 1/2.

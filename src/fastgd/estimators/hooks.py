@@ -1,6 +1,6 @@
 """scikit-learn's callbacks (experimental, from 1.9 on): a task for the fit, a subtask an epoch.
 
-They are called only where the user has set some, so that what is experimental there harms nobody else.
+They are called only where the user has set some: what is experimental harms nobody else.
 """
 
 from __future__ import annotations

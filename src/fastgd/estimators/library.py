@@ -1,4 +1,4 @@
-"""What the estimators take from scikit-learn, in one place: where it is missing or too old is told here.
+"""What the estimators take from scikit-learn; where it is missing or too old, that is told here.
 
 Its callbacks are experimental and begin with 1.9; before that there are none to call.
 """

@@ -23,22 +23,40 @@ Array = NDArray[Any]
 
 @dataclass
 class Validation:
-    """Examples held out, and what a network says of them at each epoch."""
+    """Examples held out, and what a network made of them after each epoch.
+
+    Attributes
+    ----------
+    network : Network
+    examples : Examples
+    score : callable
+        Of outputs (n, n_outputs) and the examples: the higher the better.
+    n_threads : int or None
+    losses, scores : list of float
+        One number an epoch, added to here.
+    """
 
     network: Network
     examples: Examples
     score: Callable[[Array, Examples], float]
-    """Of outputs (n, n_outputs): the higher the better."""
     n_threads: int | None
+    losses: list[float]
+    scores: list[float]
 
-    def look(self, theta: Array) -> tuple[float, float]:
-        """(cost, score) of the examples at theta; NaN where an output overflows."""
+    def note(self, theta: Array) -> float:
+        """Take down cost and score at theta, NaN where an output overflows; return the score."""
         X, _, Y, weight = self.examples
         outputs = self.network(theta, X, n_threads=self.n_threads)
-        if not np.isfinite(outputs).all():
-            return math.nan, math.nan
-        costs = np.square(Y - outputs, dtype=np.float64).sum(axis=1)
-        return float(np.average(costs, weights=weight)), self.score(outputs, self.examples)
+        cost = score = math.nan
+        if np.isfinite(outputs).all():
+            costs = np.square(Y - outputs, dtype=np.float64).sum(axis=1)
+            cost, score = (
+                float(np.average(costs, weights=weight)),
+                self.score(outputs, self.examples),
+            )
+        self.losses.append(cost)
+        self.scores.append(score)
+        return score
 
 
 @dataclass
@@ -50,8 +68,9 @@ class Track:
     tol, n_iter_no_change : float
     by_score : bool
         Whether scores judge the epochs (early stopping), or training losses.
-    losses, validation_losses, scores : list of float
+    losses : list of float
         One number an epoch, added to here.
+    validation : Validation or None
     best : float
         The lowest loss so far, or the highest score with its sign turned.
     best_theta : (n_parameters,) array or None
@@ -64,8 +83,6 @@ class Track:
     by_score: bool
     losses: list[float]
     validation: Validation | None
-    validation_losses: list[float] | None
-    scores: list[float] | None
     best: float = math.inf
     best_theta: Array | None = None
     n_without_gain: int = 0
@@ -75,9 +92,7 @@ class Track:
         self.losses.append(loss)
         value = loss
         if self.validation is not None:
-            validation_loss, score = self.validation.look(theta)
-            self.validation_losses.append(validation_loss)
-            self.scores.append(score)
+            score = self.validation.note(theta)
             if self.by_score:
                 value = -score
         self.n_without_gain = self.n_without_gain + 1 if value > self.best - self.tol else 0
@@ -89,5 +104,5 @@ class Track:
         """The last epoch, in scikit-learn's words."""
         line = f"Iteration {len(self.losses)}, loss = {self.losses[-1]:.8f}"
         if self.validation is not None:
-            line += f"\nValidation score: {self.scores[-1]:.6f}"
+            line += f"\nValidation score: {self.validation.scores[-1]:.6f}"
         return line
