@@ -19,7 +19,6 @@ from fastgd.estimators.library import (
     check_classification_targets,
     checks_parameters,
     type_of_target,
-    unique_labels,
 )
 
 Array = NDArray[Any]
@@ -229,20 +228,20 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         self._several_labels = y.ndim == 2
         if classes is None:
             classes = np.arange(y.shape[1]) if self._several_labels else y
-        self.classes_ = unique_labels(classes)
+        self.classes_ = np.unique(classes)
         n = len(self.classes_)
         self.n_outputs_ = 1 if n == 2 and not self._several_labels else n
 
     def _check_targets(self, y: Array, classes: Any, whole: bool) -> None:
-        if classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
+        if classes is not None and not np.array_equal(self.classes_, np.unique(classes)):
             raise ValueError(
                 f"`classes={classes!r}` is not the same as on last call to partial_fit, was: "
                 f"{self.classes_!r}"
             )
-        if whole and y.ndim == 1 and not np.array_equal(self.classes_, unique_labels(y)):
+        if whole and y.ndim == 1 and not np.array_equal(self.classes_, np.unique(y)):
             raise ValueError(
                 "warm_start can only be used where `y` has the same classes as in the previous "
-                f"call to fit. Previously got {self.classes_}, `y` has {unique_labels(y)}"
+                f"call to fit. Previously got {self.classes_}, `y` has {np.unique(y)}"
             )
 
     def _targets(self, y: Array, dtype: Any) -> Array:
@@ -260,7 +259,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         if len(np.setdiff1d(y, self.classes_)):
             raise ValueError(
                 f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. "
-                f"'y' has {unique_labels(y)}."
+                f"'y' has {np.unique(y)}."
             )
         classes = self.classes_[1:] if len(self.classes_) == 2 else self.classes_
         return (y[:, np.newaxis] == classes).astype(dtype)

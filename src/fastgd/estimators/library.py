@@ -24,7 +24,6 @@ try:
     from sklearn.utils.multiclass import (
         check_classification_targets,
         type_of_target,
-        unique_labels,
     )
     from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 except ImportError as error:
@@ -67,7 +66,6 @@ __all__ = [
     "r2_score",
     "train_test_split",
     "type_of_target",
-    "unique_labels",
     "validate_data",
     "with_callbacks",
 ]
