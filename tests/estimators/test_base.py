@@ -52,7 +52,7 @@ def test_the_same_random_state_gives_the_same_bits(
 def test_without_random_state_numpy_s_global_one_decides(kind: Any, X: Any, y: Any) -> None:
     models = []
     for _ in range(2):
-        np.random.seed(5)
+        np.random.seed(5)  # noqa: NPY002
         models.append(kind(max_iter=2).fit(X, y))
     assert same(*models)
     assert not same(models[0], kind(max_iter=2).fit(X, y))
@@ -131,8 +131,10 @@ def test_layers_as_scikit_learn_names_them() -> None:
     assert (model.predict(X) == 7).all()
 
 
-@pytest.mark.parametrize(("sizes", "network"), [(3, (4, 3, 3)), ([5, 2], (4, 5, 2, 3)),
-                                                ((), (4, 3)), (np.array([6]), (4, 6, 3))])  # fmt: skip
+@pytest.mark.parametrize(
+    ("sizes", "network"),
+    [(3, (4, 3, 3)), ([5, 2], (4, 5, 2, 3)), ((), (4, 3)), (np.array([6]), (4, 6, 3))],
+)
 def test_hidden_layers(sizes: Any, network: Any) -> None:
     assert NetworkClassifier(sizes, max_iter=1).fit(*IRIS).network_.layer_sizes == network
 
