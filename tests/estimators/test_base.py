@@ -237,6 +237,27 @@ def test_a_fit_that_failed_leaves_it_unfitted(kind: Any, X: Any, y: Any) -> None
 
 
 @both
+def test_a_second_fit_that_failed_leaves_it_unfitted(kind: Any, X: Any, y: Any) -> None:
+    model = kind(max_iter=1).fit(X, y).set_params(hidden_layer_sizes=(5, 0))
+    with pytest.raises(ValueError, match="hidden_layer_sizes must be"):
+        model.fit(X, y)
+    with pytest.raises(NotFittedError):
+        model.predict(X)
+
+
+@both
+def test_callbacks_are_functions(kind: Any, X: Any, y: Any) -> None:
+    with pytest.raises(TypeError, match="callback: expected functions, got 3"):
+        kind(callback=[print, 3]).fit(X, y)
+
+
+@both
+def test_an_infinite_learning_rate(kind: Any, X: Any, y: Any) -> None:
+    with pytest.raises(ValueError, match="learning_rate"):
+        kind(learning_rate_init=np.inf).fit(X, y)
+
+
+@both
 def test_another_number_of_features(kind: Any, X: Any, y: Any) -> None:
     model = kind(max_iter=1).fit(X, y)
     n = X.shape[1]

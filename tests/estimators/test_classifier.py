@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.sparse
 from sklearn.exceptions import DataConversionWarning
 from sklearn.metrics import roc_auc_score
 from tests.estimators.common import CANCER, DIABETES, IRIS
@@ -79,6 +80,13 @@ def test_several_labels_at_once() -> None:
     assert model.score(X, labels) > 0.95
     assert np.array_equal(model.predict_proba(X), model.network_(model.theta_, X))
     assert np.array_equal(model.classes_, np.arange(4))
+
+
+def test_labels_in_a_sparse_matrix() -> None:
+    labels = np.stack([Y == 0, Y > 0, Y == 2], axis=1).astype(int)
+    model = NetworkClassifier(max_iter=3, random_state=0)
+    theta = model.fit(X, labels).theta_
+    assert np.array_equal(model.fit(X, scipy.sparse.csr_array(labels)).theta_, theta)
 
 
 def test_two_labels_are_not_two_classes() -> None:

@@ -40,7 +40,13 @@ DTYPES = (np.float64, np.float32)
 
 
 class BaseNetwork(CallbackSupportMixin, BaseEstimator):
-    """A network of scikit-learn: not to be used itself."""
+    """A network as scikit-learn sees it. A subclass says what targets are.
+
+    It has ``_learn_targets(y, classes)``, which sets ``n_outputs_``; ``_check_targets(y,
+    classes, whole)``, whether a fit can go on with these; ``_targets(y, dtype)``, the outputs
+    wanted (n, n_outputs); ``_strata(y)``, what a split keeps in proportion; and
+    ``_score_outputs(outputs, examples)``.
+    """
 
     hidden_layer_sizes: int | Sequence[int]
     activation: str | Sequence[str]
@@ -164,6 +170,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
         """Where the walk starts, what to train on, and what to judge by."""
         X, y = self._checked(X, y, DTYPES if start_over else self.theta_.dtype, reset=start_over)
         if start_over:
+            self.__dict__.pop("theta_", None)  # a fit that fails leaves nothing to predict with
             self._learn_targets(y, classes)
         else:
             self._check_targets(y, classes, whole)
@@ -210,6 +217,8 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
             self, X, y, accept_sparse="csr", multi_output=True, dtype=dtype, reset=reset,
             y_numeric=is_regressor(self),
         )  # fmt: skip
+        if hasattr(y, "toarray"):  # labels in a sparse matrix
+            y = y.toarray()
         return X, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
     def _with_targets(self, X: Any, y: Array, sample_weight: Any) -> Examples:
@@ -247,6 +256,9 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
             sample_weight=train.weight, dtype=train.X.dtype, n_threads=self.n_threads,
         )  # fmt: skip
         callbacks = [self.callback] if callable(self.callback) else list(self.callback or ())
+        for callback in callbacks:
+            if not callable(callback):
+                raise TypeError(f"callback: expected functions, got {callback!r}")
         stopped_by = "max_iter"
 
         def after(epoch: Epoch) -> bool:
@@ -274,7 +286,8 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
                 "TransformedTargetRegressor)"
             ) from error
         except BaseException as error:  # Ctrl-C, or a callback's: what was learned stays
-            self._keep(network, error.descent, track, cost)  # type: ignore[attr-defined]
+            if hasattr(error, "descent"):
+                self._keep(network, error.descent, track, cost)
             raise
         self._keep(network, descent, track, cost)
         # A step of length 0 ends a full-batch descent.

@@ -84,6 +84,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         Cost and score on the validation set after each epoch.
     loss_, best_loss_, best_validation_score_ : float, or None
     stopped_by_ : {"tol", "validation", "callback", "max_iter", "interrupt"}
+        What ended the last call; "max_iter" where all its epochs were walked.
     n_iter_ : int
         Epochs of the last call.
     t_ : int
