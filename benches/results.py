@@ -104,6 +104,8 @@ def of_workload(
 
 def of_study(study: Study, rounds: int, turn: float = TURN, quick: bool = False) -> Row:
     """Time the runs of one study."""
+    if study.slow:
+        rounds, turn = min(rounds, 3), 0.0
     timings = in_turns(study.setup(quick), rounds, turn)
     times = {name: timing.summary(study.per.get(name, 1)) for name, timing in timings.items()}
     return {"name": study.name, "times": times, "checks": checked(study.checks, times)}

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import fastgd
-from benches import workloads
+from benches import estimators, workloads
 from benches.contestants import fastgd_, numpy_
 from benches.workloads import DESCENT, EPOCH, FULL_BATCH, WORKLOADS, Problem, Workload
 from fastgd._built import processor
@@ -51,6 +51,7 @@ class Study:
     setup: Callable[[bool], Runs]  # takes `quick`: whether the runs are to be short
     checks: tuple[Check, ...] = ()
     per: dict[str, int] = field(default_factory=dict, hash=False)  # divides a run's time
+    slow: bool = False  # runs of seconds: three rounds of one call
 
 
 def problem_of(workload: Workload, quick: bool) -> Problem:
@@ -244,6 +245,10 @@ STUDIES = (
     Study("time an example, MNIST", sizes,
           tuple(Check(fewer, more, 1 / 1.15) for fewer, more in combinations(SIZES, 2)), SIZES),
     *(products(workload) for workload in (LESSON, DENSE, *SMALL)),
+    Study("estimators: a small fit, 500 x 13", estimators.small_fit,
+          (Check("MLPRegressor", "fastgd", 10), Check("MLPRegressor, Adam", "fastgd", 10))),
+    Study("estimators: a grid search of 24 fits, digits", estimators.grid_search,
+          (Check("MLPClassifier", "fastgd", 10), Check("MLPRegressor", "fastgd", 10)), slow=True),
     *(default_threads(w) for w in WORKLOADS if w.task in (EPOCH, FULL_BATCH, DESCENT)),
 )  # fmt: skip
 GRID = tuple(grid(w, h, b) for h in (1, 2, 3) for b in BATCHES for w in WIDTHS)

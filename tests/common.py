@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ class Problem:
         return replace(self, theta=theta)
 
 
-def spec(network: Network) -> tuple[tuple[int, ...], str, str]:
+def spec(network: Network) -> tuple[tuple[int, ...], str | Sequence[str], str]:
     """A network as the twin takes it."""
     return network.layer_sizes, network.activation, network.output_activation
 
@@ -90,7 +91,7 @@ def distance(got: Any, expected: Any) -> float:
 def problem(
     layer_sizes: tuple[int, ...] = (5, 4, 3),
     n: int = 7,
-    activation: str = "sigmoid",
+    activation: str | Sequence[str] = "sigmoid",
     output_activation: str = "sigmoid",
     *,
     seed: int = 0,
@@ -121,11 +122,9 @@ def _singles(a: Array) -> Array:
 
 def keep_from_kinks(p: Problem) -> None:
     """Move each relu neuron's bias to the middle of the widest gap between its z near 0."""
-    layers = p.network.layers(p.theta)
     a = p.X
-    for l, (weights, biases) in enumerate(layers, 1):
-        last = l == len(layers)
-        f = p.network.output_activation if last else p.network.activation
+    layers = p.network.layers(p.theta)
+    for f, (weights, biases) in zip(p.network.layer_activations, layers, strict=True):
         if f == "relu":
             for j, z in enumerate((a @ weights.T + biases).T):
                 near = np.sort(np.append(z[abs(z) < 0.1], [-0.1, 0.1]))
@@ -133,6 +132,12 @@ def keep_from_kinks(p: Problem) -> None:
                 biases[j] -= (near[widest] + near[widest + 1]) / 2
             biases[:] = _singles(biases)
         a = _reference.ACTIVATIONS[f][0](a @ weights.T + biases)
+
+
+def one_or_each(n_hidden: int) -> st.SearchStrategy[str | list[str]]:
+    """An activation for all hidden layers, or one for each."""
+    name = st.sampled_from(HIDDEN_ACTIVATIONS)
+    return name | st.lists(name, min_size=n_hidden, max_size=n_hidden) if n_hidden else name
 
 
 @st.composite
@@ -150,7 +155,7 @@ def problems(
     return problem(
         tuple(sizes),
         draw(st.integers(1, most_examples), label="n"),
-        draw(st.sampled_from(HIDDEN_ACTIVATIONS)),
+        draw(one_or_each(len(sizes) - 2)),
         draw(st.sampled_from(OUTPUT_ACTIVATIONS)),
         seed=draw(st.integers(0, 2**32 - 1), label="seed"),
         weighted=draw(st.booleans(), label="weighted"),

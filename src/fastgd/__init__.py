@@ -22,6 +22,7 @@ from fastgd.network import Layer, Network
 
 if TYPE_CHECKING:
     from fastgd import curves, datasets, explore, export, inside, landscape, minima, plots, spatial
+    from fastgd import estimators as estimators  # not in __all__: it needs scikit-learn
 
 __version__ = "0.1.0"
 
@@ -49,7 +50,8 @@ __all__ = [
 ]
 
 _MODULES = (
-    "curves", "datasets", "explore", "export", "inside", "landscape", "minima", "plots", "spatial",
+    "curves", "datasets", "estimators", "explore", "export", "inside", "landscape", "minima",
+    "plots", "spatial",
 )  # fmt: skip
 
 

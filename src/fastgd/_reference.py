@@ -43,18 +43,24 @@ def layers(layer_sizes: Sequence[int], theta: Array) -> list[tuple[Array, Array]
     return out
 
 
+def names(layer_sizes: Sequence[int], hidden: str | Sequence[str], output: str) -> list[str]:
+    """The activation of each layer: `hidden` is one name for all hidden layers, or one for each."""
+    n_hidden = len(layer_sizes) - 2
+    return [*([hidden] * n_hidden if isinstance(hidden, str) else hidden), output]
+
+
 def activations(
     layer_sizes: Sequence[int],
-    activation: str,
+    activation: str | Sequence[str],
     output_activation: str,
     theta: Array,
     X: Array,
 ) -> list[Array]:
     """a_0 = X and a_l = f(a_(l-1) W_l^T + b_l), each (n, n_l)."""
     a = [X]
-    parameters = layers(layer_sizes, theta)
-    for l, (weights, biases) in enumerate(parameters, 1):
-        f, _ = ACTIVATIONS[output_activation if l == len(parameters) else activation]
+    functions = names(layer_sizes, activation, output_activation)
+    for name, (weights, biases) in zip(functions, layers(layer_sizes, theta), strict=True):
+        f, _ = ACTIVATIONS[name]
         with np.errstate(over="ignore"):  # exp(-z) = inf gives sigmoid(z) = 0
             a.append(f(a[-1] @ weights.T + biases))
     return a
@@ -62,7 +68,7 @@ def activations(
 
 def sums(
     layer_sizes: Sequence[int],
-    activation: str,
+    activation: str | Sequence[str],
     output_activation: str,
     theta: Array,
     X: Array,
@@ -77,6 +83,7 @@ def sums(
     gradient = np.empty_like(theta)
     parameters = layers(layer_sizes, theta)
     slots = layers(layer_sizes, gradient)
+    functions = names(layer_sizes, activation, output_activation)
     _, derivative = ACTIVATIONS[output_activation]
     delta = 2 * w[:, None] * error * derivative(a[-1])  # dC/dz of the last layer
     for l in range(len(parameters), 0, -1):
@@ -84,14 +91,14 @@ def sums(
         dW[:] = delta.T @ a[l - 1]
         db[:] = delta.sum(axis=0)
         if l > 1:
-            _, derivative = ACTIVATIONS[activation]
+            _, derivative = ACTIVATIONS[functions[l - 2]]
             delta = (delta @ parameters[l - 1][0]) * derivative(a[l - 1])
     return cost, gradient, float(w.sum())
 
 
 def product(
     layer_sizes: Sequence[int],
-    activation: str,
+    activation: str | Sequence[str],
     output_activation: str,
     theta: Array,
     v: Array,
@@ -109,9 +116,9 @@ def product(
     a = activations(layer_sizes, activation, output_activation, theta, X)
     w = np.ones(len(X), X.dtype) if weight is None else weight
     parameters, directions = layers(layer_sizes, theta), layers(layer_sizes, v)
-    names = [activation] * (len(parameters) - 1) + [output_activation]
-    slopes = [ACTIVATIONS[f][1](a_l) for f, a_l in zip(names, a[1:], strict=True)]
-    bends = [SECOND_DERIVATIVES[f](a_l) for f, a_l in zip(names, a[1:], strict=True)]
+    each = names(layer_sizes, activation, output_activation)
+    slopes = [ACTIVATIONS[f][1](a_l) for f, a_l in zip(each, a[1:], strict=True)]
+    bends = [SECOND_DERIVATIVES[f](a_l) for f, a_l in zip(each, a[1:], strict=True)]
     Rz, Ra = [], [np.zeros_like(X)]
     for (W, _), (V, c), before, slope in zip(parameters, directions, a, slopes, strict=False):
         Rz.append(before @ V.T + Ra[-1] @ W.T + c)  # z = a W^T + b
@@ -132,7 +139,7 @@ def product(
 
 def descend(
     layer_sizes: Sequence[int],
-    activation: str,
+    activation: str | Sequence[str],
     output_activation: str,
     theta: Array,
     X: Array,

@@ -5,6 +5,7 @@ Knows nothing of cost or descent. `_kernels.pyx` does the arithmetic.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -26,8 +27,7 @@ from fastgd._engine.builds import Build, Builds
 from fastgd._engine.engine import Engine
 from fastgd._engine.threads import check_n_threads
 
-HIDDEN_ACTIVATIONS = ("sigmoid", "tanh", "relu")
-OUTPUT_ACTIVATIONS = (*HIDDEN_ACTIVATIONS, "identity")
+HIDDEN_ACTIVATIONS = OUTPUT_ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
 MOST_PARAMETERS = 2**40
 
 
@@ -51,20 +51,23 @@ class Network:
     ----------
     layer_sizes : sequence of int
         Inputs, neurons of each hidden layer, outputs: at least two numbers, each at least 1.
-    activation : {"sigmoid", "tanh", "relu"}
-        f of the hidden layers.
+    activation : {"sigmoid", "tanh", "relu", "identity"}, or a sequence of these
+        f of the hidden layers: one name for all of them, or one for each.
     output_activation : {"sigmoid", "tanh", "relu", "identity"}
         f of the last layer; "identity" for regression.
 
     Attributes
     ----------
     n_parameters, n_inputs, n_outputs : int
+    layer_activations : tuple of str
+        f of each layer, the last one's included.
 
     Raises
     ------
     TypeError, ValueError
         Where a size is no integer or below 1, there are fewer than two, the parameters are
-        more than 2**40, or an activation is not one of those named.
+        more than 2**40, an activation is not one of those named, or a sequence of them has
+        not one for each hidden layer.
 
     Examples
     --------
@@ -80,7 +83,7 @@ class Network:
     """
 
     layer_sizes: tuple[int, ...]
-    activation: str = field(default="sigmoid", kw_only=True)
+    activation: str | Sequence[str] = field(default="sigmoid", kw_only=True)
     output_activation: str = field(default="sigmoid", kw_only=True)
 
     # (weights, biases, end) of each layer in theta: computed here alone
@@ -89,7 +92,7 @@ class Network:
 
     def __post_init__(self) -> None:
         sizes = as_sizes(self.layer_sizes)
-        hidden = as_choice("activation", self.activation, HIDDEN_ACTIVATIONS)
+        hidden = _as_activations(self.activation, len(sizes) - 2)
         output = as_choice("output_activation", self.output_activation, OUTPUT_ACTIVATIONS)
         offsets, at = [], 0
         for n_in, n_out in pairwise(sizes):
@@ -122,9 +125,17 @@ class Network:
 
     def _reset_builds(self) -> None:
         """Kernels and plans do not pickle: they are made anew where they are asked for."""
-        hidden = (self.activation,) * (len(self.layer_sizes) - 2)
-        activations = (*hidden, self.output_activation)
-        object.__setattr__(self, "_builds", Builds(self.layer_sizes, self._offsets, activations))
+        builds = Builds(self.layer_sizes, self._offsets, self.layer_activations)
+        object.__setattr__(self, "_builds", builds)
+
+    @property
+    def layer_activations(self) -> tuple[str, ...]:
+        """f of each layer, the output layer's last."""
+        if isinstance(self.activation, str):
+            hidden: Sequence[str] = (self.activation,) * (len(self.layer_sizes) - 2)
+        else:
+            hidden = self.activation
+        return (*hidden, self.output_activation)
 
     @property
     def n_parameters(self) -> int:
@@ -168,9 +179,7 @@ class Network:
         """
         out = np.zeros(self.n_parameters, float_dtype(dtype) or np.float32)
         generator = np.random.default_rng(rng)
-        for l, layer in enumerate(self.layers(out), 1):
-            last = l == len(self._offsets)
-            f = self.output_activation if last else self.activation
+        for f, layer in zip(self.layer_activations, self.layers(out), strict=True):
             gain = 2.0 if f == "relu" else 1.0
             scale = np.sqrt(gain / layer.weights.shape[1])
             layer.weights[:] = generator.standard_normal(layer.weights.shape) * scale
@@ -280,6 +289,19 @@ class Network:
         if with_input:
             outputs.insert(0, as_reals(inputs, theta.dtype))
         return [a[0] for a in outputs] if one else outputs
+
+
+def _as_activations(given: object, n_hidden: int) -> str | tuple[str, ...]:
+    """One name where all hidden layers have the same, else one for each."""
+    if not isinstance(given, list | tuple):
+        return as_choice("activation", given, HIDDEN_ACTIVATIONS)  # type: ignore[arg-type]
+    if len(given) != n_hidden:
+        raise ValueError(
+            f"activation: expected one name, or one for each of {n_hidden} hidden layers, "
+            f"got {given!r}"
+        )
+    names = tuple(as_choice("activation", name, HIDDEN_ACTIVATIONS) for name in given)
+    return names[0] if len(set(names)) == 1 else names
 
 
 def build_of(network: Network, dtype: np.dtype[Any]) -> Build:

@@ -134,3 +134,12 @@ def test_a_name_is_an_identifier(name: Any) -> None:
 def test_theta_is_checked(theta: list[float], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         to_c(fastgd.Network((1, 1)), theta)
+
+
+def test_layers_of_several_activations(tmp_path: Path) -> None:
+    mixed = ("tanh", "relu", "identity", "sigmoid")
+    network = fastgd.Network((5, 7, 6, 4, 3, 2), activation=mixed, output_activation="tanh")
+    theta = network.random_theta(rng=1)
+    X = np.random.default_rng(2).normal(size=(40, 5)).astype(np.float32)
+    outputs = run_here(Program.of_floats(network, theta), X, tmp_path)
+    np.testing.assert_allclose(outputs, network(theta, X), atol=1e-6)

@@ -129,3 +129,12 @@ def test_a_range_is_told() -> None:
 def test_a_name_is_an_identifier() -> None:
     with pytest.raises(ValueError, match="name: expected a C identifier such as digits, got 'a b'"):
         to_integer_c(steep(1, "tanh", "identity", 8), name="a b")
+
+
+def test_layers_of_several_activations_have_the_twin_s_bits(tmp_path: Path) -> None:
+    mixed = ("tanh", "relu", "sigmoid")
+    network = fastgd.Network((784, 12, 9, 7, 4), activation=mixed, output_activation="tanh")
+    integers = quantise(network, network.random_theta(rng=1), SAMPLE.test_images)
+    outputs = run_here(Program.of_integers(integers), SAMPLE.test_images, tmp_path)
+    np.testing.assert_array_equal(outputs, integers(SAMPLE.test_images))
+    assert np.unique(outputs).size > 100

@@ -134,3 +134,9 @@ def test_what_does_not_fit_is_named(changed: dict[str, Any], complaint: str) -> 
 def test_a_range_is_two_numbers() -> None:
     with pytest.raises(TypeError, match="input_range: expected two numbers, got 3"):
         quantise(NETWORK, NETWORK.random_theta(rng=0), [[0, 0]], input_range=3)  # type: ignore[arg-type]
+
+
+def test_a_hidden_identity_layer_is_refused() -> None:
+    network = fastgd.Network((2, 3, 1), activation="identity")
+    with pytest.raises(ValueError, match="network: a hidden identity layer has no bounds"):
+        quantise(network, network.random_theta(rng=0), np.zeros((4, 2), np.uint8))

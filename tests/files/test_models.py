@@ -49,7 +49,7 @@ def write(path: Path, spoiled: dict[str, Any]) -> Path:
 
 @given(
     sizes=st.lists(st.integers(1, 6), min_size=2, max_size=5),
-    activation=st.sampled_from(["sigmoid", "tanh", "relu"]),
+    activation=st.sampled_from(["sigmoid", "tanh", "relu", "identity"]),
     output_activation=st.sampled_from(["sigmoid", "tanh", "relu", "identity"]),
     dtype=st.sampled_from([np.float32, np.float64]),
     metadata=st.dictionaries(st.text(max_size=5), st.text(max_size=5), max_size=3),
@@ -211,7 +211,7 @@ def spoil_tensor(name: str, tensor: np.ndarray[Any, Any] | None) -> dict[str, An
         (spoil_network(layer_sizes=[3, 2**70, 1]), "the network is not valid"),
         (spoil_network(activation="softmax"), "the network is not valid"),
         (spoil_network(activation=None), "the network is not valid"),
-        (spoil_network(activation=["sigmoid"]), "the network is not valid"),
+        (spoil_network(activation=["sigmoid"] * 3), "the network is not valid"),
         (spoil_network(output_activation=""), "the network is not valid"),
         (spoil_network(layer_sizes=[3, 2, 2]), "2.weight has shape"),
         (spoil_network(layer_sizes=[3, 2]), "an unknown tensor '2.bias'"),
@@ -278,6 +278,12 @@ def test_pipe_is_refused_without_waiting_for_it(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(ModelFormatError, match="not a file"):
         load(tmp_path / "pipe")
+
+
+def test_an_activation_for_each_layer_is_kept(tmp_path: Path) -> None:
+    network = Network((3, 4, 4, 1), activation=("tanh", "identity"))
+    save(tmp_path / "model", network, network.random_theta(rng=0))
+    assert load(tmp_path / "model").network == network
 
 
 def test_every_truncation_is_refused(tmp_path: Path) -> None:

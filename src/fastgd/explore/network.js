@@ -15,7 +15,7 @@ const network = ((data) => {
   for (let l = 1, offset = 0; l <= last; l++) {
     const weights = offset, biases = offset + sizes[l] * sizes[l - 1];
     offset = biases + sizes[l];
-    layers.push({ weights, biases, f: f[l === last ? data.output_activation : data.activation] });
+    layers.push({ weights, biases, f: f[data.activations[l - 1]] });
   }
   function forward(theta, input) {
     const activations = [input];

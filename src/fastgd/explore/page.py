@@ -92,8 +92,7 @@ def explore_page(
         "about": f"{network}: {network.n_parameters:,} weights and biases, "
         f"{cost.n_examples:,} examples. Everything runs in this page.",
         "layer_sizes": network.layer_sizes,
-        "activation": network.activation,
-        "output_activation": network.output_activation,
+        "activations": network.layer_activations,
         "side": side,
         "thetas": [encoded(point.astype("<f4")) for point in points],
         "epochs": epochs.tolist(),

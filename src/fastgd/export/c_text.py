@@ -136,7 +136,8 @@ def described(network: Network) -> str:
     """The network in words: ``784 inputs, sigmoid layers of 16 and 16, 10 sigmoid outputs``."""
     *others, last = [f"{size:,}" for size in network.layer_sizes[1:-1]] or [""]
     layers = f"{', '.join(others)} and {last}" if others else last
-    hidden = f"{network.activation} layer{'s' * bool(others)} of {layers}, " if last else ""
+    names = dict.fromkeys(network.layer_activations[:-1])
+    hidden = f"{' and '.join(names)} layer{'s' * bool(others)} of {layers}, " if last else ""
     outputs = f"{network.n_outputs:,} {network.output_activation} output"
     inputs = f"{network.n_inputs:,} input{'s' * (network.n_inputs > 1)}"
     return f"{inputs}, {hidden}{outputs}{'s' * (network.n_outputs > 1)}"

@@ -56,8 +56,7 @@ def to_c(network: Network, theta: ArrayLike, *, name: str = "network") -> str:
     theta = as_theta(theta, network.n_parameters, network)
     theta = for_kernels(theta, np.dtype(np.float32))
     parts = c_text.parts_of("float.c", {})
-    activations = {network.output_activation}
-    activations |= {network.activation} if len(network.layer_sizes) > 2 else set()
+    activations = set(network.layer_activations)
     needed = ["exp"] if activations & {"sigmoid", "tanh"} else []
     needed += [part for part in ("sigmoid", "tanh", "relu") if part in activations]
     blocks = [
@@ -99,7 +98,7 @@ def body(network: Network) -> list[str]:
     for l, (n_in, n_out) in enumerate(pairwise(sizes), 1):
         last = l == len(sizes) - 1
         z = "out" if last else "ab"[(l - 1) % 2]
-        f = network.output_activation if last else network.activation
+        f = network.layer_activations[l - 1]
         lines += c_text.layer_calls(l, (n_out, n_in), 4, x, z)
         if f != "identity":
             lines.append(f"name_{f}({z}, {n_out});")

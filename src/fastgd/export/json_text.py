@@ -46,7 +46,7 @@ def to_json(network: Network, theta: ArrayLike) -> str:
     theta = as_theta(theta, network.n_parameters, network)
     check_finite("theta", theta)
     layers = network.layers(theta)
-    activations = [network.activation] * (len(layers) - 1) + [network.output_activation]
+    activations = network.layer_activations
     written = [
         json.dumps(
             {"activation": f, "weights": numbers(layer.weights), "biases": numbers(layer.biases)}

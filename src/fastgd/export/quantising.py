@@ -86,11 +86,13 @@ def quantise(
     floats = network.activations(theta, reals)
     labels = None if labels is None else checked_labels(labels, len(rows), network.n_outputs)
 
+    if "identity" in network.layer_activations[:-1]:
+        raise ValueError("network: a hidden identity layer has no bounds that bytes could span")
     layers: list[IntegerLayer] = []
     reads = low, (high - low) / MOST
     for l, parameters in enumerate(network.layers(theta), 1):
         last = l == len(floats) - 1
-        f = network.output_activation if last else network.activation
+        f = network.layer_activations[l - 1]
         where = f"layer {l} ({network.layer_sizes[l - 1]}-{network.layer_sizes[l]})"
         layers.append(
             integer_layer(where, f, last, parameters, reads, floats[l].max(), weight_bits)
