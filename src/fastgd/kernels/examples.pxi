@@ -129,6 +129,7 @@ cdef struct Block:
     Py_ssize_t n_order
     Py_ssize_t first           # example i of the block is order[first + i], or row first + i
     Py_ssize_t n
+    Py_ssize_t to_next         # examples from one of the block to one of the next block
     real* scratch              # activations, deltas and copied inputs of a whole block
     Py_ssize_t at              # row of scratch where the first example stands
 

@@ -286,6 +286,18 @@ cdef void lay_out_dense(const Net* net, const Block* block) noexcept nogil:
         x += net.x_stride
 
 
+cdef const real** rows_ahead(const Block* block, const real** rows) noexcept nogil:
+    """The rows of the next block, which this one's forward pass prefetches; NULL for none."""
+    cdef const Inputs* inputs = block.inputs
+    cdef Py_ssize_t i
+    if not inputs.dense or as_it_stands(block) or block.to_next == 0:
+        return NULL
+    for i in range(block.n):
+        rows[i] = inputs.dense + inputs.n_inputs * example(
+            block, min(i + block.to_next, block.n_order - 1 - block.first))
+    return rows
+
+
 cdef void to_reals(const Inputs* inputs, Py_ssize_t i, real* x) noexcept nogil:
     """Example i of pixels or doubles, converted."""
     cdef Py_ssize_t k, n_in = inputs.n_inputs
@@ -305,12 +317,13 @@ cdef void first_forward(
     """z (n, row) = X W1^T + b1, of a half of the columns where X is compressed."""
     cdef const Layer* layer = &net.layers[0]
     cdef Matrix rows = Matrix(z, layer.stride)
+    cdef const real* ahead[MAX_BLOCK]
     if block.inputs.entries:
         pass_over_nonzeros(FORWARD, block, half, layer, rows, <real*> W, bias)
     else:
         lay_out_dense(net, block)
         matmul(block.n, layer.n_in, layer.vecs, dense_x(net, block), 1,
-               Matrix(<real*> W, 0), bias, rows)
+               Matrix(<real*> W, 0), bias, rows, rows_ahead(block, ahead))
 
 
 cdef void first_backward(

@@ -15,7 +15,7 @@ cdef void weighted_inputs(
         dot_products(layer, params, n, a, first, z)
     else:
         matmul(n, layer.n_in, layer.vecs, a, 1, Matrix(<real*> params + layer.weights_panel, 0),
-               first, z)
+               first, z, NULL)
 
 
 cdef void dot_products(
@@ -47,7 +47,7 @@ cdef void multiply_back(
 ) noexcept nogil:
     """out (n, n_in) = delta (n, n_out) W + first, or added to out; behind the first layer."""
     matmul(n, layer.n_out, layer.vecs_in, delta, 1, Matrix(<real*> params + layer.backward_panel, 0),
-           first, out)
+           first, out, NULL)
 
 
 cdef void add_products(const Layer* layer, Py_ssize_t n, Matrix a, Matrix delta, Span inputs,
@@ -67,7 +67,7 @@ cdef void add_panels(const Layer* layer, Py_ssize_t n, Matrix a, Matrix delta, S
         width = panel_width(layer.vecs, p)
         matmul(inputs.hi - inputs.lo, n, width // VL, Matrix(a.first + inputs.lo, 1), a.stride,
                Matrix(delta.first + p * PANEL * VL, delta.stride), NULL,
-               Matrix(dW + inputs.lo * width, 0))
+               Matrix(dW + inputs.lo * width, 0), NULL)
         dW += layer.n_in * width
 
 
@@ -77,7 +77,7 @@ cdef void add_backward(const Layer* layer, Py_ssize_t n, Matrix a, Matrix delta,
     cdef Span vecs = vecs_of(layer, inputs)
     matmul(layer.n_out, n, vecs.hi - vecs.lo, Matrix(delta.first, 1), delta.stride,
            Matrix(a.first + inputs.lo, a.stride), NULL,
-           Matrix(dW + layer.n_out * inputs.lo, 0))
+           Matrix(dW + layer.n_out * inputs.lo, 0), NULL)
 
 
 cdef inline Span vecs_of(const Layer* layer, Span inputs) noexcept nogil:

@@ -137,7 +137,7 @@ cdef void take_slots(PlaneSum* p, WorkQueue* queue, int thread) noexcept nogil:
 cdef void plane_block(const PlaneSum* p, Py_ssize_t k, double* slot, int thread) noexcept nogil:
     """Block k's sums of costs at every point, added to its slot."""
     cdef Py_ssize_t first = k * p.net.block, s, point
-    cdef Block block = Block(p.inputs, NULL, p.n, first, min(p.net.block, p.n - first),
+    cdef Block block = Block(p.inputs, NULL, p.n, first, min(p.net.block, p.n - first), 0,
                              p.scratch + thread * p.scratch_size, 0)
     lay_out_strips(p, &block)
     for s in range((block.n + STRIP - 1) // STRIP):
@@ -193,7 +193,7 @@ cdef double strip_cost(
         bias = theta + layer.theta_biases - behind
         W = Matrix(<real*> theta + layer.theta_weights - behind, layer.n_in)
         matmul(layer.n_out, layer.n_in, n_vecs, W, 1, Matrix(before, STRIP), zeros,
-               Matrix(now, STRIP))
+               Matrix(now, STRIP), NULL)
         if l < p.net.n_layers - 1:
             activate_strip(layer.activation, layer.n_out, n_vecs, bias, now)
     return last_strip(layer.activation, layer.n_out, n_vecs, bias, now, y,

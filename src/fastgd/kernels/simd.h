@@ -88,6 +88,7 @@ INLINE vec from_bits(ivec i) { return (vec)i; }
 /* where mask (lanes of -1 or 0, as vector comparisons give) then a else b */
 INLINE vec pick(ivec mask, vec a, vec b) { return (vec)((mask & (ivec)a) | (~mask & (ivec)b)); }
 INLINE void prefetch(const void *p) { __builtin_prefetch(p); }
+INLINE void prefetch_far(const void *p) { __builtin_prefetch(p, 0, 2); } /* second cache */
 
 INLINE real hsum(vec v)
 {
@@ -147,6 +148,7 @@ INLINE ivec bits(vec v) { ivec i; memcpy(&i, &v, sizeof i); return i; }
 INLINE vec from_bits(ivec i) { vec v; memcpy(&v, &i, sizeof v); return v; }
 INLINE vec pick(ivec mask, vec a, vec b) { return mask ? a : b; }
 INLINE void prefetch(const void *p) { (void)p; }
+INLINE void prefetch_far(const void *p) { (void)p; }
 INLINE real hsum(vec v) { return v; }
 INLINE vec at_most(vec x, vec bound) { return x > bound ? bound : x; }
 INLINE vec at_least(vec x, vec bound) { return x < bound ? bound : x; }

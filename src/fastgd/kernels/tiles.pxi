@@ -10,14 +10,14 @@ cdef enum:
 
 
 cdef inline void tile(
-    int R, int V, bint fetch, Py_ssize_t n_steps,
+    int R, int V, bint fetch, const real* const* ahead, Py_ssize_t n_steps,
     Matrix A, Py_ssize_t a_step, Matrix B, Matrix I, Matrix C,
 ) noexcept nogil:
     """C[r, :] = I[r, :] + sum over s of A[r, s] B[s, :], R rows of V vectors in registers.
 
     R and V are constants wherever this is inlined, so gcc unrolls the small loops and keeps
-    `acc` in registers. With `fetch` the tile prefetches the next R rows of A, which the
-    hardware prefetcher does not foresee.
+    `acc` in registers. With `fetch` the tile prefetches R rows that the hardware prefetcher does
+    not foresee: the next ones of A, or those at `ahead`.
     """
     cdef vec acc[16]
     cdef vec b[PANEL]
@@ -35,7 +35,10 @@ cdef inline void tile(
     for chunk in range((n_steps + 15) // 16):
         if fetch:
             for r in range(R):
-                prefetch(A.first + (r + R) * A.stride + 16 * chunk)
+                if ahead:
+                    prefetch_far(ahead[r] + 16 * chunk)
+                else:
+                    prefetch(A.first + (r + R) * A.stride + 16 * chunk)
         for s in range(16 * chunk, min(16 * chunk + 16, n_steps)):
             for v in range(V):
                 b[v] = load(B.first + s * B.stride + v * VL)
@@ -55,33 +58,35 @@ cdef inline Matrix rows_from(Matrix m, Py_ssize_t r) noexcept nogil:
 
 
 cdef inline void tiles(
-    int V, bint fetch, Py_ssize_t n_rows, Py_ssize_t n_steps,
+    int V, bint fetch, const real* const* ahead, Py_ssize_t n_rows, Py_ssize_t n_steps,
     Matrix A, Py_ssize_t a_step, Matrix B, Matrix I, Matrix C,
 ) noexcept nogil:
     """One panel of `matmul`: the rows split evenly into as few tiles as TILE_ROWS allows."""
     cdef Py_ssize_t n_tiles = (n_rows + TILE_ROWS - 1) // TILE_ROWS
     cdef Py_ssize_t i, n, r = 0
     cdef Matrix a, i_, c
+    cdef const real* const* to_fetch
     for i in range(n_tiles):
         n = n_rows * (i + 1) // n_tiles - r
+        to_fetch = ahead + r if ahead else NULL
         a, i_, c = rows_from(A, r), rows_from(I, r), rows_from(C, r)
         # Each case makes R a constant.
         if TILE_ROWS >= 8 and n == 8:
-            tile(8, V, fetch, n_steps, a, a_step, B, i_, c)
+            tile(8, V, fetch, to_fetch, n_steps, a, a_step, B, i_, c)
         elif TILE_ROWS >= 7 and n == 7:
-            tile(7, V, fetch, n_steps, a, a_step, B, i_, c)
+            tile(7, V, fetch, to_fetch, n_steps, a, a_step, B, i_, c)
         elif TILE_ROWS >= 6 and n == 6:
-            tile(6, V, fetch, n_steps, a, a_step, B, i_, c)
+            tile(6, V, fetch, to_fetch, n_steps, a, a_step, B, i_, c)
         elif TILE_ROWS >= 5 and n == 5:
-            tile(5, V, fetch, n_steps, a, a_step, B, i_, c)
+            tile(5, V, fetch, to_fetch, n_steps, a, a_step, B, i_, c)
         elif n == 4:
-            tile(4, V, fetch, n_steps, a, a_step, B, i_, c)
+            tile(4, V, fetch, to_fetch, n_steps, a, a_step, B, i_, c)
         elif n == 3:
-            tile(3, V, fetch, n_steps, a, a_step, B, i_, c)
+            tile(3, V, fetch, to_fetch, n_steps, a, a_step, B, i_, c)
         elif n == 2:
-            tile(2, V, fetch, n_steps, a, a_step, B, i_, c)
+            tile(2, V, fetch, to_fetch, n_steps, a, a_step, B, i_, c)
         else:
-            tile(1, V, fetch, n_steps, a, a_step, B, i_, c)
+            tile(1, V, fetch, to_fetch, n_steps, a, a_step, B, i_, c)
         r += n
 
 
@@ -91,6 +96,7 @@ cdef void matmul(
     Matrix B,                             # IN
     const real* first,                    # IN   (n_vecs VL,), or NULL: add to C
     Matrix C,                             # OUT, IN too where first is NULL
+    const real* const* ahead,             # IN   (n_rows,) rows of n_steps to prefetch, or NULL
 ) noexcept nogil:
     """C = A B + first, with A (n_rows, n_steps), B (n_steps, n_vecs VL), C (n_rows, n_vecs VL).
 
@@ -105,16 +111,16 @@ cdef void matmul(
         width = panel_width(n_vecs, p)
         b = Matrix(B.first, B.stride or width)
         c = Matrix(C.first, C.stride or width)
-        fetch = p == 0 and a_step == 1
         for chunk in range((n_steps + chunk_size - 1) // chunk_size):
             s = chunk * chunk_size
+            fetch = p == 0 and a_step == 1 and (chunk == 0 or not ahead)
             n_s = min(chunk_size, n_steps - s)
             i = Matrix(<real*> first, 0) if first and chunk == 0 else c
             a = Matrix(A.first + s * a_step, A.stride)
             if width == PANEL * VL:
-                tiles(PANEL, fetch, n_rows, n_s, a, a_step, rows_from(b, s), i, c)
+                tiles(PANEL, fetch, ahead, n_rows, n_s, a, a_step, rows_from(b, s), i, c)
             else:
-                tiles(1, fetch, n_rows, n_s, a, a_step, rows_from(b, s), i, c)
+                tiles(1, fetch, ahead, n_rows, n_s, a, a_step, rows_from(b, s), i, c)
         B.first += width if B.stride else n_steps * width
         C.first += width if C.stride else n_rows * width
         if first:

@@ -20,6 +20,7 @@ cdef extern from "simd.h" nogil:
     vec splat(real x)
     real hsum(vec v)
     void prefetch(const void* p)
+    void prefetch_far(const void* p)       # into the second cache
     void spread_reals(const real* x, vec* out)
     void spread_pixels(const uint8_t* p, vec* out)
     void pixels_to_reals(const uint8_t* p, real* x, Py_ssize_t n)
