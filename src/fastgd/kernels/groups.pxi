@@ -78,8 +78,8 @@ cdef inline Py_ssize_t block_in_cache(const Inputs* inputs, Py_ssize_t block) no
 cdef inline Block block_of(const GroupedSum* s, Py_ssize_t b, int thread) noexcept nogil:
     """Block b of the sum, in a thread's scratch."""
     cdef Py_ssize_t first = b * s.block
-    return Block(s.inputs, s.order, s.n_order, s.first + first, min(s.block, s.n - first), s.n if s.n < s.block else s.block,
-                 s.scratch + thread * s.scratch_size, 0)
+    return Block(s.inputs, s.order, s.n_order, s.first + first, min(s.block, s.n - first),
+                 min(s.block, s.n), s.scratch + thread * s.scratch_size, 0)
 
 
 cdef void add_groups(GroupedSum* s, int n_threads) noexcept nogil:

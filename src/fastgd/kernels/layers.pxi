@@ -46,8 +46,8 @@ cdef void multiply_back(
     Matrix out,
 ) noexcept nogil:
     """out (n, n_in) = delta (n, n_out) W + first, or added to out; behind the first layer."""
-    matmul(n, layer.n_out, layer.vecs_in, delta, 1, Matrix(<real*> params + layer.backward_panel, 0),
-           first, out, NULL)
+    matmul(n, layer.n_out, layer.vecs_in, delta, 1,
+           Matrix(<real*> params + layer.backward_panel, 0), first, out, NULL)
 
 
 cdef void add_products(const Layer* layer, Py_ssize_t n, Matrix a, Matrix delta, Span inputs,
