@@ -175,6 +175,11 @@ cdef inline void over_examples(
     for i in range(block.n):
         if fetch:
             prefetch_example(block, i, half)
+        elif block.order and i + 1 < block.n:
+            # An earlier walk left the next list in the second cache, anywhere.
+            x = nonzeros_of(inputs, encoding, example(block, i + 1), half)
+            prefetch(x.values)
+            prefetch(x.indices)
         x = nonzeros_of(inputs, encoding, example(block, i), half)
         if pass_ == FORWARD:
             gather(encoding, V, G, x, Matrix(panels, V * VL), panel, bias, row, V * VL)
