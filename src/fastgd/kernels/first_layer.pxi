@@ -70,13 +70,18 @@ cdef inline real value_scale(Encoding encoding) noexcept nogil:
     return PIXEL_HIGH if encoding == PIXEL_STEPS else 1
 
 
-cdef inline real* row_at(
-    Encoding encoding, real* at, real* first, const uint8_t* indices, Py_ssize_t t, Py_ssize_t row,
+cdef inline void offsets(
+    Encoding encoding, const uint8_t* indices, Py_ssize_t t, Py_ssize_t row, Py_ssize_t* out,
 ) noexcept nogil:
-    """The row of index t: a step from the row `at`, or a column counted from the row `first`."""
+    """Reals to the rows of indices t to t + 3: each from the row before, or all from row 0."""
+    cdef int u
     if encoding == REAL_COLUMNS:
-        return first + (<const int32_t*> indices)[t] * row
-    return at + indices[t] * row
+        for u in range(4):
+            out[u] = (<const int32_t*> indices)[t + u] * row
+    else:
+        four_bytes(indices + t, out)
+        for u in range(4):
+            out[u] *= row
 
 
 cdef inline void gather(
@@ -90,6 +95,7 @@ cdef inline void gather(
     cdef int U = min(4, max(1, 8 // (G * V)))
     cdef vec acc[8]
     cdef vec value[4]
+    cdef Py_ssize_t offset[4]
     cdef real* b = B.first
     cdef int u, v, g, at
     cdef Py_ssize_t t
@@ -97,8 +103,9 @@ cdef inline void gather(
         acc[at] = splat(0)
     for t in range(x.n // 4):
         spread(encoding, x.values, 4 * t, value)
+        offsets(encoding, x.indices, 4 * t, B.stride, offset)
         for u in range(4):
-            b = row_at(encoding, b, B.first, x.indices, 4 * t + u, B.stride)
+            b = (B.first if encoding == REAL_COLUMNS else b) + offset[u]
             for g in range(G):
                 for v in range(V):
                     at = (u % U * G + g) * V + v
@@ -120,6 +127,7 @@ cdef inline void scatter(
     """C[index[t], :] += x[t] unit d, for G panels of V vectors."""
     cdef vec dv[8]
     cdef vec value[4]
+    cdef Py_ssize_t offset[4]
     cdef real* c = C
     cdef real* at
     cdef int u, v, g
@@ -128,8 +136,9 @@ cdef inline void scatter(
         dv[v] = value_scale(encoding) * load(d + v * VL)
     for t in range(x.n // 4):
         spread(encoding, x.values, 4 * t, value)
+        offsets(encoding, x.indices, 4 * t, V * VL, offset)
         for u in range(4):
-            c = row_at(encoding, c, C, x.indices, 4 * t + u, V * VL)
+            c = (C if encoding == REAL_COLUMNS else c) + offset[u]
             for g in range(G):
                 for v in range(V):
                     at = c + g * c_panel + v * VL

@@ -243,6 +243,20 @@ INLINE void spread_pixels(const uint8_t *p, vec *out)
 }
 #endif
 
+/* Four bytes as whole numbers, by one load where the order of bytes allows. */
+INLINE void four_bytes(const uint8_t *p, ptrdiff_t *out)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint32_t all;
+    memcpy(&all, p, 4);
+    for (int u = 0; u < 4; u++)
+        out[u] = (uint8_t)(all >> 8 * u);
+#else
+    for (int u = 0; u < 4; u++)
+        out[u] = p[u];
+#endif
+}
+
 /* exp(x) = 2^n exp(r) with x = n ln 2 + r, |r| <= ln 2 / 2. Adding EXP_MAGIC to x / ln 2 rounds
  * it to n and leaves n in the low bits; a shift by EXP_SHIFT takes n to the exponent.
  * exp(r) - 1, float: the minimax polynomial to r^6, within 3e-9 of exp(r) (Lawson's iteration;
