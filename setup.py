@@ -29,7 +29,8 @@ JOBS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.
 UNSAFE = ("-Ofast", "-ffast-math", "-funsafe-math-optimizations", "-ffinite-math-only")
 FLAGS = []
 if GNU:
-    FLAGS = ["-O0", "-g"] if DEBUG else ["-O3", "-g0"]
+    # Loops at the start of a cache line: else their speed depends on the code before them, by 4 %.
+    FLAGS = ["-O0", "-g"] if DEBUG else ["-O3", "-g0", "-falign-loops=64"]
     FLAGS += ["-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros", "-fvisibility=hidden"]
 STRIP = ["-Wl,-s"] if sys.platform == "linux" and not DEBUG else []
 DIRECTIVES = {

@@ -29,6 +29,7 @@ include "kernels/plan.pxi"             # a network's sizes, laid out
 include "kernels/tiles.pxi"            # C = A B + first
 include "kernels/layers.pxi"           # products with a layer's weights
 include "kernels/examples.pxi"         # X, Y and weights; blocks of examples
+include "kernels/nonzeros.pxi"         # products with X where its rows are compressed
 include "kernels/first_layer.pxi"      # products with X, whatever its layout
 include "kernels/panels.pxi"           # theta in and out of its panels
 include "kernels/team.pxi"             # threads, and signals meanwhile

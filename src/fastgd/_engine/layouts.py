@@ -17,7 +17,7 @@ from fastgd._engine.arrays import Array, SparseRows, as_reals, from_pixels
 from fastgd._engine.threads import run, threads_for
 
 # Below this share of nonzeros, walking an index and a value for each nonzero costs less than
-# a multiply-add for each input. docs/performance.md has the measured crossover.
+# a multiply-add for each input. docs/performance-log.md has the measured crossover.
 COMPRESS_BELOW = 0.45
 # With fewer inputs than this, dense is cheaper whatever they hold.
 FEWEST_INPUTS = 16

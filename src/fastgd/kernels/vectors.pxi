@@ -23,8 +23,11 @@ cdef extern from "simd.h" nogil:
     void prefetch_far(const void* p)       # into the second cache
     void spread_reals(const real* x, vec* out)
     void spread_pixels(const uint8_t* p, vec* out)
+    void four_bytes(const uint8_t* p, Py_ssize_t* out)
     void pixels_to_reals(const uint8_t* p, real* x, Py_ssize_t n)
     void fill_pixel_table()
+
+cdef extern from "functions.h" nogil:
     vec sigmoid_vec(vec z)
     vec tanh_vec(vec z)
     vec relu_vec(vec z)
