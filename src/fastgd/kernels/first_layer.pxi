@@ -40,14 +40,19 @@ cdef void lay_out_dense(const Net* net, const Block* block) noexcept nogil:
 
 
 cdef const real** rows_ahead(const Block* block, const real** rows) noexcept nogil:
-    """The rows of the next block, which this one's forward pass prefetches; NULL for none."""
+    """The rows of the next block, which this one's forward pass prefetches; NULL for none.
+
+    The targets of the next block are prefetched here.
+    """
     cdef const Inputs* inputs = block.inputs
-    cdef Py_ssize_t i
+    cdef Py_ssize_t i, at
     if not inputs.dense or as_it_stands(block) or block.to_next == 0:
         return NULL
     for i in range(block.n):
-        rows[i] = inputs.dense + inputs.n_inputs * example(
-            block, min(i + block.to_next, block.n_order - 1 - block.first))
+        at = example(block, min(i + block.to_next, block.n_order - 1 - block.first))
+        rows[i] = inputs.dense + at * inputs.n_inputs
+        if inputs.Y:
+            prefetch(inputs.Y + at * inputs.row_outputs)
     return rows
 
 

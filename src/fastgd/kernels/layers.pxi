@@ -22,20 +22,24 @@ cdef void dot_products(
     const Layer* layer, const real* params, Py_ssize_t n, Matrix a, const real* first, Matrix z,
 ) noexcept nogil:
     """`weighted_inputs` of a narrow layer: z[i, j] = first_j + a_i . W_j."""
-    cdef Py_ssize_t i, j, v, width
+    cdef Py_ssize_t i, j, p
     cdef const real* W
-    cdef vec sum, row
+    cdef const real* x
+    cdef vec row, even, odd
     for i in range(n):
         row = load(first if first else z.first)
         for j in range(layer.n_out):
-            sum = splat(0)
-            W = params + layer.weights_panel
-            for v in range(layer.vecs_in):
-                width = panel_width(layer.vecs_in, v // PANEL)
-                sum = sum + load(a.first + v * VL) * load(W + j * width + v % PANEL * VL)
-                if v % PANEL == PANEL - 1:
-                    W += layer.n_out * width
-            row = row + hsum(sum) * one_in_lane(j)
+            even = odd = splat(0)
+            x = a.first
+            W = params + layer.weights_panel + j * PANEL * VL
+            for p in range(layer.vecs_in // PANEL):
+                even = even + load(x) * load(W)
+                odd = odd + load(x + VL) * load(W + VL)
+                x += PANEL * VL
+                W += layer.n_out * PANEL * VL
+            if layer.vecs_in % PANEL:
+                even = even + load(x) * load(W - j * VL)         # the last panel's rows have VL
+            row = row + hsum(even + odd) * one_in_lane(j)
         store(z.first, row)
         a.first += a.stride
         z.first += z.stride
