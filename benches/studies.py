@@ -245,6 +245,8 @@ STUDIES = (
     Study("time an example, MNIST", sizes,
           tuple(Check(fewer, more, 1 / 1.15) for fewer, more in combinations(SIZES, 2)), SIZES),
     *(products(workload) for workload in (LESSON, DENSE, *SMALL)),
+    Study("a first epoch, in 32s, preparation included", estimators.first_epoch,
+          (Check("MLPRegressor", "fastgd", 10),)),
     Study("estimators: a small fit, 500 x 13", estimators.small_fit,
           (Check("MLPRegressor", "fastgd", 10), Check("MLPRegressor, Adam", "fastgd", 10))),
     Study("estimators: a grid search of 24 fits, digits", estimators.grid_search,

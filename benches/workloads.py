@@ -125,6 +125,7 @@ TABULAR_ROWS = (
     table("784-16-16-10 dense", 10, 4),
     table("13-32-1 tanh", 16, 4, f="tanh", n=500),
     table("13-32-1 tanh", None, 2.5, f="tanh", n=500, steps=200),
+    table("2-8-1 tanh", None, None, f="tanh", n=4, steps=10_000),
 )
 
 
