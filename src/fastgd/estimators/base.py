@@ -6,14 +6,15 @@ What the targets mean, and how good outputs are, is the subclasses'. When to sto
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fastgd._epoch import Callback, Epoch, as_callbacks, asked_to_stop
 from fastgd.cost import Cost
-from fastgd.descent import Descent, DivergenceError, Epoch, gradient_descent
+from fastgd.descent import Descent, DivergenceError, gradient_descent
 from fastgd.estimators.examples import Examples, hold_out
 from fastgd.estimators.hooks import EpochHooks
 from fastgd.estimators.library import (
@@ -61,7 +62,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
     validation_fraction: float
     warm_start: bool
     random_state: Any
-    callback: Callable[[Epoch], object] | Sequence[Callable[[Epoch], object]] | None
+    callback: Callback | Sequence[Callback] | None
     n_threads: int | None
     verbose: bool
     theta_: Array
@@ -255,10 +256,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
             network, train.X, train.Y,
             sample_weight=train.weight, dtype=train.X.dtype, n_threads=self.n_threads,
         )  # fmt: skip
-        callbacks = [self.callback] if callable(self.callback) else list(self.callback or ())
-        for callback in callbacks:
-            if not callable(callback):
-                raise TypeError(f"callback: expected functions, got {callback!r}")
+        callbacks = as_callbacks(self.callback)
         stopped_by = "max_iter"
 
         def after(epoch: Epoch) -> bool:
@@ -267,8 +265,8 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
                 stopped_by = "validation" if track.by_score else "tol"
             if self.verbose:
                 print(track)
-            asked = [asks_to_stop(callback, epoch) for callback in callbacks]
-            if any([hooks.end(epoch.theta), *asked]):
+            asked = asked_to_stop(callbacks, epoch)
+            if hooks.end(epoch.theta) or asked:
                 stopped_by = "callback"
             if stopped_by == "max_iter" and epoch.epoch < epochs:
                 hooks.begin(epoch.theta)
@@ -324,11 +322,3 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
-
-
-def asks_to_stop(callback: Callable[[Epoch], object], epoch: Epoch) -> bool:
-    """Whether it does: by a true result or StopIteration."""
-    try:
-        return bool(callback(epoch))
-    except StopIteration:
-        return True

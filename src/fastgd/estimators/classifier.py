@@ -5,13 +5,13 @@ Two classes share one output. Samples may also bear several labels at once, an o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastgd.descent import Epoch
+from fastgd._epoch import Callback
 from fastgd.estimators.base import BaseNetwork
 from fastgd.estimators.examples import Examples
 from fastgd.estimators.library import (
@@ -121,7 +121,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         validation_fraction: float = 0.1,
         warm_start: bool = False,
         random_state: Any = None,
-        callback: Callable[[Epoch], object] | Sequence[Callable[[Epoch], object]] | None = None,
+        callback: Callback | Sequence[Callback] | None = None,
         n_threads: int | None = None,
         verbose: bool = False,
     ) -> None:
