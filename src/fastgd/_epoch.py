@@ -37,8 +37,10 @@ def as_callbacks(callback: Callback | Sequence[Callback] | None) -> list[Callbac
     """One function, several or none as a list of them."""
     if callback is None:
         return []
-    several = isinstance(callback, Iterable) and not callable(callback)
-    callbacks: list[Any] = list(callback) if several else [callback]
+    if callable(callback) or not isinstance(callback, Iterable):
+        callbacks: list[Any] = [callback]
+    else:
+        callbacks = list(callback)
     for one in callbacks:
         if not callable(one):
             raise TypeError(f"callback: expected functions, got {one!r}")
