@@ -32,12 +32,17 @@ class State(NamedTuple):
     generator: Mapping[str, Any] | None
     """The state of what draws the order of the examples; None for full-batch descent."""
     settings: Settings
-    """What the descent was asked, and on what."""
+    """What the descent was asked, and on what; empty before the first epoch."""
 
     @property
     def state(self) -> State:
         """Itself."""
         return self
+
+
+def beginning(theta: Array, velocity: Array | None = None) -> State:
+    """Before the first epoch, whatever the descent is asked; velocity None: at rest."""
+    return State(theta, velocity, np.zeros(0), 0, False, None, {})
 
 
 class Resumable(Protocol):
@@ -61,7 +66,7 @@ def state_of(resume: Resumable) -> State | None:
 def check_resumed(state: State, n_parameters: int, settings: Settings) -> None:
     """Raise ValueError where a state is not one of the descent that is asked for."""
     asked: Settings = {"n_parameters": n_parameters, **settings}
-    made: Settings = {"n_parameters": len(state.theta), **state.settings}
+    made: Settings = {"n_parameters": len(state.theta), **(state.settings or settings)}
     for name in asked | made:
         if asked.get(name) != made.get(name):
             raise ValueError(

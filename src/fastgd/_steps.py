@@ -98,7 +98,7 @@ class StepPerEpoch:
         self._rule = rule
         self._tol = tol
         self._decay = decay
-        velocity = start.velocity
+        velocity = start.velocity if rule.momentum else None
         if rule.momentum and velocity is None:
             velocity = np.zeros_like(start.theta)
         # Replaced whole, so that Ctrl-C finds a step taken or not.

@@ -22,7 +22,7 @@ from fastgd._engine.arrays import as_float_theta, check_finite
 from fastgd._epoch import Callback, Epoch, as_callbacks, asked_to_stop
 from fastgd._progress import bar
 from fastgd._rule import Rule
-from fastgd._state import Resumable, Settings, State, check_resumed, state_of, wind
+from fastgd._state import Resumable, Settings, State, beginning, check_resumed, state_of, wind
 from fastgd._steps import Differentiable, StepPerBatch, Walk, full_batch_walk
 
 log = logging.getLogger("fastgd")
@@ -210,7 +210,7 @@ def gradient_descent(
     }
     state = None if resume is None else state_of(resume)
     if state is None:
-        state = State(start, None, np.zeros(0), 0, False, None, settings)
+        state = beginning(start)
     else:
         check_resumed(state, len(start), settings)
         if len(state.costs) > epochs:

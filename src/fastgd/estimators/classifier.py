@@ -44,7 +44,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
     max_iter : int
         The most epochs.
     momentum : float
-        At least 0, below 1; Polyak's heavy ball. Each call of `partial_fit` begins at rest.
+        At least 0, below 1; Polyak's heavy ball. `partial_fit` and warm starts go on with it.
     tol, n_iter_no_change : float, int or inf
         Training ends after more than `n_iter_no_change` epochs in a row that were not better
         than the best by `tol`: in the training loss, or with `early_stopping` in the score on
