@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.bowl import Bowl, descend
-from tests.common import problem, run_python
+from tests.common import Problem, problem, problems, run_python
 
 from fastgd import Descent, _steps
 from fastgd._engine import full_batch, mini_batches
@@ -149,6 +151,16 @@ print((resumed.theta == whole.theta).all() and (resumed.costs == whole.costs).al
 @pytest.mark.parametrize(("batch_size", "epochs"), [(None, 100), (20, 8), (1500, 40)])
 def test_a_true_ctrl_c(batch_size: int | None, epochs: int) -> None:
     assert run_python(CTRL_C.format(batch_size=batch_size, epochs=epochs)) == "True"
+
+
+@given(p=problems(most_examples=40), dtype=st.sampled_from(["float32", "float64"]))
+@settings(max_examples=40)
+def test_any_network_s_descent_is_resumed(p: Problem, dtype: str) -> None:
+    cost = p.cost(dtype)
+    options = {"batch_size": 9, "momentum": 0.9, "learning_rate": 1e-4, "rng": 0}
+    whole = descend(cost, p.theta, epochs=3, **options)
+    part = descend(cost, p.theta, epochs=1, **options)
+    assert bits(descend(cost, p.theta, epochs=3, resume=part, **options)) == bits(whole)
 
 
 def test_any_function_s_descent_is_resumed() -> None:

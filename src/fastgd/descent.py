@@ -227,6 +227,7 @@ def gradient_descent(
     path = [walk.theta] if record else []
     rested = state.rested
     stopped_by = "tol" if rested else "epochs"
+    now = rule.learning_rate
     # Where nobody looks between epochs, one call may walk many.
     at_once = 1 if callbacks or progress or callable(rate) else record or epochs
 
