@@ -9,7 +9,7 @@ SOURCES := pyproject.toml setup.py src/fastgd/_kernels.pyx $(wildcard src/fastgd
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help train test build lint bench ci clean
+.PHONY: help train test build lint bench kills ci clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,9 @@ lint: $(VENV)/.lint  ## formatting and types (the tests check the stubs)
 
 bench: $(VENV)/.bench  ## time fastgd beside every peer installed; writes benches/results/
 	$(BIN)/python -m benches
+
+kills: $(VENV)/.test  ## kill checkpointed descents 1,000 times; docs/callbacks.md keeps what it said last
+	@$(BIN)/python -m tests.callbacks.kills 1000
 
 ci:  ## what continuous integration runs
 	bash .ci/run

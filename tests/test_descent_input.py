@@ -59,7 +59,7 @@ def test_no_epochs_at_all_are_refused() -> None:
 
 
 def test_a_callback_that_cannot_be_called_is_refused() -> None:
-    with pytest.raises(TypeError, match="callback: expected a function or None, got 3"):
+    with pytest.raises(TypeError, match="callback: expected functions, got 3"):
         descend(callback=3)
 
 

@@ -10,6 +10,7 @@ from tests.bowl import Bowl, descend
 from tests.common import distance, problem, spec
 
 from fastgd import DivergenceError, _reference
+from fastgd._rule import Rule
 
 # ---------------------------------------------------------------------------- a step an epoch
 
@@ -121,7 +122,8 @@ def test_every_epoch_has_an_order_of_its_own() -> None:
     orders = []
 
     class Spy:
-        n_examples, steps, theta, epochs_at_once = 6, 0, p.theta, 1
+        n_examples, steps, exact, velocity, epochs_at_once = 6, 0, p.theta, None, 1
+        rule = Rule(0.25)
 
         def mini_batches(self, *args: Any, **kwargs: Any) -> Any:
             return self

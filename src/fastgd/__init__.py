@@ -12,6 +12,7 @@ downhill::
     net(descent.theta, digits.test_images)
 """
 
+import logging
 from typing import TYPE_CHECKING
 
 from fastgd._config import show_config
@@ -21,10 +22,23 @@ from fastgd.files import Model, ModelFormatError, load, save
 from fastgd.network import Layer, Network
 
 if TYPE_CHECKING:
-    from fastgd import curves, datasets, explore, export, inside, landscape, minima, plots, spatial
+    from fastgd import (
+        callbacks,
+        curves,
+        datasets,
+        explore,
+        export,
+        inside,
+        landscape,
+        minima,
+        plots,
+        spatial,
+    )  # fmt: skip
     from fastgd import estimators as estimators  # not in __all__: it needs scikit-learn
 
 __version__ = "0.1.0"
+
+logging.getLogger("fastgd").addHandler(logging.NullHandler())  # silent until somebody listens
 
 __all__ = [
     "Cost",
@@ -34,6 +48,7 @@ __all__ = [
     "Model",
     "ModelFormatError",
     "Network",
+    "callbacks",
     "curves",
     "datasets",
     "explore",
@@ -50,8 +65,8 @@ __all__ = [
 ]
 
 _MODULES = (
-    "curves", "datasets", "estimators", "explore", "export", "inside", "landscape", "minima",
-    "plots", "spatial",
+    "callbacks", "curves", "datasets", "estimators", "explore", "export", "inside", "landscape",
+    "minima", "plots", "spatial",
 )  # fmt: skip
 
 

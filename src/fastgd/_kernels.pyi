@@ -75,9 +75,13 @@ class BatchDescent:
         batch_size: int,
         learning_rate: float,
         momentum: float,
+        nesterov: bool,
+        l2: float,
         limit: float,
         n_threads: int,
     ) -> int: ...
+    def take_velocity(self, velocity: _Reals) -> None: ...
+    def give_velocity(self, out: _Reals) -> None: ...
     def settle(self) -> None: ...
 
 @disjoint_base
@@ -98,11 +102,14 @@ def descend_on_all(
     theta: _Reals,
     last_good: _Reals,
     velocity: _Reals | None,
+    decay: _Reals | None,
     gradient: _Reals,
+    product: _Reals,
     costs: NDArray[np.float64],
     weight: float,
     learning_rate: float,
     momentum: float,
+    nesterov: bool,
     tol: float,
     limit: float,
     work: _Reals,

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastgd._engine.mini_batches import BatchSteps
+from fastgd._rule import Rule
 
 
 class MiniBatches:
@@ -37,6 +38,25 @@ class MiniBatches:
         """A fresh copy of where the walk is, of the start's dtype."""
         with np.errstate(over="ignore"):  # infinite in float32: the walk has diverged
             return self._steps.theta.astype(self._dtype)
+
+    @property
+    def exact(self) -> NDArray[Any]:
+        """`theta` of the arithmetic's dtype, a fresh copy."""
+        return self._steps.theta.copy()
+
+    @property
+    def velocity(self) -> NDArray[Any] | None:
+        """Of the arithmetic's dtype, (n_parameters,), a fresh copy; None without momentum."""
+        return self._steps.velocity
+
+    @property
+    def rule(self) -> Rule:
+        """How the steps to come are taken; its learning rate may change from epoch to epoch."""
+        return self._steps.rule
+
+    @rule.setter
+    def rule(self, rule: Rule) -> None:
+        self._steps.rule = rule
 
     def epoch(self, order: NDArray[np.int64]) -> float:
         """Steps over the rows in `order`, batch after batch: the mean of the batches' costs.

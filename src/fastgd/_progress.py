@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Protocol
+from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import Any, Protocol
 
 Report = Callable[[int, int], object]
 
@@ -42,22 +43,68 @@ def reporting(progress: bool | Report, what: str) -> Iterator[Report | None]:
 def bar(what: str, total: int | None = None) -> Iterator[Advance]:
     """A bar on stderr, and what to call as it moves: ``advance(done, total)``.
 
+    By rich or tqdm, whichever is installed; where both are, by tqdm in a notebook (`tqdm.auto`
+    has a bar of its own there) and by rich elsewhere.
+
     Raises
     ------
     ImportError
-        If rich is not installed.
+        If neither is installed.
     """
-    try:
-        from rich.console import Console
-        from rich.progress import Progress
-    except ImportError as error:
+    bars = [bar_by_rich, bar_by_tqdm]
+    for one in reversed(bars) if in_notebook() else bars:
+        with suppress(ModuleNotFoundError):
+            shown = one(what, total)
+            break
+    else:
         raise ImportError(
-            'progress=True needs rich: pip install "fastgd[cli]"', name="rich"
-        ) from error
-    with Progress(console=Console(stderr=True), transient=True) as shown:
+            'progress=True needs rich or tqdm: pip install "fastgd[cli]"', name="rich"
+        )
+    with shown as advance:
+        yield advance
+
+
+def in_notebook() -> bool:
+    """Whether this process is the kernel of one (Jupyter, or what speaks its protocol)."""
+    return "ipykernel" in sys.modules
+
+
+def bar_by_rich(what: str, total: int | None) -> AbstractContextManager[Advance]:
+    """A bar of rich, which goes when the work has ended."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    return rich_bar(Progress(console=Console(stderr=True), transient=True), what, total)
+
+
+@contextmanager
+def rich_bar(progress: Any, what: str, total: int | None) -> Iterator[Advance]:
+    """Shown while the block runs."""
+    with progress as shown:
         task = shown.add_task(what, total=total)
 
         def advance(done: int, total: int, what: str | None = None) -> None:
             shown.update(task, completed=done, total=total, description=what)
+
+        yield advance
+
+
+def bar_by_tqdm(what: str, total: int | None) -> AbstractContextManager[Advance]:
+    """A bar of tqdm, which stays where it was."""
+    from tqdm.auto import tqdm
+
+    return tqdm_bar(tqdm(desc=what, total=total))
+
+
+@contextmanager
+def tqdm_bar(shown: Any) -> Iterator[Advance]:
+    """Shown while the block runs."""
+    with shown:
+
+        def advance(done: int, total: int, what: str | None = None) -> None:
+            shown.total = total
+            if what is not None:
+                shown.set_postfix_str(what, refresh=False)
+            shown.update(done - shown.n)
 
         yield advance

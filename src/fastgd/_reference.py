@@ -150,12 +150,19 @@ def descend(
     momentum: float = 0.0,
     velocity: Array | None = None,
     weight: Array | None = None,
+    *,
+    nesterov: bool = False,
+    l2: float = 0.0,
 ) -> tuple[float, int]:
     """Steps over `order`, batch after batch, in place: (sum of mean costs, steps).
 
-    v = momentum v + g and theta -= learning_rate v, g the batch's mean gradient.
+    v = momentum v + g and theta -= learning_rate v, g the batch's mean gradient plus 2 l2 w for
+    each weight w; with `nesterov` theta -= learning_rate (g + momentum v).
     """
     total, steps = 0.0, 0
+    is_weight = np.ones_like(theta)
+    for _, biases in layers(layer_sizes, is_weight):
+        biases[:] = 0
     if velocity is None:
         velocity = np.zeros_like(theta)
     for first in range(0, len(order), batch_size):
@@ -172,8 +179,9 @@ def descend(
         steps += 1
         if n == 0:
             continue
+        g = gradient / n + 2 * l2 * is_weight * theta
         velocity *= momentum
-        velocity += gradient / n
-        theta -= learning_rate * velocity
+        velocity += g
+        theta -= learning_rate * (g + momentum * velocity if nesterov else velocity)
         total += cost / n
     return total, steps

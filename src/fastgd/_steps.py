@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastgd._engine.arrays import all_finite
+from fastgd._rule import Rule
+from fastgd._state import State
 
 # Steps of a call into the kernel, at most: their costs are kept meanwhile.
 COSTS_AT_ONCE = 4096
@@ -23,6 +26,16 @@ class Differentiable(Protocol):
     def value_and_gradient(self, theta: NDArray[Any]) -> tuple[float, NDArray[Any]]:
         """(cost, gradient (n_parameters,)) at theta."""
         ...
+
+
+class Point(NamedTuple):
+    """What a walk knows of a `State`; costs are the first `n_epochs` of the walk's."""
+
+    theta: NDArray[Any]
+    velocity: NDArray[Any] | None
+    n_epochs: int
+    steps: int
+    generator: Mapping[str, Any] | None
 
 
 class Walk(Protocol):
@@ -46,24 +59,26 @@ class Walk(Protocol):
         """The last theta known to have a finite cost (the start where none is)."""
         ...
 
-    def epochs(self, most: int) -> str | None:
+    def epochs(self, most: int, learning_rate: float) -> str | None:
         """Walk 1 to `most` epochs: "tol" where theta has come to rest, "diverged", or None."""
         ...
 
+    def point(self) -> Point:
+        """The end of the last whole epoch, or of the last call where one covers many."""
+        ...
 
-def full_batch_walk(
-    cost: Differentiable,
-    start: NDArray[Any],
-    learning_rate: float,
-    momentum: float,
-    tol: float,
-) -> Walk:
+
+def full_batch_walk(cost: Differentiable, start: State, rule: Rule, tol: float) -> Walk:
     """A step an epoch, on the gradient of all examples: inside the kernel where a cost can."""
+    decay = None
+    if rule.l2:
+        mask = cost.is_weight() if hasattr(cost, "is_weight") else np.ones(len(start.theta))
+        decay = (2 * rule.l2 * mask).astype(start.theta.dtype)
     if hasattr(cost, "full_batch"):
-        steps = cost.full_batch(start, learning_rate=learning_rate, momentum=momentum, tol=tol)
+        steps = cost.full_batch(start.theta, rule, tol, decay, start.velocity)
         if steps is not None:
-            return StepsInside(steps)
-    return StepPerEpoch(cost, start, learning_rate, momentum, tol)
+            return StepsInside(steps, start)
+    return StepPerEpoch(cost, start, rule, tol, decay)
 
 
 class StepPerEpoch:
@@ -72,21 +87,41 @@ class StepPerEpoch:
     def __init__(
         self,
         cost: Differentiable,
-        start: NDArray[Any],
-        learning_rate: float,
-        momentum: float,
+        start: State,
+        rule: Rule,
         tol: float,
+        decay: NDArray[Any] | None,
     ) -> None:
-        self.steps = 0
-        self.theta = self.last_good = start
-        self.costs: list[float] = []
+        self.last_good = start.theta
+        self.costs: list[float] = start.costs.tolist()
         self._cost = cost
-        self._rates = learning_rate, momentum
+        self._rule = rule
         self._tol = tol
-        self._velocity = np.zeros_like(start)
+        self._decay = decay
+        velocity = start.velocity if rule.momentum else None
+        if rule.momentum and velocity is None:
+            velocity = np.zeros_like(start.theta)
+        # Replaced whole, so that Ctrl-C finds a step taken or not.
+        self._point = Point(start.theta, velocity, len(self.costs), start.steps, None)
 
-    def epochs(self, most: int) -> str | None:
-        """One step: v = momentum v + g, theta -= learning_rate v."""
+    @property
+    def theta(self) -> NDArray[Any]:
+        """Where the walk is."""
+        return self._point.theta
+
+    @property
+    def steps(self) -> int:
+        """Steps taken."""
+        return self._point.steps
+
+    def point(self) -> Point:
+        """The end of the last step."""
+        return self._point
+
+    def epochs(self, most: int, learning_rate: float) -> str | None:
+        """One step, as `Rule` says."""
+        _, velocity, n_epochs, steps, _ = self._point
+        _, momentum, nesterov, _ = self._rule
         cost, g = self._cost.value_and_gradient(self.theta)
         gradient = np.asarray(g)
         if gradient.shape != self.theta.shape:
@@ -96,17 +131,20 @@ class StepPerEpoch:
         if not math.isfinite(cost):
             return "diverged"
         self.last_good = self.theta
-        learning_rate, momentum = self._rates
         with np.errstate(over="ignore", invalid="ignore"):
-            self._velocity = momentum * self._velocity + gradient if momentum else gradient
-            step = learning_rate * self._velocity
+            if self._decay is not None:
+                gradient = gradient + self._decay * self.theta
+            along = gradient
+            if velocity is not None:
+                velocity = momentum * velocity + gradient
+                along = gradient + momentum * velocity if nesterov else velocity
+            step = learning_rate * along
             length = _length(step)
             theta = (self.theta - step).astype(self.theta.dtype, copy=False)
         if not (math.isfinite(length) and all_finite(theta)):
             return "diverged"
-        self.theta = theta
-        self.steps += 1
         self.costs.append(float(cost))
+        self._point = Point(theta, velocity, n_epochs + 1, steps + 1, None)
         # A turning heavy ball stands still too, so a step without momentum must be as short.
         still = length <= self._tol and _length(learning_rate * gradient) <= self._tol
         return "tol" if still else None
@@ -120,8 +158,8 @@ def _length(v: NDArray[Any]) -> float:
 class StepsInside:
     """`StepPerEpoch` inside the kernel, many epochs a call."""
 
-    def __init__(self, steps: Any) -> None:
-        self.costs: list[float] = []
+    def __init__(self, steps: Any, start: State) -> None:
+        self.costs: list[float] = start.costs.tolist()
         self._steps = steps
 
     @property
@@ -139,8 +177,15 @@ class StepsInside:
         """The last theta known to have a finite cost (the start where none is)."""
         return np.array(self._steps.last_good)
 
-    def epochs(self, most: int) -> str | None:
+    def point(self) -> Point:
+        """The end of the last step."""
+        velocity = self._steps.velocity
+        velocity = None if velocity is None else velocity.copy()
+        return Point(self.theta, velocity, len(self.costs), self.steps, None)
+
+    def epochs(self, most: int, learning_rate: float) -> str | None:
         """Steps until something ends them."""
+        self._steps.rule = self._steps.rule._replace(learning_rate=learning_rate)
         costs = np.full(min(most, COSTS_AT_ONCE), np.nan)
         try:
             rested = self._steps.walk(costs)
@@ -158,26 +203,42 @@ class StepPerBatch:
     def __init__(
         self,
         cost: Any,
-        start: NDArray[Any],
-        learning_rate: float,
-        momentum: float,
+        start: State,
+        dtype: np.dtype[Any],
+        rule: Rule,
         batch_size: int,
         rng: np.random.Generator,
     ) -> None:
-        self.theta: NDArray[Any] = start
-        self.costs: list[float] = []
+        self.costs: list[float] = start.costs.tolist()
         self._cost = cost
         self._rng = rng
+        self._before = start.steps
         self._batches = cost.mini_batches(
-            start, batch_size=batch_size, learning_rate=learning_rate, momentum=momentum
+            start.theta, batch_size=batch_size, velocity=start.velocity, **rule._asdict()
         )
+        self._dtype = dtype
+        self.theta = self._shown()
         # thetas to fall back on: where the walk and its last two calls started.
-        self._trail = [start]
+        self._trail = [self.theta]
+        self._began: Point | None = None
 
     @property
     def steps(self) -> int:
         """Steps taken."""
-        return int(self._batches.steps)
+        return self._before + int(self._batches.steps)
+
+    def point(self) -> Point:
+        """The end of the last call: of an epoch, or of many where one call covers them."""
+        return self._began or self._point()
+
+    def _point(self) -> Point:
+        batches, generator = self._batches, self._rng.bit_generator.state
+        return Point(batches.exact, batches.velocity, len(self.costs), self.steps, generator)
+
+    def _shown(self) -> NDArray[Any]:
+        """A fresh copy of where the walk is, in the start's dtype."""
+        with np.errstate(over="ignore"):  # infinite in float32: the walk has diverged
+            return np.array(self._batches.exact, self._dtype)
 
     @property
     def last_good(self) -> NDArray[Any]:
@@ -191,8 +252,11 @@ class StepPerBatch:
                 return theta
         return self._trail[0]
 
-    def epochs(self, most: int) -> str | None:
+    def epochs(self, most: int, learning_rate: float) -> str | None:
         """Every example once an epoch, in batches in random order; never at rest."""
+        # The order is drawn, and steps are taken, before the epoch ends: Ctrl-C goes back to here.
+        self._began = self._point()
+        self._batches.rule = self._batches.rule._replace(learning_rate=learning_rate)
         n = min(most, self._batches.epochs_at_once)
         orders = np.tile(np.arange(self._batches.n_examples), (n, 1))
         self._rng.permuted(orders, axis=1, out=orders)  # draws as n calls of `permutation` do
@@ -201,6 +265,7 @@ class StepPerBatch:
             for order in orders:
                 if not self._epoch(order):
                     return "diverged"
+        self._began = None
         return None
 
     def _at_once(self, orders: NDArray[np.int64]) -> bool:
@@ -210,7 +275,7 @@ class StepPerBatch:
         try:
             return bool(self._batches.epochs(orders, costs))
         finally:  # Ctrl-C keeps the steps taken so far
-            self.theta = self._batches.theta
+            self.theta = self._shown()
             self.costs += costs[np.isfinite(costs)].tolist()
 
     def _epoch(self, order: NDArray[np.int64]) -> bool:
@@ -219,7 +284,7 @@ class StepPerBatch:
         try:
             cost = self._batches.epoch(order)
         finally:
-            self.theta = self._batches.theta
+            self.theta = self._shown()
         if not (math.isfinite(cost) and np.isfinite(self.theta).all()):
             return False
         self.costs.append(cost)

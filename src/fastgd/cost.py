@@ -26,6 +26,7 @@ from fastgd._engine.engine import Engine
 from fastgd._engine.full_batch import FullBatchSteps
 from fastgd._engine.threads import check_n_threads
 from fastgd._mini_batches import MiniBatches
+from fastgd._rule import Rule
 from fastgd.network import Network, build_of
 
 
@@ -250,18 +251,34 @@ class Cost:
         return self._product(theta, v, gauss_newton=True)
 
     def mini_batches(
-        self, theta: ArrayLike, *, batch_size: int, learning_rate: float, momentum: float = 0.0
+        self,
+        theta: ArrayLike,
+        *,
+        batch_size: int,
+        learning_rate: float,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        l2: float = 0.0,
+        velocity: ArrayLike | None = None,
     ) -> MiniBatches:
         """Mini-batch descent from theta, whole epochs inside the kernel.
 
-        What `gradient_descent` uses; its arguments are checked there.
+        What `gradient_descent` uses; its arguments are checked there. `velocity` (n_parameters,)
+        is what to begin with; None: at rest.
         """
         theta = self._as_theta(theta)
-        steps = self._engine.mini_batches(theta, batch_size, learning_rate, momentum)
+        rule = Rule(learning_rate, momentum, nesterov, l2)
+        v = None if velocity is None else self._as_theta(velocity, "velocity")
+        steps = self._engine.mini_batches(theta, batch_size, rule, v)
         return MiniBatches(steps, self.n_examples, theta.dtype)
 
     def full_batch(
-        self, theta: NDArray[Any], *, learning_rate: float, momentum: float, tol: float
+        self,
+        theta: NDArray[Any],
+        rule: Rule,
+        tol: float,
+        decay: NDArray[Any] | None,
+        velocity: NDArray[Any] | None,
     ) -> FullBatchSteps | None:
         """Full-batch descent from theta, many steps inside the kernel.
 
@@ -271,7 +288,14 @@ class Cost:
         own = type(self).value_and_gradient is Cost.value_and_gradient
         if not own or theta.dtype != self.dtype:
             return None
-        return self._engine.full_batch(self._as_theta(theta), learning_rate, momentum, tol)
+        return self._engine.full_batch(self._as_theta(theta), rule, tol, decay, velocity)
+
+    def is_weight(self) -> NDArray[np.bool_]:
+        """Which entries of theta an L2 penalty is on: weights, not biases. (n_parameters,)."""
+        mask = np.ones(self.network.n_parameters)
+        for layer in self.network.layers(mask):
+            layer.biases[:] = 0
+        return mask > 0
 
     def on_plane(
         self,

@@ -7,19 +7,25 @@ A cost that offers `mini_batches` (a `fastgd.Cost`) runs its mini-batch epochs i
 
 from __future__ import annotations
 
+import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastgd._checks import as_count, as_real
 from fastgd._engine.arrays import as_float_theta, check_finite
+from fastgd._epoch import Callback, Epoch, as_callbacks, asked_to_stop
 from fastgd._progress import bar
+from fastgd._rule import Rule
+from fastgd._state import Resumable, Settings, State, beginning, check_resumed, state_of, wind
 from fastgd._steps import Differentiable, StepPerBatch, Walk, full_batch_walk
+
+log = logging.getLogger("fastgd")
 
 
 class DivergenceError(FloatingPointError):
@@ -47,19 +53,6 @@ class DivergenceError(FloatingPointError):
         )
 
 
-class Epoch(NamedTuple):
-    """What a callback is shown at the end of each epoch."""
-
-    epoch: int
-    """Epochs finished."""
-    steps: int
-    """Steps taken."""
-    cost: float
-    """This epoch's number in `Descent.costs`."""
-    theta: NDArray[Any]
-    """A fresh copy, (n_parameters,)."""
-
-
 @dataclass(frozen=True)
 class Descent:
     """Where a descent ended and how it got there.
@@ -77,6 +70,10 @@ class Descent:
     stopped_by : {"tol", "epochs", "callback", "interrupt"}
     path : (n_kept, n_parameters) array or None
         With ``record=k``: theta at the start and after every k-th epoch.
+    state : State
+        Where it ended, to go on from: ``gradient_descent(..., resume=descent)``. After an
+        interruption within an epoch of mini-batches, the end of the last whole epoch (where
+        nobody looked between epochs, one some 50 ms earlier).
     """
 
     theta: NDArray[Any]
@@ -85,6 +82,7 @@ class Descent:
     steps: int
     stopped_by: str
     path: NDArray[Any] | None = None
+    state: State | None = None
 
     def __repr__(self) -> str:
         return (
@@ -97,15 +95,18 @@ def gradient_descent(
     cost: Differentiable,
     theta: ArrayLike,
     *,
-    learning_rate: float,
+    learning_rate: float | Callable[[int], float],
     momentum: float = 0.0,
+    nesterov: bool = False,
+    l2: float = 0.0,
     batch_size: int | None = None,
     epochs: int = 1000,
     tol: float = 1e-6,
     rng: np.random.Generator | int | None = None,
-    callback: Callable[[Epoch], object] | None = None,
+    callback: Callback | Sequence[Callback] | None = None,
     progress: bool = False,
     record: int | None = None,
+    resume: Resumable | None = None,
 ) -> Descent:
     """Step along the negative gradient until the steps stop moving theta.
 
@@ -117,10 +118,17 @@ def gradient_descent(
     cost : Cost, or any object with ``value_and_gradient(theta)``
     theta : (n_parameters,) array
         The start. Not modified.
-    learning_rate : float
-        Above 0.
+    learning_rate : float or callable
+        Above 0. A function is asked for each epoch's, with the number of epochs before it:
+        ``lambda epoch: 0.5 * 0.9**epoch``.
     momentum : float
         At least 0, below 1.
+    nesterov : bool
+        Step along g + momentum v instead: theta -= learning_rate (g + momentum v), with the
+        same v (Nesterov's momentum as Sutskever et al. 2013 have it).
+    l2 : float
+        At least 0. Walks down cost + l2 |w|^2, with w the weights of a `Cost` (its biases are
+        free), or all of theta: 2 l2 w is added to g. The costs told are without the penalty.
     batch_size : int or None
         None: one step an epoch, on all examples. A number: an epoch walks all examples in
         random order, a step on the mean gradient of each `batch_size` of them (needs a
@@ -132,12 +140,18 @@ def gradient_descent(
         and a step without momentum would not either.
     rng : Generator, int or None
         Draws the order of the examples (``numpy.random.default_rng``).
-    callback : callable or None
-        Called with an `Epoch` at the end of each; a true result or StopIteration stops.
+    callback : callable, sequence of callables, or None
+        Each is called with an `Epoch` at the end of each; a true result or StopIteration of
+        any stops. `fastgd.callbacks` has some ready.
     progress : bool
-        Show a bar on stderr (extra ``cli``).
+        Show a bar on stderr, by rich (extra ``cli``) or tqdm; in a notebook tqdm comes first.
     record : int or None
         Keep theta at the start and after every `record`-th epoch, in ``path``.
+    resume : State, Descent, `callbacks.Checkpoint`, or None
+        Go on from there, in the bits of a descent that was never interrupted, up to `epochs`
+        in all. It must be one of the same data and options (`epochs`, `callback`, `progress`
+        and `record` apart); `theta` tells its dtype alone; `rng` is set to where the order of
+        examples was. ``path`` begins where it goes on. A checkpoint without a file begins.
 
     Returns
     -------
@@ -166,55 +180,94 @@ def gradient_descent(
     >>> descent.stopped_by, bool(descent.cost < 1e-10)
     ('tol', True)
     """
-    learning_rate = as_real("learning_rate", learning_rate, "above 0", lambda x: x > 0)
+    rate = learning_rate if callable(learning_rate) else as_rate("learning_rate", learning_rate)
     momentum = as_real("momentum", momentum, "at least 0 and below 1", lambda x: 0 <= x < 1)
+    l2 = as_real("l2", l2, "at least 0", lambda x: x >= 0)
     tol = as_real("tol", tol, "at least 0", lambda x: x >= 0)
     epochs = as_count("epochs", epochs)
     record = None if record is None else as_count("record", record)
-    if callback is not None and not callable(callback):
-        raise TypeError(f"callback: expected a function or None, got {callback!r}")
+    callbacks = as_callbacks(callback)
+    if not isinstance(nesterov, bool):
+        raise TypeError(f"nesterov: expected True or False, got {nesterov!r}")
     start = _as_start(theta)
     generator = np.random.default_rng(rng)
-    walk: Walk
-    if batch_size is None:
-        walk = full_batch_walk(cost, start, learning_rate, momentum, tol)
-    else:
+    if batch_size is not None:
         batch_size = as_count("batch_size", batch_size)
         if not hasattr(cost, "mini_batches"):
             raise TypeError(
                 f"batch_size: a {type(cost).__name__} has no examples to draw; give a fastgd.Cost"
             )
-        walk = StepPerBatch(cost, start, learning_rate, momentum, batch_size, generator)
+    settings: Settings = {
+        "n_examples": getattr(cost, "n_examples", None),
+        "arithmetic": str(getattr(cost, "dtype", None)),
+        "dtype": str(start.dtype),
+        "learning_rate": "a function" if callable(rate) else rate,
+        "momentum": momentum,
+        "nesterov": nesterov,
+        "l2": l2,
+        "batch_size": batch_size,
+        "tol": tol,
+    }
+    state = None if resume is None else state_of(resume)
+    if state is None:
+        state = beginning(start)
+    else:
+        check_resumed(state, len(start), settings)
+        if len(state.costs) > epochs:
+            raise ValueError(f"epochs: {len(state.costs)} are walked already, got {epochs}")
+        if state.generator is not None:
+            wind(generator, state.generator)
+    rule = Rule(math.nan if callable(rate) else rate, momentum, nesterov, l2)
+    walk: Walk
+    if batch_size is None:
+        walk = full_batch_walk(cost, state, rule, tol)
+    else:
+        walk = StepPerBatch(cost, state, start.dtype, rule, batch_size, generator)
     costs = walk.costs
-    path = [start] if record else []
-    stopped_by = "epochs"
+    path = [walk.theta] if record else []
+    rested = state.rested
+    stopped_by = "tol" if rested else "epochs"
+    now = rule.learning_rate
     # Where nobody looks between epochs, one call may walk many.
-    at_once = 1 if callback or progress else record or epochs
+    at_once = 1 if callbacks or progress or callable(rate) else record or epochs
+
+    def state_now() -> State:
+        theta, velocity, n_epochs, steps, drawn = walk.point()
+        return State(theta, velocity, np.array(costs[:n_epochs]), steps, rested, drawn, settings)
 
     def ended(stopped_by: str, final_cost: float) -> Descent:
+        log.info("descent: %d epochs, cost %.6g, by %s", len(costs), final_cost, stopped_by)
         kept = np.array(path) if record else None
-        return Descent(walk.theta, final_cost, np.array(costs), walk.steps, stopped_by, kept)
+        return Descent(
+            walk.theta, final_cost, np.array(costs), walk.steps, stopped_by, kept, state_now()
+        )
 
+    log.info("descent: from epoch %d to at most %d, %s", len(costs), epochs, settings)
     try:
         with bar("descending", epochs) if progress else nullcontext() as advance:
             while len(costs) < epochs and stopped_by == "epochs":
-                to_look = at_once - len(costs) % at_once
-                why = walk.epochs(min(to_look, epochs - len(costs)))
-                if why == "diverged":
-                    raise DivergenceError(len(costs) + 1, learning_rate, walk.last_good)
                 epoch = len(costs)
+                to_look = min(at_once - epoch % at_once, epochs - epoch)
+                now = as_rate(f"learning_rate({epoch})", rate(epoch)) if callable(rate) else rate
+                why = walk.epochs(to_look, now)
+                if why == "diverged":
+                    raise DivergenceError(len(costs) + 1, now, walk.last_good)
+                epoch, rested = len(costs), why == "tol"
                 if record and epoch % record == 0:
                     path.append(walk.theta)
                 if advance is not None:
                     advance(epoch, epochs, f"cost {costs[-1]:.5g}")
-                if callback and _asked_to_stop(callback, walk, epoch):
+                if callbacks and asked_to_stop(
+                    callbacks, Epoch(epoch, walk.steps, costs[-1], walk.theta.copy(), state_now)
+                ):
                     stopped_by = "callback"
                 elif why:
                     stopped_by = why
         final = _cost_at(cost, walk.theta)
         if not math.isfinite(final):
-            raise DivergenceError(len(costs), learning_rate, walk.last_good)
-    except DivergenceError:
+            raise DivergenceError(len(costs), now, walk.last_good)
+    except DivergenceError as error:
+        log.info("descent: %s", error)
         raise
     except BaseException as error:
         final = costs[-1] if costs else math.nan
@@ -223,15 +276,13 @@ def gradient_descent(
     return ended(stopped_by, final)
 
 
+def as_rate(name: str, value: object) -> float:
+    """A learning rate."""
+    return as_real(name, value, "above 0", lambda x: x > 0)
+
+
 def _cost_at(cost: Any, theta: NDArray[Any]) -> float:
     return float(cost(theta) if callable(cost) else cost.value_and_gradient(theta)[0])
-
-
-def _asked_to_stop(callback: Callable[[Epoch], object], walk: Walk, epoch: int) -> bool:
-    try:
-        return bool(callback(Epoch(epoch, walk.steps, walk.costs[-1], walk.theta.copy())))
-    except StopIteration:
-        return True
 
 
 def _as_start(theta: ArrayLike) -> NDArray[Any]:

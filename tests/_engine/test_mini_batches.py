@@ -42,6 +42,41 @@ def test_mini_batches_walk_as_the_twin(
     assert distance(walk.theta, theta) <= 20 * TOLERANCE[dtype]
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("sizes", [(6, 9, 4), (5, 90, 1), (3, 33, 70)], ids=str)
+def test_a_velocity_comes_out_as_it_went_in(dtype: str, sizes: tuple[int, ...]) -> None:
+    p = problem(sizes, 20)
+    velocity = np.random.default_rng(0).normal(size=len(p.theta)).astype(dtype)
+    walk = p.cost(dtype).mini_batches(
+        p.theta, batch_size=5, learning_rate=0.1, momentum=0.5, velocity=velocity
+    )
+    assert walk.velocity is not None
+    assert np.array_equal(walk.velocity, velocity)
+
+
+@pytest.mark.parametrize("batch_size", [1, 30])
+def test_a_velocity_is_what_the_first_step_begins_with(batch_size: int) -> None:
+    p = problem((5, 90, 1), 30)
+    order, velocity = np.arange(30), np.random.default_rng(0).normal(size=len(p.theta))
+    walk = p.cost().mini_batches(
+        p.theta, batch_size=batch_size, learning_rate=1e-3, momentum=0.5, velocity=velocity
+    )
+    walk.epoch(order)
+    theta = p.theta.copy()
+    _reference.descend(
+        *spec(p.network), theta, p.X, p.Y, order, batch_size, 1e-3, 0.5, velocity.copy()
+    )
+    assert distance(walk.theta, theta) < 1e-13
+
+
+def test_velocities_that_do_not_fit_are_refused() -> None:
+    p = problem(n=4)
+    with pytest.raises(ValueError, match="velocity has 3 entries; a 5-4-3 network has 39"):
+        p.cost().mini_batches(
+            p.theta, batch_size=2, learning_rate=0.3, momentum=0.5, velocity=np.zeros(3)
+        )
+
+
 def test_a_batch_without_weight_is_no_step() -> None:
     p = problem(n=4)
     weight = np.array([0.0, 0.0, 1.0, 1.0])

@@ -154,10 +154,15 @@ def test_every_activation_in_every_place(activation: str, output_activation: str
 # ---------------------------------------------------------------------- going on from there
 
 
+momenta = pytest.mark.parametrize("momentum", [0.0, 0.9])
+
+
 @both
-def test_warm_starts_add_up(kind: Any, X: Any, y: Any) -> None:
-    whole = kind(max_iter=6, random_state=0).fit(X, y)
-    model = kind(max_iter=2, random_state=0, warm_start=True)
+@momenta
+def test_warm_starts_add_up(kind: Any, X: Any, y: Any, momentum: float) -> None:
+    options = {"random_state": 0, "momentum": momentum}
+    whole = kind(max_iter=6, **options).fit(X, y)
+    model = kind(max_iter=2, warm_start=True, **options)
     for n in (1, 2, 3):
         model.fit(X, y)
         assert (model.n_iter_, len(model.loss_curve_), model.t_) == (2, 2 * n, 2 * n * len(X))
@@ -166,13 +171,18 @@ def test_warm_starts_add_up(kind: Any, X: Any, y: Any) -> None:
 
 
 @both
-def test_partial_fits_add_up(kind: Any, X: Any, y: Any) -> None:
+@momenta
+@pytest.mark.parametrize("batch_size", [32, None])
+def test_partial_fits_add_up(
+    kind: Any, X: Any, y: Any, momentum: float, batch_size: int | None
+) -> None:
     classes = {"classes": np.unique(y)} if kind is NetworkClassifier else {}
-    model = kind(random_state=0)
+    options = {"random_state": 0, "momentum": momentum, "batch_size": batch_size}
+    model = kind(**options)
     for n in range(1, 6):
         assert model.partial_fit(X, y, **classes) is model
         assert (model.n_iter_, len(model.loss_curve_), model.t_) == (1, n, n * len(X))
-    assert same(model, kind(max_iter=5, random_state=0).fit(X, y))
+    assert same(model, kind(max_iter=5, **options).fit(X, y))
 
 
 @both

@@ -46,6 +46,7 @@ HOLD: dict[str, list[dict[str, Any]]] = {
     "test_mlp_warm_start_with_early_stopping": EITHER,
     "test_partial_fit_classes_error": [{}],
     "test_partial_fit_classification": [{}],
+    "test_partial_fit_regression": [{}],
     "test_partial_fit_unseen_classes": [{}],
     "test_predict_proba_binary": [{}],
     "test_predict_proba_multiclass": [{}],

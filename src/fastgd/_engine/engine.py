@@ -22,6 +22,7 @@ from fastgd._engine.layouts import LaidOut, as_it_is, columns, lay_out
 from fastgd._engine.mini_batches import BatchSteps
 from fastgd._engine.team import Teams, timed
 from fastgd._engine.threads import threads_for
+from fastgd._rule import Rule
 
 # What a product with the Hessian costs, in gradients.
 PRODUCT_WORK = 2.0
@@ -170,16 +171,16 @@ class Engine:
         return [a.reshape(n, -1) for a in np.split(out, ends[:-1])]
 
     def mini_batches(
-        self, theta: Array, batch_size: int, learning_rate: float, momentum: float
+        self, theta: Array, batch_size: int, rule: Rule, velocity: Array | None
     ) -> BatchSteps:
         """Mini-batch descent from theta, whole epochs inside the kernel."""
         return BatchSteps(
-            self._kernels, self._data, for_kernels(theta, self.dtype), batch_size, learning_rate,
-            momentum, self.n_threads, self.teams,
+            self._kernels, self._data, for_kernels(theta, self.dtype), batch_size, rule,
+            self.n_threads, self.teams, self._own(velocity),
         )  # fmt: skip
 
     def full_batch(
-        self, theta: Array, learning_rate: float, momentum: float, tol: float
+        self, theta: Array, rule: Rule, tol: float, decay: Array | None, velocity: Array | None
     ) -> FullBatchSteps:
         """Full-batch descent from theta, many steps inside the kernel."""
         if self._data.wants_columns:
@@ -189,7 +190,7 @@ class Engine:
         most = min(threads_for(self.n_threads, work), n_groups)
         return FullBatchSteps(
             self._kernels, self._data, for_kernels(theta, self.dtype), self.weight_sum(),
-            learning_rate, momentum, tol,
+            rule, tol, decay, self._own(velocity),
             np.zeros(self._plan.work_size(n_groups, most), self.dtype),
             self.teams.of("full batch", work, most, fixed=self.n_threads is not None, cut=True),
         )  # fmt: skip
@@ -205,6 +206,9 @@ class Engine:
         return plane.sums(
             self._kernels, self._data, self.dtype, corners, a, b, self.n_threads, report
         )
+
+    def _own(self, velocity: Array | None) -> Array | None:
+        return None if velocity is None else for_kernels(velocity, self.dtype, "velocity")
 
     def _make_columns(self) -> None:
         """The nonzeros by column, which only sums over all examples in order walk."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fastgd._engine.arrays import Array
 from fastgd._engine.team import Team
 from fastgd._engine.threads import run
+from fastgd._rule import Rule
 
 
 class FullBatchSteps:
@@ -26,7 +27,12 @@ class FullBatchSteps:
         The start; not modified.
     weight : float
         Sum of the examples' weights.
-    learning_rate, momentum, tol : float
+    rule : Rule
+    tol : float
+    decay : (n_parameters,) array or None
+        2 l2 at weights and 0 at biases, where there is a penalty.
+    velocity : (n_parameters,) array or None
+        What to begin with; None: at rest.
     workspace : array
         Zeros, of the plan's `work_size`.
     team : Team
@@ -35,6 +41,10 @@ class FullBatchSteps:
     ----------
     theta, last_good : (n_parameters,) array
         Where the walk is; the last theta found to have a finite cost.
+    velocity : (n_parameters,) array or None
+        None where there is no momentum.
+    rule : Rule
+        Of the steps to come.
     """
 
     def __init__(
@@ -43,9 +53,10 @@ class FullBatchSteps:
         data: Any,
         theta: Array,
         weight: float,
-        learning_rate: float,
-        momentum: float,
+        rule: Rule,
         tol: float,
+        decay: Array | None,
+        velocity: Array | None,
         workspace: Array,
         team: Team,
     ) -> None:
@@ -53,9 +64,12 @@ class FullBatchSteps:
         self._data = data
         self.theta = theta.copy()
         self.last_good = theta.copy()
-        self._velocity = np.zeros_like(theta) if momentum else None
-        self._gradient = np.empty_like(theta)
-        self._rates = weight, learning_rate, momentum, tol
+        self.velocity = None
+        if rule.momentum:
+            self.velocity = np.zeros_like(theta) if velocity is None else velocity.copy()
+        self.rule = rule
+        self._decay, self._gradient, self._product = decay, *np.empty((2, len(theta)), theta.dtype)
+        self._weight, self._tol = weight, tol
         self._workspace = workspace
         self._team = team
 
@@ -68,9 +82,11 @@ class FullBatchSteps:
         while n < len(costs) and not rested and (n == 0 or np.isfinite(costs[n - 1])):
             n_threads, limit = self._team.choose()
             began = time.perf_counter()
+            rate, momentum, nesterov, _ = self.rule
             found, rested = run(
                 n_threads, self._kernels.descend_on_all, self._data, self.theta, self.last_good,
-                self._velocity, self._gradient, costs[n:], *self._rates, limit, self._workspace,
+                self.velocity, self._decay, self._gradient, self._product, costs[n:],
+                self._weight, rate, momentum, nesterov, self._tol, limit, self._workspace,
             )  # fmt: skip
             self._team.tell(n_threads, found, time.perf_counter() - began)
             n += found

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fastgd._engine.team import Teams
 from fastgd._engine.threads import run, threads_for
+from fastgd._rule import Rule
 
 # Large batches are split into groups of examples, each with a gradient of its own. For compressed
 # rows groups pay above this much work per batch, and per parameter, in multiply-adds. For dense
@@ -53,15 +54,19 @@ class BatchSteps:
     theta : (n_parameters,) array of the kernels' dtype
         The start; not modified.
     batch_size : int
-    learning_rate, momentum : float
+    rule : Rule
     n_threads : int or None
     teams : Teams
         What is known of the threads that pay.
+    velocity : (n_parameters,) array of the kernels' dtype, or None
+        What to begin with; None: at rest.
 
     Attributes
     ----------
     theta : (n_parameters,) array
         Where the walk is.
+    rule : Rule
+        Of the steps to come.
     n_groups, n_threads : int
         How a batch is shared.
     steps_per_epoch : int
@@ -73,15 +78,15 @@ class BatchSteps:
         data: Any,
         theta: NDArray[Any],
         batch_size: int,
-        learning_rate: float,
-        momentum: float,
+        rule: Rule,
         n_threads: int | None,
         teams: Teams,
+        velocity: NDArray[Any] | None = None,
     ) -> None:
         plan = data.plan
         self.theta = np.array(theta)
         self._batch_size = batch_size = min(batch_size, data.n)
-        self._rates = learning_rate, momentum
+        self.rule = rule
         work = batch_size * data.work_per_example
         per_walk = WORK_PER_WALK * kernels.LANES
         self._steps_per_walk = max(1, int(per_walk / (work + plan.n_parameters)))
@@ -101,16 +106,27 @@ class BatchSteps:
             "mini-batches", work, self.n_threads, fixed=n_threads is not None, cut=True
         )
         scratches = self.n_threads if self.n_groups > 1 else 1
-        self._velocity = np.zeros(plan.slot_size, theta.dtype) if momentum else None
+        self._velocity = np.zeros(plan.slot_size, theta.dtype) if rule.momentum else None
         workspace = np.zeros(plan.work_size(self.n_groups, scratches), theta.dtype)
         self._descent = kernels.BatchDescent(
             data, self.theta, self._velocity, workspace, self.n_groups, halves
         )
+        if velocity is not None and rule.momentum:
+            self._descent.take_velocity(velocity)
 
     @property
     def steps(self) -> int:
         """Steps taken so far."""
         return int(self._descent.steps)
+
+    @property
+    def velocity(self) -> NDArray[Any] | None:
+        """A fresh copy in theta's order, (n_parameters,); None where there is no momentum."""
+        if self._velocity is None:
+            return None
+        out = np.empty_like(self.theta)
+        self._descent.give_velocity(out)
+        return out
 
     @property
     def epochs_at_once(self) -> int:
@@ -159,7 +175,7 @@ class BatchSteps:
                 began, before = time.perf_counter(), batch
                 batch = run(
                     n_threads, self._descent.descend, orders, totals, batch, self._batch_size,
-                    *self._rates, limit,
+                    *self.rule, limit,
                 )  # fmt: skip
                 self._team.tell(n_threads, batch - before, time.perf_counter() - began)
         finally:  # Ctrl-C between two calls keeps the steps taken so far

@@ -6,14 +6,16 @@ What the targets mean, and how good outputs are, is the subclasses'. When to sto
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fastgd._epoch import Callback, Epoch, as_callbacks, asked_to_stop
+from fastgd._state import beginning
 from fastgd.cost import Cost
-from fastgd.descent import Descent, DivergenceError, Epoch, gradient_descent
+from fastgd.descent import Descent, DivergenceError, gradient_descent
 from fastgd.estimators.examples import Examples, hold_out
 from fastgd.estimators.hooks import EpochHooks
 from fastgd.estimators.library import (
@@ -61,7 +63,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
     validation_fraction: float
     warm_start: bool
     random_state: Any
-    callback: Callable[[Epoch], object] | Sequence[Callable[[Epoch], object]] | None
+    callback: Callback | Sequence[Callback] | None
     n_threads: int | None
     verbose: bool
     theta_: Array
@@ -71,6 +73,8 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
     validation_scores_: list[float] | None
     # what partial_fit goes on with: the best value so far, its theta, epochs without gain
     _patience: tuple[float, Array | None, int] | None
+    # of theta_; None: at rest, or another theta's than the last step's
+    _velocity: Array | None
 
     _parameter_constraints = CONSTRAINTS
 
@@ -120,7 +124,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
         track = self._track(start[0], held_out)
         self._walk(start, train, track, self.max_iter, hooks)
         if track.by_score and track.best_theta is not None:
-            self.theta_ = track.best_theta
+            self._go_back(track.best_theta)
         hooks.end_fit(self.theta_)
         if self.stopped_by_ == "max_iter":
             warnings.warn(
@@ -149,7 +153,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
             track.best, track.best_theta, track.n_without_gain = self._patience
         self._walk(start, train, track, 1, EpochHooks(self, None, train, {}))
         if self.stopped_by_ == "validation" and track.best_theta is not None:
-            self.theta_ = track.best_theta
+            self._go_back(track.best_theta)
             track.n_without_gain = 0
         self._patience = track.best, track.best_theta, track.n_without_gain
         return self
@@ -186,7 +190,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
             self.loss_curve_ = []
             self.validation_loss_curve_ = self.validation_scores_ = None
             self.t_ = 0
-            self._patience = None
+            self._patience = self._velocity = None
         elif network != self.network_:
             raise ValueError(
                 f"This {type(self).__name__} was fitted as {self.network_!r} and cannot go on as "
@@ -255,10 +259,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
             network, train.X, train.Y,
             sample_weight=train.weight, dtype=train.X.dtype, n_threads=self.n_threads,
         )  # fmt: skip
-        callbacks = [self.callback] if callable(self.callback) else list(self.callback or ())
-        for callback in callbacks:
-            if not callable(callback):
-                raise TypeError(f"callback: expected functions, got {callback!r}")
+        callbacks = as_callbacks(self.callback)
         stopped_by = "max_iter"
 
         def after(epoch: Epoch) -> bool:
@@ -267,8 +268,8 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
                 stopped_by = "validation" if track.by_score else "tol"
             if self.verbose:
                 print(track)
-            asked = [asks_to_stop(callback, epoch) for callback in callbacks]
-            if any([hooks.end(epoch.theta), *asked]):
+            asked = asked_to_stop(callbacks, epoch)
+            if hooks.end(epoch.theta) or asked:
                 stopped_by = "callback"
             if stopped_by == "max_iter" and epoch.epoch < epochs:
                 hooks.begin(epoch.theta)
@@ -279,6 +280,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
             descent = gradient_descent(
                 cost, theta, learning_rate=self.learning_rate_init, momentum=self.momentum,
                 batch_size=self.batch_size, epochs=epochs, tol=0.0, rng=self._rng, callback=after,
+                resume=beginning(theta, self._velocity),
             )  # fmt: skip
         except DivergenceError as error:
             raise ValueError(
@@ -290,17 +292,24 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
                 self._keep(network, error.descent, track, cost)
             raise
         self._keep(network, descent, track, cost)
+        assert descent.state is not None
+        self._velocity = descent.state.velocity
         # A step of length 0 ends a full-batch descent.
         self.stopped_by_ = "tol" if descent.stopped_by == "tol" else stopped_by
 
     def _keep(self, network: Network, descent: Descent, track: Track, cost: Cost) -> None:
-        self.network_, self.theta_ = network, descent.theta
+        self.network_, self.theta_, self._velocity = network, descent.theta, None
         self.n_iter_ = len(descent.costs)
         self.t_ += self.n_iter_ * cost.n_examples
         self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else np.nan
         self.best_loss_ = None if track.by_score else track.best
         self.best_validation_score_ = -track.best if track.by_score else None
         self.stopped_by_ = "interrupt"
+
+    def _go_back(self, theta: Array) -> None:
+        """Take an earlier theta, at rest unless it is the last."""
+        if not np.array_equal(theta, self.theta_):
+            self.theta_, self._velocity = theta, None
 
     # ---------------------------------------------------------------------- what came out
 
@@ -324,11 +333,3 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
-
-
-def asks_to_stop(callback: Callable[[Epoch], object], epoch: Epoch) -> bool:
-    """Whether it does: by a true result or StopIteration."""
-    try:
-        return bool(callback(epoch))
-    except StopIteration:
-        return True

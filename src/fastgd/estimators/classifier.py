@@ -5,13 +5,13 @@ Two classes share one output. Samples may also bear several labels at once, an o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastgd.descent import Epoch
+from fastgd._epoch import Callback
 from fastgd.estimators.base import BaseNetwork
 from fastgd.estimators.examples import Examples
 from fastgd.estimators.library import (
@@ -44,7 +44,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
     max_iter : int
         The most epochs.
     momentum : float
-        At least 0, below 1; Polyak's heavy ball. Each call of `partial_fit` begins at rest.
+        At least 0, below 1; Polyak's heavy ball. `partial_fit` and warm starts go on with it.
     tol, n_iter_no_change : float, int or inf
         Training ends after more than `n_iter_no_change` epochs in a row that were not better
         than the best by `tol`: in the training loss, or with `early_stopping` in the score on
@@ -121,7 +121,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         validation_fraction: float = 0.1,
         warm_start: bool = False,
         random_state: Any = None,
-        callback: Callable[[Epoch], object] | Sequence[Callable[[Epoch], object]] | None = None,
+        callback: Callback | Sequence[Callback] | None = None,
         n_threads: int | None = None,
         verbose: bool = False,
     ) -> None:

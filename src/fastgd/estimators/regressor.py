@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastgd.descent import Epoch
+from fastgd._epoch import Callback
 from fastgd.estimators.base import BaseNetwork
 from fastgd.estimators.examples import Examples
 from fastgd.estimators.library import RegressorMixin, checks_parameters, r2_score
@@ -60,7 +60,7 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         validation_fraction: float = 0.1,
         warm_start: bool = False,
         random_state: Any = None,
-        callback: Callable[[Epoch], object] | Sequence[Callable[[Epoch], object]] | None = None,
+        callback: Callback | Sequence[Callback] | None = None,
         n_threads: int | None = None,
         verbose: bool = False,
     ) -> None:

@@ -1,5 +1,6 @@
-"""Trained networks in files, in the safetensors format, which PyTorch reads too."""
+"""Trained networks, and descents to resume, in safetensors files; PyTorch reads the networks."""
 
+from fastgd.files.checkpoints import load_checkpoint, save_checkpoint
 from fastgd.files.models import Model, ModelFormatError, load, save
 
-__all__ = ["Model", "ModelFormatError", "load", "save"]
+__all__ = ["Model", "ModelFormatError", "load", "load_checkpoint", "save", "save_checkpoint"]

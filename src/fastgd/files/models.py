@@ -32,7 +32,7 @@ DTYPES = {"F32": np.float32, "F64": np.float64}
 
 
 class ModelFormatError(ValueError):
-    """A file is not a model that `save` wrote, or was damaged since."""
+    """A file is not a model or checkpoint that fastgd wrote, or was damaged since."""
 
 
 class Model(NamedTuple):

@@ -19,6 +19,8 @@ cdef class BatchDescent:
 
         v = momentum v + g,    theta -= learning_rate v
 
+    With a penalty 2 l2 w is added to g, w the weights; Nesterov's steps are along g + momentum v.
+
     Parameters
     ----------
     data : Data
@@ -39,7 +41,8 @@ cdef class BatchDescent:
     cdef real* velocity        # NULL for no momentum
     cdef bint halves
     cdef Py_ssize_t epoch, batch_size, batches_per_epoch       # rows of an epoch; batches of both
-    cdef double learning_rate, momentum
+    cdef double learning_rate, momentum, l2
+    cdef bint nesterov
     cdef double cost           # sum over the batch so far
     cdef double total          # sum of the batches' mean costs in this walk
     cdef double* totals        # the same, by epoch
@@ -71,6 +74,8 @@ cdef class BatchDescent:
         Py_ssize_t batch_size,
         double learning_rate,
         double momentum,
+        bint nesterov,
+        double l2,
         double limit,                         # IN   seconds after which to pause between batches
         int n_threads,
     ):
@@ -87,6 +92,8 @@ cdef class BatchDescent:
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.momentum = momentum
+        self.nesterov = nesterov
+        self.l2 = l2
         self.lookout = lookout_of(NULL)
         self.pause_at = self.lookout.looked + limit
         self.paused = self.stop = self.broken = False
@@ -110,6 +117,14 @@ cdef class BatchDescent:
                 unpack(&s.net, s.net.params, self.theta)
         raise_if_interrupted(&self.lookout)
         return self.batch if self.paused else orders.shape[0] * self.batches_per_epoch
+
+    def take_velocity(self, const real[::1] velocity not None):
+        """Go on with a velocity in theta's order, (n_parameters,)."""
+        pack_forward(&self.s.net, &velocity[0], self.velocity)
+
+    def give_velocity(self, real[::1] out not None):
+        """Write the velocity in theta's order, (n_parameters,)."""
+        unpack(&self.s.net, self.velocity, &out[0])
 
     def settle(self):
         """Write theta where a walk has paused and will not go on."""
@@ -154,7 +169,7 @@ cdef double weight_of_batch(const GroupedSum* s) noexcept nogil:
     return weight
 
 
-cdef void step_span(BatchDescent self, double weight, Span span) noexcept nogil:
+cdef void step_span(BatchDescent self, double weight, double l2, Span span) noexcept nogil:
     """The step of a span of the padded parameters, in whole vectors, on the sum of the slots."""
     cdef Py_ssize_t i, g
     cdef const GroupedSum* s = &self.s
@@ -163,6 +178,9 @@ cdef void step_span(BatchDescent self, double weight, Span span) noexcept nogil:
     cdef real mean = <real> (1 / weight)
     cdef real rate = <real> self.learning_rate, momentum = <real> self.momentum
     cdef vec v
+    if l2 > 0 or self.nesterov:        # a loop of its own: the one below stays as short as it is
+        step_span_by_rule(self, mean, <real> (2 * l2), span)
+        return
     for i in range(span.lo // VL, span.hi // VL):
         v = load(s.slots + i * VL)
         for g in range(1, s.n_groups):
@@ -171,6 +189,27 @@ cdef void step_span(BatchDescent self, double weight, Span span) noexcept nogil:
         if velocity:
             v = v + momentum * load(velocity + i * VL)
             store(velocity + i * VL, v)
+        store(params + i * VL, load(params + i * VL) - rate * v)
+
+
+cdef void step_span_by_rule(BatchDescent self, real mean, real decay, Span span) noexcept nogil:
+    """`step_span` with a penalty, or Nesterov's."""
+    cdef Py_ssize_t i, g
+    cdef const GroupedSum* s = &self.s
+    cdef real* params = s.net.params
+    cdef real* velocity = self.velocity
+    cdef real rate = <real> self.learning_rate, momentum = <real> self.momentum
+    cdef vec gradient, v
+    for i in range(span.lo // VL, span.hi // VL):
+        v = load(s.slots + i * VL)
+        for g in range(1, s.n_groups):
+            v = v + load(s.slots + g * s.slot_size + i * VL)
+        v = gradient = mean * v + decay * load(params + i * VL)
+        if velocity:
+            v = v + momentum * load(velocity + i * VL)
+            store(velocity + i * VL, v)
+            if self.nesterov:
+                v = gradient + momentum * v
         store(params + i * VL, load(params + i * VL) - rate * v)
 
 
@@ -192,6 +231,6 @@ cdef void step_layer(
     """The step of the weights of a span of a layer's inputs, and of its biases."""
     cdef Py_ssize_t p
     if biases:
-        step_span(self, weight, Span(layer.bias, layer.bias + layer.vecs * VL))
+        step_span(self, weight, 0, Span(layer.bias, layer.bias + layer.vecs * VL))
     for p in range(n_spans(layer)):
-        step_span(self, weight, weights_span(layer, p, inputs))
+        step_span(self, weight, self.l2, weights_span(layer, p, inputs))

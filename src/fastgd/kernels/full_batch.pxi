@@ -12,11 +12,14 @@ def descend_on_all(
     real[::1] theta not None,             # INOUT (n_parameters,)
     real[::1] last_good not None,         # INOUT the last theta found to have a finite cost
     real[::1] velocity,                   # INOUT zeros at first, or None for no momentum
+    const real[::1] decay,                # IN   2 l2 at weights, 0 at biases; None: no penalty
     real[::1] gradient not None,          #      (n_parameters,)
+    real[::1] product not None,           #      (n_parameters,)
     double[::1] costs not None,           # OUT  one a step, before it; not finite: diverged
     double weight,                        # IN   sum of the examples' weights
     double learning_rate,
     double momentum,
+    bint nesterov,
     double tol,
     double limit,                         # IN   seconds after which to pause
     real[::1] work not None,              #      zeros at first, plan.work_size(n_groups, .)
@@ -45,8 +48,11 @@ def descend_on_all(
                 break
             memcpy(&last_good[0], &theta[0], size * sizeof(real))
             divide(size, &gradient[0], <real> weight)
+            if decay is not None:
+                add_penalty(size, &gradient[0], &decay[0], &theta[0], &product[0])
             alone = learning_rate * length_of(size, &gradient[0])
-            step_theta(size, &theta[0], v, &gradient[0], <real> learning_rate, <real> momentum)
+            step_theta(size, &theta[0], v, &gradient[0], &product[0], <real> learning_rate,
+                       <real> momentum, nesterov)
             length = length_of(size, &gradient[0])
             if not (isfinite(length) and are_finite(&theta[0], size)):
                 costs[n - 1] = NAN
@@ -63,10 +69,22 @@ cdef void divide(Py_ssize_t n, real* a, real by) noexcept nogil:
         a[i] = a[i] / by
 
 
-cdef void step_theta(
-    Py_ssize_t n, real* theta, real* velocity, real* g, real rate, real momentum,
+cdef void add_penalty(
+    Py_ssize_t n, real* g, const real* decay, const real* theta, real* product,
 ) noexcept nogil:
-    """v = momentum v + g, theta -= rate v; g becomes the step, rate v.
+    """g += decay theta, in two loops as in `step_theta`."""
+    cdef Py_ssize_t i
+    for i in range(n):
+        product[i] = decay[i] * theta[i]
+    for i in range(n):
+        g[i] = g[i] + product[i]
+
+
+cdef void step_theta(
+    Py_ssize_t n, real* theta, real* velocity, real* g, real* product, real rate, real momentum,
+    bint nesterov,
+) noexcept nogil:
+    """v = momentum v + g, theta -= rate v, or rate (g + momentum v); g becomes the step.
 
     A loop for each operation: a compiler would fuse a product and a sum that stand in one.
     """
@@ -76,7 +94,13 @@ cdef void step_theta(
             velocity[i] = momentum * velocity[i]
         for i in range(n):
             velocity[i] = velocity[i] + g[i]
-        memcpy(g, velocity, n * sizeof(real))
+        if nesterov:
+            for i in range(n):
+                product[i] = momentum * velocity[i]
+            for i in range(n):
+                g[i] = g[i] + product[i]
+        else:
+            memcpy(g, velocity, n * sizeof(real))
     for i in range(n):
         g[i] = rate * g[i]
     for i in range(n):

@@ -32,7 +32,7 @@ cdef void descend_together(BatchDescent self, int thread, int n_threads) noexcep
         if weight == 0:
             s.n_blocks = 0
         # Plain descent needs no gradient: scaled deltas step straight into the weights.
-        direct = self.velocity is NULL and s.n_blocks == 1
+        direct = self.velocity is NULL and self.l2 == 0 and s.n_blocks == 1
         for b in range(s.n_blocks):
             block = block_of(&s, b, 0)
             if self.halves:

@@ -1,0 +1,83 @@
+"""Where a descent is between two epochs: all that going on from there, bit for bit, needs.
+
+`descent.py` makes states and begins from them; files of them are `files/checkpoints.py`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+# What a descent was asked, and on what: JSON's types.
+Settings = dict[str, str | float | int | bool | None]
+
+
+class State(NamedTuple):
+    """Where a descent is after a whole epoch; ``gradient_descent(..., resume=state)`` goes on."""
+
+    theta: Array
+    """(n_parameters,), of the arithmetic's dtype."""
+    velocity: Array | None
+    """(n_parameters,); None where there is no momentum."""
+    costs: NDArray[np.float64]
+    """(n_epochs,), one for each epoch walked."""
+    steps: int
+    """Steps taken."""
+    rested: bool
+    """Whether theta has come to rest, within `tol`."""
+    generator: Mapping[str, Any] | None
+    """The state of what draws the order of the examples; None for full-batch descent."""
+    settings: Settings
+    """What the descent was asked, and on what; empty before the first epoch."""
+
+    @property
+    def state(self) -> State:
+        """Itself."""
+        return self
+
+
+def beginning(theta: Array, velocity: Array | None = None) -> State:
+    """Before the first epoch, whatever the descent is asked; velocity None: at rest."""
+    return State(theta, velocity, np.zeros(0), 0, False, None, {})
+
+
+class Resumable(Protocol):
+    """A `State`, a `Descent`, a checkpoint: what `resume` takes."""
+
+    @property
+    def state(self) -> State | None:
+        """Where to go on; None: nowhere yet, begin."""
+        ...
+
+
+def state_of(resume: Resumable) -> State | None:
+    """Where to go on."""
+    if not hasattr(resume, "state"):
+        raise TypeError(
+            f"resume: expected a State, a Descent, a Checkpoint or None, got {resume!r}"
+        )
+    return resume.state
+
+
+def check_resumed(state: State, n_parameters: int, settings: Settings) -> None:
+    """Raise ValueError where a state is not one of the descent that is asked for."""
+    asked: Settings = {"n_parameters": n_parameters, **settings}
+    made: Settings = {"n_parameters": len(state.theta), **(state.settings or settings)}
+    for name in asked | made:
+        if asked.get(name) != made.get(name):
+            raise ValueError(
+                f"resume: made with {name} {made.get(name)!r}, got {asked.get(name)!r}; only "
+                "epochs, callback, progress and record may differ"
+            )
+
+
+def wind(generator: np.random.Generator, to: Mapping[str, Any]) -> None:
+    """Set a generator to a state of its own kind, else raise ValueError."""
+    own, kind = type(generator.bit_generator).__name__, to.get("bit_generator")
+    if own != kind:
+        raise ValueError(f"rng: resume goes on with a {kind}, got a {own}")
+    generator.bit_generator.state = to
