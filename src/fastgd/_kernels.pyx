@@ -25,7 +25,8 @@ from libc.string cimport memcpy
 
 include "kernels/vectors.pxi"          # the vector type, and the width of panels
 include "kernels/activations.pxi"      # f and f'
-include "kernels/plan.pxi"             # a network's sizes, laid out
+include "kernels/shape.pxi"            # a network's sizes, laid out
+include "kernels/plan.pxi"             # the same for Python
 include "kernels/tiles.pxi"            # C = A B + first
 include "kernels/layers.pxi"           # products with a layer's weights
 include "kernels/examples.pxi"         # X, Y and weights; blocks of examples
