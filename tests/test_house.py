@@ -20,7 +20,7 @@ FLOORS = [
     "_built", "_reference", "_checks", "_progress", "_atomic", "_engine", "network",
     "_mini_batches", "cost",
     "_steps", "descent", "landscape", "minima", "inside", "spatial", "curves", "plots",
-    "datasets", "files", "export", "estimators", "explore", "_config", "cli",
+    "datasets", "files", "export", "api_v1", "estimators", "explore", "_config", "cli",
 ]  # fmt: skip
 CORE = FLOORS[: FLOORS.index("landscape")]
 # The files of each module, by their dotted name inside fastgd; packages by their folder's.
@@ -175,9 +175,10 @@ def test_what_is_built_lies_apart() -> None:
 def written_by_hand() -> list[Path]:
     """What is kept in the repository and read as text."""
     kinds = {
-        ".py", ".pyx", ".pxi", ".pyi", ".h", ".c", ".js", ".css", ".html", ".md", ".toml", "",
+        ".py", ".pyx", ".pxi", ".pxd", ".pyi", ".h", ".c", ".js", ".css", ".html", ".md", ".toml",
+        "",
     }  # fmt: skip
-    folders = ("src", "tests", "benches", "docs", ".ci")
+    folders = ("src", "tests", "benches", "docs", "examples", ".ci")
     found = [path for path in ROOT.glob("*") if path.is_file()]
     found += [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
     apart = {"_built", "__pycache__", "fastgd.egg-info", "results"}

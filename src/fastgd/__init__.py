@@ -14,14 +14,16 @@ downhill::
 
 from typing import TYPE_CHECKING
 
-from fastgd._config import show_config
+from fastgd._config import get_include, show_config
 from fastgd.cost import Cost
 from fastgd.descent import Descent, DivergenceError, gradient_descent
 from fastgd.files import Model, ModelFormatError, load, save
 from fastgd.network import Layer, Network
 
 if TYPE_CHECKING:
-    from fastgd import curves, datasets, explore, export, inside, landscape, minima, plots, spatial
+    from fastgd import api_v1, curves, datasets, explore, export, inside, landscape, minima
+    from fastgd import plots as plots
+    from fastgd import spatial as spatial
     from fastgd import estimators as estimators  # not in __all__: it needs scikit-learn
 
 __version__ = "0.1.0"
@@ -34,10 +36,12 @@ __all__ = [
     "Model",
     "ModelFormatError",
     "Network",
+    "api_v1",
     "curves",
     "datasets",
     "explore",
     "export",
+    "get_include",
     "gradient_descent",
     "inside",
     "landscape",
@@ -50,8 +54,8 @@ __all__ = [
 ]
 
 _MODULES = (
-    "curves", "datasets", "estimators", "explore", "export", "inside", "landscape", "minima",
-    "plots", "spatial",
+    "api_v1", "curves", "datasets", "estimators", "explore", "export", "inside", "landscape",
+    "minima", "plots", "spatial",
 )  # fmt: skip
 
 

@@ -41,6 +41,8 @@ include "kernels/shared_batches.pxi"       #   or whole
 include "kernels/full_batch.pxi"       # descent on all examples
 include "kernels/plane.pxi"            # the cost at many points of a plane
 include "kernels/products.pxi"         # the Hessian times a vector
+include "kernels/network_v1.pxi"       # the C interface: networks,
+include "kernels/api_v1.pxi"           #   and their functions
 
 # ------------------------------------------------------------------- a block of examples
 
