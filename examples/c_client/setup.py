@@ -1,0 +1,4 @@
+import fastgd
+from setuptools import Extension, setup
+
+setup(ext_modules=[Extension("c_client", ["c_client.c"], include_dirs=[fastgd.get_include()])])
