@@ -201,12 +201,16 @@ def test_signals_wait_for_the_end_of_a_call() -> None:
     theta, X, Y, _ = arrays(p, "float32")
     client = Client(p.network, "float32")
     interrupted, order = theta.copy(), np.tile(np.arange(5000), 20)
+
+    def walk_until_the_alarm() -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
+        client.epoch(interrupted, None, X, Y, order, 10)
+        time.sleep(10)
+
     before = signal.signal(signal.SIGALRM, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt):
-            signal.setitimer(signal.ITIMER_REAL, 0.01)
-            client.epoch(interrupted, None, X, Y, order, 10)
-            time.sleep(10)
+            walk_until_the_alarm()
     finally:
         signal.signal(signal.SIGALRM, before)
     client.epoch(theta, None, X, Y, order, 10)

@@ -181,7 +181,7 @@ def written_by_hand() -> list[Path]:
     folders = ("src", "tests", "benches", "docs", "examples", ".ci")
     found = [path for path in ROOT.glob("*") if path.is_file()]
     found += [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
-    apart = {"_built", "__pycache__", "fastgd.egg-info", "results"}
+    apart = {"_built", "__pycache__", "fastgd.egg-info", "results", "build"}
     return [
         path
         for path in found

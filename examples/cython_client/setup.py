@@ -1,3 +1,4 @@
-from setuptools import Extension, setup
+from Cython.Build import cythonize
+from setuptools import setup
 
-setup(ext_modules=[Extension("cython_client", ["cython_client.pyx"])])
+setup(ext_modules=cythonize("cython_client.pyx", build_dir="build"))

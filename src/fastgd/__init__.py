@@ -21,10 +21,9 @@ from fastgd.files import Model, ModelFormatError, load, save
 from fastgd.network import Layer, Network
 
 if TYPE_CHECKING:
-    from fastgd import api_v1, curves, datasets, explore, export, inside, landscape, minima
-    from fastgd import plots as plots
-    from fastgd import spatial as spatial
+    from fastgd import api_v1, curves, datasets, explore, export, inside, landscape, minima, plots
     from fastgd import estimators as estimators  # not in __all__: it needs scikit-learn
+    from fastgd import spatial as spatial
 
 __version__ = "0.1.0"
 

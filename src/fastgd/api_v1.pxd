@@ -27,16 +27,17 @@ cdef int64_t forward_work_float32(const void* network, int64_t n) noexcept nogil
 cdef int64_t sums_work_float32(const void* network, int64_t n) noexcept nogil
 cdef int64_t epoch_work_float32(const void* network, int64_t n, int64_t batch_size) noexcept nogil
 cdef int forward_float32(
-    const void* network, const float* theta, int64_t n, const float* X, float* outputs, void* work,
+    const void* network, const float* theta, int64_t n, const float* X, float* outputs,
+    void* work,
 ) noexcept nogil
 cdef int sums_float32(
     const void* network, const float* theta, int64_t n, const float* X, const float* Y,
     const float* weight, double* cost, float* gradient, void* work,
 ) noexcept nogil
 cdef int epoch_float32(
-    const void* network, float* theta, float* velocity, int64_t n, const float* X, const float* Y,
-    const float* weight, int64_t n_order, const int64_t* order, int64_t batch_size,
-    double learning_rate, double momentum, double* cost, void* work,
+    const void* network, float* theta, float* velocity, int64_t n, const float* X,
+    const float* Y, const float* weight, int64_t n_order, const int64_t* order,
+    int64_t batch_size, double learning_rate, double momentum, double* cost, void* work,
 ) noexcept nogil
 
 
@@ -49,14 +50,15 @@ cdef int64_t forward_work_float64(const void* network, int64_t n) noexcept nogil
 cdef int64_t sums_work_float64(const void* network, int64_t n) noexcept nogil
 cdef int64_t epoch_work_float64(const void* network, int64_t n, int64_t batch_size) noexcept nogil
 cdef int forward_float64(
-    const void* network, const double* theta, int64_t n, const double* X, double* outputs, void* work,
+    const void* network, const double* theta, int64_t n, const double* X, double* outputs,
+    void* work,
 ) noexcept nogil
 cdef int sums_float64(
     const void* network, const double* theta, int64_t n, const double* X, const double* Y,
     const double* weight, double* cost, double* gradient, void* work,
 ) noexcept nogil
 cdef int epoch_float64(
-    const void* network, double* theta, double* velocity, int64_t n, const double* X, const double* Y,
-    const double* weight, int64_t n_order, const int64_t* order, int64_t batch_size,
-    double learning_rate, double momentum, double* cost, void* work,
+    const void* network, double* theta, double* velocity, int64_t n, const double* X,
+    const double* Y, const double* weight, int64_t n_order, const int64_t* order,
+    int64_t batch_size, double learning_rate, double momentum, double* cost, void* work,
 ) noexcept nogil
