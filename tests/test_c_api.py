@@ -24,6 +24,14 @@ FILES = {
 COMMANDS = "".join(text for kind, text in BLOCKS if kind == "sh")
 
 
+@pytest.mark.parametrize("language", ["-xc -std=c99", "-xc++ -std=c++11"])
+def test_the_header_compiles_cleanly(language: str) -> None:
+    subprocess.run(
+        ["cc", *language.split(), "-fsyntax-only", "-Wall", "-Wextra", "-pedantic", "-Werror", "-"],
+        input=Path(fastgd.get_include(), "fastgd_v1.h").read_bytes(), check=True,
+    )  # fmt: skip
+
+
 def test_every_client_has_its_file() -> None:
     assert set(FILES) == {
         "cython_reader.pyx", "c_reader.c", "numba_reader.py", "ctypes_reader.py", "read.py",
