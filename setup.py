@@ -17,6 +17,7 @@ from setuptools.command.build_ext import build_ext
 
 SOURCE = Path("src/fastgd")
 ROOMS = SOURCE / "kernels"
+INCLUDE = SOURCE / "include"
 BUILT = SOURCE / "_built"
 DEBUG = os.environ.get("FASTGD_DEBUG") == "1"
 GNU = sys.platform != "win32"
@@ -94,8 +95,8 @@ def extensions():
             define_macros=macros,
             extra_compile_args=flags + march,
             extra_link_args=openmp + STRIP,
-            include_dirs=[str(ROOMS)],
-            depends=[str(path) for path in sorted(ROOMS.iterdir())],
+            include_dirs=[str(ROOMS), str(INCLUDE)],
+            depends=[str(path) for path in sorted([*ROOMS.iterdir(), *INCLUDE.iterdir()])],
         )
 
 

@@ -21,7 +21,8 @@ FLOORS = [
     "_mini_batches", "cost",
     "_state", "_steps", "_epoch", "descent",
     "landscape", "minima", "inside", "spatial", "curves", "plots",
-    "datasets", "files", "callbacks", "export", "estimators", "explore", "_config", "cli",
+    "datasets", "files", "callbacks", "export", "api_v1",
+    "estimators", "explore", "_config", "cli",
 ]  # fmt: skip
 CORE = FLOORS[: FLOORS.index("landscape")]
 # The files of each module, by their dotted name inside fastgd; packages by their folder's.
@@ -177,12 +178,13 @@ def test_what_is_built_lies_apart() -> None:
 def written_by_hand() -> list[Path]:
     """What is kept in the repository and read as text."""
     kinds = {
-        ".py", ".pyx", ".pxi", ".pyi", ".h", ".c", ".js", ".css", ".html", ".md", ".toml", "",
+        ".py", ".pyx", ".pxi", ".pxd", ".pyi", ".h", ".c", ".js", ".css", ".html", ".md", ".toml",
+        "",
     }  # fmt: skip
-    folders = ("src", "tests", "benches", "docs", ".ci")
+    folders = ("src", "tests", "benches", "docs", "examples", ".ci")
     found = [path for path in ROOT.glob("*") if path.is_file()]
     found += [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
-    apart = {"_built", "__pycache__", "fastgd.egg-info", "results"}
+    apart = {"_built", "__pycache__", "fastgd.egg-info", "results", "build"}
     return [
         path
         for path in found

@@ -15,7 +15,7 @@ downhill::
 import logging
 from typing import TYPE_CHECKING
 
-from fastgd._config import show_config
+from fastgd._config import get_include, show_config
 from fastgd.cost import Cost
 from fastgd.descent import Descent, DivergenceError, gradient_descent
 from fastgd.files import Model, ModelFormatError, load, save
@@ -23,6 +23,7 @@ from fastgd.network import Layer, Network
 
 if TYPE_CHECKING:
     from fastgd import (
+        api_v1,
         callbacks,
         curves,
         datasets,
@@ -48,11 +49,13 @@ __all__ = [
     "Model",
     "ModelFormatError",
     "Network",
+    "api_v1",
     "callbacks",
     "curves",
     "datasets",
     "explore",
     "export",
+    "get_include",
     "gradient_descent",
     "inside",
     "landscape",
@@ -65,8 +68,8 @@ __all__ = [
 ]
 
 _MODULES = (
-    "callbacks", "curves", "datasets", "estimators", "explore", "export", "inside", "landscape",
-    "minima", "plots", "spatial",
+    "api_v1", "callbacks", "curves", "datasets", "estimators", "explore", "export", "inside",
+    "landscape", "minima", "plots", "spatial",
 )  # fmt: skip
 
 

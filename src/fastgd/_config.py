@@ -1,8 +1,9 @@
-"""What was built and what runs: the facts a bug report needs."""
+"""What was built, what runs and where: the facts a bug report or a build needs."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 
@@ -46,6 +47,18 @@ def show_config() -> dict[str, Any]:
         "subnormals": sys.float_info.min / 2 > 0,
         "numpy": np.__version__,
     }
+
+
+def get_include() -> str:
+    """The folder of `fastgd_v1.h`, for the `include_dirs` of a C extension that calls fastgd.
+
+    Examples
+    --------
+    >>> import os, fastgd
+    >>> os.listdir(fastgd.get_include())
+    ['fastgd_v1.h']
+    """
+    return str(Path(__file__).parent / "include")
 
 
 def _openmp_runtime() -> str | None:

@@ -25,7 +25,8 @@ from libc.string cimport memcpy
 
 include "kernels/vectors.pxi"          # the vector type, and the width of panels
 include "kernels/activations.pxi"      # f and f'
-include "kernels/plan.pxi"             # a network's sizes, laid out
+include "kernels/shape.pxi"            # a network's sizes, laid out
+include "kernels/plan.pxi"             # the same for Python
 include "kernels/tiles.pxi"            # C = A B + first
 include "kernels/layers.pxi"           # products with a layer's weights
 include "kernels/examples.pxi"         # X, Y and weights; blocks of examples
@@ -41,6 +42,8 @@ include "kernels/shared_batches.pxi"       #   or whole
 include "kernels/full_batch.pxi"       # descent on all examples
 include "kernels/plane.pxi"            # the cost at many points of a plane
 include "kernels/products.pxi"         # the Hessian times a vector
+include "kernels/network_v1.pxi"       # the C interface: networks,
+include "kernels/api_v1.pxi"           #   and their functions
 
 # ------------------------------------------------------------------- a block of examples
 

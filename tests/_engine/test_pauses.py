@@ -16,11 +16,11 @@ from fastgd._engine.threads import run
 
 N, BATCH_SIZE, EPOCHS = 700, 50, 10
 STEPS = EPOCHS * N // BATCH_SIZE
-NO_GROUPS = {"WORK_TO_SHARE": 1.0, "PARAMETERS_PER_EXAMPLE": 0.0}
+NO_GROUPS = {"WORK_TO_SHARE": 1.0, "groups_of": lambda *_: 1}
 # The ways in which a team shares a batch: of dense rows, by halves of the columns, in groups.
-WAYS: dict[str, tuple[float, dict[str, float]]] = {
+WAYS: dict[str, tuple[float, dict[str, Any]]] = {
     "dense": (0.0, NO_GROUPS),
-    "dense groups": (0.0, {"EXAMPLES_TO_GROUP": 10}),
+    "dense groups": (0.0, {"groups_of": lambda *_: 5}),
     "halves": (0.8, {"WORK_TO_SHARE": 1.0, "WORK_TO_GROUP": 1e18}),
     "groups": (0.8, {"WORK_TO_GROUP": 0.0, "WORK_PER_PARAMETER": 0.0}),
 }
@@ -55,7 +55,7 @@ def walked(
     return Walk(walk.theta, mean, walk.steps)
 
 
-def share(monkeypatch: pytest.MonkeyPatch, to_share: dict[str, float]) -> None:
+def share(monkeypatch: pytest.MonkeyPatch, to_share: dict[str, Any]) -> None:
     for name, work in to_share.items():
         monkeypatch.setattr(mini_batches, name, work)
 
@@ -78,7 +78,7 @@ def take_turns(monkeypatch: pytest.MonkeyPatch, turns: Iterable[int]) -> list[in
 @dtypes
 @momenta
 def test_pauses_and_other_teams_change_no_bit(
-    zeros: float, to_share: dict[str, float], dtype: str, momentum: float,
+    zeros: float, to_share: dict[str, Any], dtype: str, momentum: float,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     share(monkeypatch, to_share)
@@ -94,7 +94,7 @@ def test_pauses_and_other_teams_change_no_bit(
 @ways
 @momenta
 def test_pauses_within_the_clock_s_own_choice_change_no_bit(
-    zeros: float, to_share: dict[str, float], momentum: float, monkeypatch: pytest.MonkeyPatch
+    zeros: float, to_share: dict[str, Any], momentum: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     share(monkeypatch, to_share)
     p = problem((40, 17, 5), N, zeros=zeros)
@@ -132,7 +132,7 @@ def test_pauses_after_batches_without_weight_change_no_bit(monkeypatch: pytest.M
 @momenta
 @ways
 def test_a_walk_that_diverges_ends_at_the_same_theta_however_often_it_pauses(
-    zeros: float, to_share: dict[str, float], momentum: float, monkeypatch: pytest.MonkeyPatch
+    zeros: float, to_share: dict[str, Any], momentum: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the middle of a walk, some walks after the first."""
     share(monkeypatch, {**to_share, "WORK_PER_WALK": 4e4})
@@ -152,7 +152,7 @@ def test_a_walk_that_diverges_ends_at_the_same_theta_however_often_it_pauses(
 @dtypes
 @momenta
 def test_ctrl_c_in_a_pause_leaves_theta_at_the_last_step(
-    zeros: float, to_share: dict[str, float], dtype: str, momentum: float,
+    zeros: float, to_share: dict[str, Any], dtype: str, momentum: float,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     share(monkeypatch, to_share)

@@ -54,7 +54,7 @@ def test_mini_batches_walk_as_the_twin(
 
 @narrow
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
-@pytest.mark.parametrize("options", [{"WORK_TO_SHARE": 1.0, "PARAMETERS_PER_EXAMPLE": 0.0}, {}])
+@pytest.mark.parametrize("options", [{"WORK_TO_SHARE": 1.0, "groups_of": lambda *_: 1}, {}])
 def test_any_number_of_threads_gives_the_same_bits(
     layer_sizes: tuple[int, ...],
     momentum: float,

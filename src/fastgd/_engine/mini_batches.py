@@ -14,13 +14,11 @@ from fastgd._engine.threads import run, threads_for
 from fastgd._rule import Rule
 
 # Large batches are split into groups of examples, each with a gradient of its own. For compressed
-# rows groups pay above this much work per batch, and per parameter, in multiply-adds. For dense
-# ones they pay where the gradients are less to read than the activations of all examples.
+# rows groups pay above this much work per batch, and per parameter, in multiply-adds. The rule for
+# dense ones is the plan's: the C interface shares it.
 GROUPS = 8
 WORK_TO_GROUP = 16e6
 WORK_PER_PARAMETER = 960
-EXAMPLES_TO_GROUP = 100
-PARAMETERS_PER_EXAMPLE = 128
 # Threads share smaller batches and meet twice in each. That pays from this much work on, some
 # 5 us of it: per batch for compressed rows, per thread for dense ones, which also need so many
 # examples per thread.
@@ -35,13 +33,10 @@ WORK_PER_WALK = 1.5e8
 
 def groups_of(data: Any, batch_size: int, work: float) -> int:
     """Groups of a batch of so much work, each with a gradient of its own; 1 for none."""
-    n_parameters = data.plan.n_parameters
-    if data.compressed:
-        to_group = max(WORK_TO_GROUP, WORK_PER_PARAMETER * n_parameters)
-        return GROUPS if work >= to_group else 1
-    if n_parameters > PARAMETERS_PER_EXAMPLE * batch_size:
-        return 1
-    return max(1, min(GROUPS, batch_size // EXAMPLES_TO_GROUP))
+    if not data.compressed:
+        return int(data.plan.groups_of_batch(batch_size))
+    to_group = max(WORK_TO_GROUP, WORK_PER_PARAMETER * data.plan.n_parameters)
+    return GROUPS if work >= to_group else 1
 
 
 class BatchSteps:

@@ -5,7 +5,7 @@ little of what others wrote: the other groups' gradients and the stepped weights
 """
 
 
-cdef void descend_in_groups(BatchDescent self, int thread, int n_threads) noexcept nogil:
+cdef void descend_in_groups(BatchWalk* self, int thread, int n_threads) noexcept nogil:
     """One thread's part of all steps; every thread of the team calls this.
 
     One queue of groups runs through all batches of a call: number t is group t % n_groups of the
@@ -44,7 +44,7 @@ cdef void descend_in_groups(BatchDescent self, int thread, int n_threads) noexce
 
 
 cdef void step_after_groups(
-    BatchDescent self, const GroupedSum* s, Py_ssize_t l, double weight, int part, int n_parts,
+    BatchWalk* self, const GroupedSum* s, Py_ssize_t l, double weight, int part, int n_parts,
 ) noexcept nogil:
     """A part of the step of layer l on the sum of the groups' gradients."""
     cdef const Layer* layer = &s.net.layers[l]

@@ -14,6 +14,30 @@ cdef enum:
     WORK_PER_LOOK = 1 << 17    # multiply-adds of each lane between looks at the clock
 
 
+cdef struct BatchWalk:
+    # A walk from batch to batch: what all threads of its team share.
+    GroupedSum s
+    Lookout lookout
+    Py_ssize_t blocks_per_look
+    real* theta
+    real* velocity        # NULL for no momentum
+    bint halves
+    Py_ssize_t epoch, batch_size, batches_per_epoch       # rows of an epoch; batches of both
+    double learning_rate, momentum, l2
+    bint nesterov
+    double cost           # sum over the batch so far
+    double total          # sum of the batches' mean costs in this walk
+    double* totals        # the same, by epoch
+    Py_ssize_t first, batch              # of this walk: first of this call, next one
+    double pause_at       # when to pause
+    bint paused
+    bint stop             # written by thread 0 before a team meets, read by all after it
+    bint broken           # an interruption left a group unfinished
+    Py_ssize_t next_group
+    Barrier barrier
+    Py_ssize_t steps           # in all walks
+
+
 cdef class BatchDescent:
     """Steps of mini-batch descent on theta, with v the velocity and g a batch's mean gradient:
 
@@ -34,37 +58,28 @@ cdef class BatchDescent:
         Where n_groups is 1: the first layer runs by halves of X's columns, one per thread.
     """
 
-    cdef GroupedSum s
-    cdef Lookout lookout
-    cdef Py_ssize_t blocks_per_look
-    cdef real* theta
-    cdef real* velocity        # NULL for no momentum
-    cdef bint halves
-    cdef Py_ssize_t epoch, batch_size, batches_per_epoch       # rows of an epoch; batches of both
-    cdef double learning_rate, momentum, l2
-    cdef bint nesterov
-    cdef double cost           # sum over the batch so far
-    cdef double total          # sum of the batches' mean costs in this walk
-    cdef double* totals        # the same, by epoch
-    cdef Py_ssize_t first, batch              # of this walk: first of this call, next one
-    cdef double pause_at       # when to pause
-    cdef bint paused
-    cdef bint stop             # written by thread 0 before a team meets, read by all after it
-    cdef bint broken           # an interruption left a group unfinished
-    cdef Py_ssize_t next_group
-    cdef Barrier barrier
-    cdef public Py_ssize_t steps              # in all walks
+    cdef BatchWalk walk
     cdef Data data
     cdef tuple _owners                        # memoryviews that keep the pointers alive
 
     def __cinit__(self, Data data not None, real[::1] theta not None, real[::1] velocity,
                   real[::1] work not None, Py_ssize_t n_groups, bint halves):
-        set_up(&self.s, data.plan, &data.inputs, data.n, None, work, n_groups, &self.lookout)
-        self.theta = &theta[0]
-        self.velocity = &velocity[0] if velocity is not None else NULL
-        self.halves = halves
+        cdef BatchWalk* walk = &self.walk
+        set_up(&walk.s, data.plan, &data.inputs, data.n, None, work, n_groups, &walk.lookout)
+        walk.theta = &theta[0]
+        walk.velocity = &velocity[0] if velocity is not None else NULL
+        walk.halves = halves
         self.data = data
         self._owners = (theta, velocity, work)
+
+    @property
+    def steps(self):
+        """Steps taken in all walks."""
+        return self.walk.steps
+
+    @steps.setter
+    def steps(self, Py_ssize_t steps):
+        self.walk.steps = steps
 
     def descend(
         self,
@@ -84,56 +99,65 @@ cdef class BatchDescent:
         A cost that is not finite ends the walk and leaves theta as it was; a pause leaves it as
         it was until the walk goes on. So pauses change no bit.
         """
-        cdef GroupedSum* s = &self.s
-        cdef double work = min(batch_size, s.net.block) * self.data.work_per_example
-        self.epoch = orders.shape[1]
-        self.batches_per_epoch = (self.epoch + batch_size - 1) // batch_size
-        self.first = self.batch = batch
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.momentum = momentum
-        self.nesterov = nesterov
-        self.l2 = l2
-        self.lookout = lookout_of(NULL)
-        self.pause_at = self.lookout.looked + limit
-        self.paused = self.stop = self.broken = False
-        self.next_group = 0
-        self.totals = &totals[0]
+        cdef BatchWalk* walk = &self.walk
+        cdef double work = min(batch_size, walk.s.net.block) * self.data.work_per_example
+        walk.lookout = lookout_of(NULL)
+        walk.pause_at = walk.lookout.looked + limit
         # Waiting for a thread that lost its core may take long: a team looks at every block.
-        self.blocks_per_look = 1 if n_threads > 1 else max(
+        walk.blocks_per_look = 1 if n_threads > 1 else max(
             1, <Py_ssize_t> (WORK_PER_LOOK * VL / work))
-        s.order = &orders[0, 0]
-        s.n_order = orders.shape[0] * self.epoch
+        walk.first = walk.batch = batch
+        walk.batch_size = batch_size
+        walk.learning_rate = learning_rate
+        walk.momentum = momentum
+        walk.nesterov = nesterov
+        walk.l2 = l2
+        walk.totals = &totals[0]
         with nogil:
-            if batch == 0:
-                self.total = 0
-                pack(&s.net, self.theta, s.net.params)
-            if n_threads == 1:         # libgomp takes its time to open a region, even for one
-                descend(self, 0, 1)
-            else:
-                with parallel(num_threads=n_threads):
-                    descend(self, threadid(), team_size())
-            if isfinite(self.total) and not self.paused:
-                unpack(&s.net, s.net.params, self.theta)
-        raise_if_interrupted(&self.lookout)
-        return self.batch if self.paused else orders.shape[0] * self.batches_per_epoch
+            walk_over(walk, &orders[0, 0], orders.shape[0], orders.shape[1], n_threads)
+        raise_if_interrupted(&walk.lookout)
+        return walk.batch if walk.paused else orders.shape[0] * walk.batches_per_epoch
 
     def take_velocity(self, const real[::1] velocity not None):
         """Go on with a velocity in theta's order, (n_parameters,)."""
-        pack_forward(&self.s.net, &velocity[0], self.velocity)
+        pack_forward(&self.walk.s.net, &velocity[0], self.walk.velocity)
 
     def give_velocity(self, real[::1] out not None):
         """Write the velocity in theta's order, (n_parameters,)."""
-        unpack(&self.s.net, self.velocity, &out[0])
+        unpack(&self.walk.s.net, self.walk.velocity, &out[0])
 
     def settle(self):
         """Write theta where a walk has paused and will not go on."""
-        if self.paused and isfinite(self.total):
-            unpack(&self.s.net, self.s.net.params, self.theta)
-        self.paused = False
+        cdef BatchWalk* walk = &self.walk
+        if walk.paused and isfinite(walk.total):
+            unpack(&walk.s.net, walk.s.net.params, walk.theta)
+        walk.paused = False
 
 
-cdef void descend(BatchDescent self, int thread, int n_threads) noexcept nogil:
+cdef void walk_over(
+    BatchWalk* self, const int64_t* orders, Py_ssize_t n_epochs, Py_ssize_t epoch, int n_threads,
+) noexcept nogil:
+    """Steps over `orders` (n_epochs, epoch) from batch `first` on, to their end or a pause."""
+    cdef GroupedSum* s = &self.s
+    self.epoch = epoch
+    self.batches_per_epoch = (epoch + self.batch_size - 1) // self.batch_size
+    self.paused = self.stop = self.broken = False
+    self.next_group = 0
+    s.order = orders
+    s.n_order = n_epochs * epoch
+    if self.batch == 0:
+        self.total = 0
+        pack(&s.net, self.theta, s.net.params)
+    if n_threads == 1:         # libgomp takes its time to open a region, even for one
+        descend(self, 0, 1)
+    else:
+        with parallel(num_threads=n_threads):
+            descend(self, threadid(), team_size())
+    if isfinite(self.total) and not self.paused:
+        unpack(&s.net, s.net.params, self.theta)
+
+
+cdef void descend(BatchWalk* self, int thread, int n_threads) noexcept nogil:
     """One thread's part of all steps; every thread of the team calls this."""
     if self.s.n_groups > 1:
         descend_in_groups(self, thread, n_threads)
@@ -141,7 +165,7 @@ cdef void descend(BatchDescent self, int thread, int n_threads) noexcept nogil:
         descend_together(self, thread, n_threads)
 
 
-cdef bint next_batch(BatchDescent self, GroupedSum* s, Py_ssize_t batch) noexcept nogil:
+cdef bint next_batch(BatchWalk* self, GroupedSum* s, Py_ssize_t batch) noexcept nogil:
     """Point s at the examples of a batch of the walk; False behind the last one."""
     cdef Py_ssize_t epoch = batch // self.batches_per_epoch
     cdef Py_ssize_t first = (batch - epoch * self.batches_per_epoch) * self.batch_size
@@ -150,7 +174,7 @@ cdef bint next_batch(BatchDescent self, GroupedSum* s, Py_ssize_t batch) noexcep
     return s.first < s.n_order
 
 
-cdef void end_batch(BatchDescent self, double cost, double weight) noexcept nogil:
+cdef void end_batch(BatchWalk* self, double cost, double weight) noexcept nogil:
     """Thread 0 counts a batch, with the sum of its costs before its step."""
     if weight > 0:
         self.total += cost / weight
@@ -169,7 +193,7 @@ cdef double weight_of_batch(const GroupedSum* s) noexcept nogil:
     return weight
 
 
-cdef void step_span(BatchDescent self, double weight, double l2, Span span) noexcept nogil:
+cdef void step_span(BatchWalk* self, double weight, double l2, Span span) noexcept nogil:
     """The step of a span of the padded parameters, in whole vectors, on the sum of the slots."""
     cdef Py_ssize_t i, g
     cdef const GroupedSum* s = &self.s
@@ -192,7 +216,7 @@ cdef void step_span(BatchDescent self, double weight, double l2, Span span) noex
         store(params + i * VL, load(params + i * VL) - rate * v)
 
 
-cdef void step_span_by_rule(BatchDescent self, real mean, real decay, Span span) noexcept nogil:
+cdef void step_span_by_rule(BatchWalk* self, real mean, real decay, Span span) noexcept nogil:
     """`step_span` with a penalty, or Nesterov's."""
     cdef Py_ssize_t i, g
     cdef const GroupedSum* s = &self.s
@@ -214,7 +238,7 @@ cdef void step_span_by_rule(BatchDescent self, real mean, real decay, Span span)
 
 
 cdef Span inputs_of(
-    BatchDescent self, const GroupedSum* s, Py_ssize_t l, int part, int n_parts,
+    BatchWalk* self, const GroupedSum* s, Py_ssize_t l, int part, int n_parts,
 ) noexcept nogil:
     """The inputs of layer l whose weights one thread steps: its half, or whole panels of them."""
     cdef Py_ssize_t n_in = s.net.layers[l].n_in
@@ -226,7 +250,7 @@ cdef Span inputs_of(
 
 
 cdef void step_layer(
-    BatchDescent self, const Layer* layer, double weight, Span inputs, bint biases,
+    BatchWalk* self, const Layer* layer, double weight, Span inputs, bint biases,
 ) noexcept nogil:
     """The step of the weights of a span of a layer's inputs, and of its biases."""
     cdef Py_ssize_t p

@@ -61,11 +61,11 @@ cdef class Data:
     def __cinit__(self, Plan plan not None, *, const real[:, ::1] dense=None,
                   const uint8_t[:, ::1] pixels=None, compressed=None,
                   const real[:, ::1] Y=None, const real[::1] weight=None):
-        cdef double inputs_per_example = plan.n_inputs
+        cdef double inputs_per_example = plan.shape.n_inputs
         cdef Inputs* inputs = &self.inputs
         memset(inputs, 0, sizeof(Inputs))
         self.plan = plan
-        inputs.n_inputs = plan.n_inputs
+        inputs.n_inputs = plan.shape.n_inputs
         if dense is not None:
             inputs.dense = &dense[0, 0]
             self.n = dense.shape[0]

@@ -39,23 +39,34 @@ cdef void set_up(
     real[::1] work, Py_ssize_t n_groups, Lookout* lookout,
 ) noexcept:
     """A sum over all examples, or those of order; `work` is parameters, slots, then scratch."""
-    s.net = net_of(plan, aligned(&work[0]))
+    place_sum(s, &plan.shape, inputs, n, &work[0], n_groups, lookout)
+    if order is not None:
+        s.order = &order[0]
+        s.n = s.n_order = order.shape[0]
+        set_block(s, s.block)
+
+
+cdef void place_sum(
+    GroupedSum* s, const Shape* shape, const Inputs* inputs, Py_ssize_t n, real* work,
+    Py_ssize_t n_groups, Lookout* lookout,
+) noexcept nogil:
+    """A sum over all n examples."""
+    s.net = net_of(shape, aligned(work))
     s.inputs = inputs
-    s.order = &order[0] if order is not None else NULL
-    s.n_order = order.shape[0] if order is not None else n
+    s.order = NULL
     s.first = 0
-    s.n = s.n_order
+    s.n = s.n_order = n
     s.n_groups = n_groups
-    s.slots = s.net.params + plan.padded_size
-    s.slot_size = plan.slot_size
+    s.slots = s.net.params + shape.padded_size
+    s.slot_size = shape.slot_size
     s.scratch = s.slots + n_groups * s.slot_size
-    s.scratch_size = plan.scratch_size
+    s.scratch_size = shape.scratch_size
     s.gradient = True
     s.direction = NULL
     s.gauss_newton = False
     s.finite = True
     s.lookout = lookout
-    set_block(s, plan.block)
+    set_block(s, shape.block)
 
 
 cdef inline void set_block(GroupedSum* s, Py_ssize_t block) noexcept nogil:

@@ -27,14 +27,14 @@ def output_of_one(
     cdef Py_ssize_t n = (x.shape[0] if x is not None else
                          wide.shape[0] if wide is not None else pixels.shape[0])
     cdef Inputs inputs
-    if theta.shape[0] != plan.n_parameters or n != plan.n_inputs:
+    if theta.shape[0] != plan.shape.n_parameters or n != plan.shape.n_inputs:
         return False
     memset(&inputs, 0, sizeof(Inputs))
     inputs.n_inputs = n
     inputs.dense = &x[0] if x is not None else NULL
     inputs.wide = &wide[0] if wide is not None else NULL
     inputs.pixels = &pixels[0] if pixels is not None else NULL
-    return unpacked_outputs(plan, &theta[0], &inputs, 1, &out[0])
+    return outputs_of_few(plan, &theta[0], &inputs, 1, &out[0])
 
 
 def outputs(
@@ -53,10 +53,9 @@ def outputs(
         x.shape[1] if x is not None else wide.shape[1] if wide is not None else pixels.shape[1])
     cdef Inputs inputs
     cdef GroupedSum s
-    cdef WorkQueue blocks
     cdef Lookout lookout
     cdef bint finite
-    if theta.shape[0] != plan.n_parameters or n_inputs != plan.n_inputs or n == 0:
+    if theta.shape[0] != plan.shape.n_parameters or n_inputs != plan.shape.n_inputs or n == 0:
         return False
     memset(&inputs, 0, sizeof(Inputs))
     inputs.n_inputs = n_inputs
@@ -64,23 +63,31 @@ def outputs(
     inputs.wide = &wide[0, 0] if wide is not None else NULL
     inputs.pixels = &pixels[0, 0] if pixels is not None else NULL
     if few_rows(n, n_inputs):
-        return unpacked_outputs(plan, &theta[0], &inputs, n, &out[0, 0])
+        return outputs_of_few(plan, &theta[0], &inputs, n, &out[0, 0])
     lookout = lookout_of(NULL)
     set_up(&s, plan, &inputs, n, None, work, 0, &lookout)
     set_block(&s, min(s.block, max(16, (n + n_threads - 1) // n_threads)))
-    blocks = queue_of(&lookout, s.n_blocks)
     with nogil:
-        # theta's later layers; the first one's numbers, like those of X, show in z_1.
-        finite = are_finite(&theta[0], plan.n_parameters)
-        if finite:
-            pack_forward(&s.net, &theta[0], s.net.params)
-            if n_threads == 1:
-                take_rows(&s, &blocks, &out[0, 0], 0)
-            else:
-                with parallel(num_threads=n_threads):
-                    take_rows(&s, &blocks, &out[0, 0], threadid())
+        finite = packed_outputs(&s, &theta[0], plan.shape.n_parameters, &out[0, 0], n_threads)
     raise_if_interrupted(&lookout)
-    return finite and s.finite
+    return finite
+
+
+cdef bint packed_outputs(
+    GroupedSum* s, const real* theta, Py_ssize_t n_parameters, real* out, int n_threads,
+) noexcept nogil:
+    """The outputs for all examples of a sum; whether all weighted inputs are finite."""
+    cdef WorkQueue blocks = queue_of(s.lookout, s.n_blocks)
+    # theta's later layers; the first one's numbers, like those of X, show in z_1.
+    if not are_finite(theta, n_parameters):
+        return False
+    pack_forward(&s.net, theta, s.net.params)
+    if n_threads == 1:
+        take_rows(s, &blocks, out, 0)
+    else:
+        with parallel(num_threads=n_threads):
+            take_rows(s, &blocks, out, threadid())
+    return s.finite
 
 
 cdef inline bint few_rows(Py_ssize_t n, Py_ssize_t n_inputs) noexcept nogil:
@@ -112,22 +119,33 @@ cdef void take_rows(GroupedSum* s, WorkQueue* blocks, real* out, int thread) noe
 # ------------------------------------------------------------- theta as it stands
 
 
-cdef bint unpacked_outputs(
+cdef bint outputs_of_few(
     Plan plan, const real* theta, const Inputs* inputs, Py_ssize_t n, real* out,
 ) except -1:
-    """The outputs for n examples; whether all weighted inputs are finite, so theta and X too."""
-    cdef Py_ssize_t c, i
-    cdef bint finite = True
-    cdef real* buffer = <real*> malloc(FEW_ROWS * plan.one_size * sizeof(real))
+    """`unpacked_outputs` with memory of its own."""
+    cdef bint finite
+    cdef real* buffer = <real*> malloc(FEW_ROWS * plan.shape.one_size * sizeof(real))
     if buffer is NULL:
         raise MemoryError
     with nogil:
-        for c in range((n + FEW_ROWS - 1) // FEW_ROWS):
-            i = FEW_ROWS * c
-            finite &= few_outputs(plan.layers, plan.n_layers, theta, inputs, i,
-                                  min(<Py_ssize_t> FEW_ROWS, n - i), buffer,
-                                  out + i * plan.layers[plan.n_layers - 1].n_out)
+        finite = unpacked_outputs(&plan.shape, theta, inputs, n, buffer, out)
         free(buffer)
+    return finite
+
+
+cdef bint unpacked_outputs(
+    const Shape* shape, const real* theta, const Inputs* inputs, Py_ssize_t n,
+    real* buffer,              #      (FEW_ROWS, one_size)
+    real* out,
+) noexcept nogil:
+    """The outputs for n examples; whether all weighted inputs are finite, so theta and X too."""
+    cdef Py_ssize_t c, i
+    cdef bint finite = True
+    for c in range((n + FEW_ROWS - 1) // FEW_ROWS):
+        i = FEW_ROWS * c
+        finite &= few_outputs(shape.layers, shape.n_layers, theta, inputs, i,
+                              min(<Py_ssize_t> FEW_ROWS, n - i), buffer,
+                              out + i * shape.n_outputs)
     return finite
 
 

@@ -54,7 +54,7 @@ cdef class Plane:
 
     def __cinit__(self, Data data not None, const real[:, ::1] first not None,
                   real[::1] work not None):
-        cdef const Layer* layer = &data.plan.layers[0]
+        cdef const Layer* layer = &data.plan.shape.layers[0]
         cdef real* params = aligned(&work[0])
         cdef Py_ssize_t d
         place_plane(&self.p, data.plan)
@@ -104,18 +104,18 @@ def plane_work_size(Plan plan not None, Py_ssize_t n_threads):
 cdef void place_plane(PlaneSum* p, Plan plan) noexcept:
     """Sizes and offsets."""
     cdef Py_ssize_t l, examples
-    p.net = net_of(plan, NULL)
-    p.first_size = plan.layers[0].bias + plan.layers[0].vecs * VL
-    p.n_strips = (plan.block + STRIP - 1) // STRIP
+    p.net = net_of(&plan.shape, NULL)
+    p.first_size = plan.shape.layers[0].bias + plan.shape.layers[0].vecs * VL
+    p.n_strips = (plan.shape.block + STRIP - 1) // STRIP
     p.widest = 0
-    for l in range(plan.n_layers):
-        p.widest = max(p.widest, plan.layers[l].n_out)
+    for l in range(plan.shape.n_layers):
+        p.widest = max(p.widest, plan.shape.layers[l].n_out)
     examples = p.n_strips * STRIP
-    p.z = (plan.scratch_size + VL - 1) // VL * VL
-    p.y = p.z + 3 * plan.layers[0].n_out * examples
-    p.weight = p.y + plan.n_outputs * examples
+    p.z = (plan.shape.scratch_size + VL - 1) // VL * VL
+    p.y = p.z + 3 * plan.shape.layers[0].n_out * examples
+    p.weight = p.y + plan.shape.n_outputs * examples
     p.zeros = p.weight + examples
-    p.rows_a = p.zeros + max(<Py_ssize_t> STRIP, plan.n_outputs)
+    p.rows_a = p.zeros + max(<Py_ssize_t> STRIP, plan.shape.n_outputs)
     p.scratch_size = p.rows_a + 2 * p.widest * STRIP
 
 

@@ -32,17 +32,17 @@ def products(
     cdef GroupedSum s
     cdef Lookout lookout = lookout_of(NULL)
     cdef Plan plan = data.plan
-    set_up(&s, plan, &data.inputs, data.n, None, work, plan.n_groups(data.n), &lookout)
+    set_up(&s, plan, &data.inputs, data.n, None, work, groups_of(&plan.shape, data.n), &lookout)
     set_block(&s, block_in_cache(&data.inputs, s.block))
     s.direction = s.slots
     s.gauss_newton = gauss_newton
-    s.slots += plan.padded_size
-    s.scratch += plan.padded_size
+    s.slots += plan.shape.padded_size
+    s.scratch += plan.shape.padded_size
     s.scratch_size *= 2
     with nogil:
         pack(&s.net, &theta[0], s.net.params)
         # Where v stands a sum had its slots, and left numbers in what is padding now.
-        memset(s.direction, 0, plan.padded_size * sizeof(real))
+        memset(s.direction, 0, plan.shape.padded_size * sizeof(real))
         pack(&s.net, &v[0], s.direction)
         add_groups(&s, n_threads)
         if not lookout.interrupted:

@@ -13,7 +13,7 @@ cdef enum:
     SMALL_BATCH = 16           # up to so many examples, a step of W costs less than transposing it
 
 
-cdef void descend_together(BatchDescent self, int thread, int n_threads) noexcept nogil:
+cdef void descend_together(BatchWalk* self, int thread, int n_threads) noexcept nogil:
     """One thread's part of all steps; every thread of the team calls this.
 
     With `halves` each half of X's columns gives a part of z1: each half of W1, nearly all the
@@ -105,7 +105,7 @@ cdef void add_halves(const Net* net, const Block* block) noexcept nogil:
 
 
 cdef void step_part(
-    BatchDescent self, const GroupedSum* s, const Block* block, double weight, bint direct,
+    BatchWalk* self, const GroupedSum* s, const Block* block, double weight, bint direct,
     Py_ssize_t b, int thread, int n_threads,
 ) noexcept nogil:
     """A thread's part of the step on block b of the batch.
