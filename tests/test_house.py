@@ -20,7 +20,7 @@ FLOORS = [
     "_built", "_reference", "_checks", "_progress", "_atomic", "_engine", "network",
     "_mini_batches", "cost",
     "_steps", "descent", "landscape", "minima", "inside", "spatial", "curves", "plots",
-    "datasets", "files", "export", "estimators", "explore", "_config", "cli",
+    "datasets", "files", "exchange", "export", "estimators", "explore", "_config", "cli",
 ]  # fmt: skip
 CORE = FLOORS[: FLOORS.index("landscape")]
 # The files of each module, by their dotted name inside fastgd; packages by their folder's.

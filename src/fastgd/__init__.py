@@ -21,7 +21,18 @@ from fastgd.files import Model, ModelFormatError, load, save
 from fastgd.network import Layer, Network
 
 if TYPE_CHECKING:
-    from fastgd import curves, datasets, explore, export, inside, landscape, minima, plots, spatial
+    from fastgd import (
+        curves,
+        datasets,
+        exchange,
+        explore,
+        export,
+        inside,
+        landscape,
+        minima,
+        plots,
+        spatial,
+    )
     from fastgd import estimators as estimators  # not in __all__: it needs scikit-learn
 
 __version__ = "0.1.0"
@@ -36,6 +47,7 @@ __all__ = [
     "Network",
     "curves",
     "datasets",
+    "exchange",
     "explore",
     "export",
     "gradient_descent",
@@ -50,8 +62,8 @@ __all__ = [
 ]
 
 _MODULES = (
-    "curves", "datasets", "estimators", "explore", "export", "inside", "landscape", "minima",
-    "plots", "spatial",
+    "curves", "datasets", "estimators", "exchange", "explore", "export", "inside", "landscape",
+    "minima", "plots", "spatial",
 )  # fmt: skip
 
 
