@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from tests.common import Problem, distance, problem, problems
+from tests.export.common import SAMPLE, every_kind, pixels, trained
 
 import fastgd
 from fastgd.exchange import from_torch, to_torch
@@ -59,6 +60,14 @@ def test_cost_and_gradient_are_autograd_s_in_float32() -> None:
     assert found.dtype == gradient.dtype == np.float32
     assert distance(value, cost) < 2e-6
     assert distance(found, gradient) < 2e-6
+
+
+@every_kind
+def test_all_test_digits_are_read_alike(kind: Any) -> None:
+    network, theta = trained(*kind)
+    with torch.no_grad():
+        outputs = to_torch(network, theta)(torch.tensor(pixels())).numpy()
+    np.testing.assert_allclose(outputs, network(theta, SAMPLE.test_images), rtol=0, atol=1e-5)
 
 
 def test_there_and_back_is_the_same_network_and_the_same_bits() -> None:
