@@ -51,8 +51,8 @@ class FullBatchSteps:
     ) -> None:
         self._kernels = kernels
         self._data = data
-        self.theta = theta.copy()
-        self.last_good = theta.copy()
+        self.theta: Array = theta.copy()
+        self.last_good: Array = theta.copy()
         self._velocity = np.zeros_like(theta) if momentum else None
         self._gradient = np.empty_like(theta)
         self._rates = weight, learning_rate, momentum, tol

@@ -29,7 +29,7 @@ FORMAT, NETWORK, VERSION = OURS + "format", OURS + "network", OURS + "version"
 KNOWN = {FORMAT, NETWORK, VERSION}
 NETWORK_FIELDS = {"layer_sizes", "activation", "output_activation"}
 FORMAT_NUMBER = "1"
-DTYPES = {"F32": np.float32, "F64": np.float64}
+DTYPES: dict[str, type[np.floating[Any]]] = {"F32": np.float32, "F64": np.float64}
 
 
 class ModelFormatError(ValueError):
