@@ -12,7 +12,7 @@ from fastgd.estimators import NetworkClassifier
 
 
 def train(digits: fastgd.datasets.Digits, folder: Path) -> fastgd.Model:
-    net = fastgd.Network((784, 8, 10), activation=["tanh"], output_activation="sigmoid")
+    net = fastgd.Network([784, 8, 10], activation=["tanh"], output_activation="sigmoid")
     theta = net.random_theta(rng=0)
     cost = fastgd.Cost(net, digits.train_images, digits.train_labels, n_threads=1)
     assert_type(cost(theta), float)

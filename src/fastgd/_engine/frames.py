@@ -36,8 +36,12 @@ def as_array(name: str, frame: Any) -> NDArray[Any]:
     if isinstance(native, nw.Series):
         values = numbers(nw, name, native)
         return values.astype(np.int16) if values.dtype == np.uint8 else values
-    wide = any(dtype == nw.Float64 for dtype in native.schema.values())
-    out = np.empty((native.shape[1], native.shape[0]), np.float64 if wide else np.float32)
+    kinds = set(native.schema.values())
+    if len(kinds) == 1 and kinds <= {nw.Float32, nw.Float64}:
+        whole = native.to_numpy()  # many times as fast as column by column
+        if whole.dtype.kind == "f" and np.isfinite(whole).all():
+            return np.asarray(whole)
+    out = np.empty(native.shape[::-1], np.float64 if nw.Float64 in kinds else np.float32)
     for row, column in zip(out, native.iter_columns(), strict=True):
         row[:] = numbers(nw, f"{name}: column {column.name!r}", column)
     return out.T
