@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         callbacks,
         curves,
         datasets,
+        exchange,
         explore,
         export,
         inside,
@@ -53,6 +54,7 @@ __all__ = [
     "callbacks",
     "curves",
     "datasets",
+    "exchange",
     "explore",
     "export",
     "get_include",
@@ -68,8 +70,8 @@ __all__ = [
 ]
 
 _MODULES = (
-    "api_v1", "callbacks", "curves", "datasets", "estimators", "explore", "export", "inside",
-    "landscape", "minima", "plots", "spatial",
+    "api_v1", "callbacks", "curves", "datasets", "estimators", "exchange", "explore", "export",
+    "inside", "landscape", "minima", "plots", "spatial",
 )  # fmt: skip
 
 

@@ -48,6 +48,8 @@ class Cost:
         sparse matrix, anything with ``__array__`` or DLPack on the CPU. **uint8 are pixels:
         p means p/255.** Laid out once, here: where the kernels can walk over the array as
         it is, it is kept and not copied, so leave it unchanged while the cost is in use.
+        A data frame (pandas, Polars, Arrow; extra ``frames``) has values in its columns as
+        they stand, uint8 too, and is float64 where a column is.
     Y : (n_examples, n_outputs) floats, or (n_examples,) integer labels read as one-hot
     sample_weight : (n_examples,) array or None
         A weight of 2 equals the example twice.

@@ -25,7 +25,7 @@ from fastgd._rule import Rule
 from fastgd._state import Resumable, Settings, State, beginning, check_resumed, state_of, wind
 from fastgd._steps import Differentiable, StepPerBatch, Walk, full_batch_walk
 
-log = logging.getLogger("fastgd")
+log: logging.Logger = logging.getLogger("fastgd")
 
 
 class DivergenceError(FloatingPointError):

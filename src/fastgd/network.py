@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -89,6 +89,16 @@ class Network:
     # (weights, biases, end) of each layer in theta: computed here alone
     _offsets: tuple[tuple[int, int, int], ...] = field(init=False, compare=False)
     _builds: Builds = field(init=False, compare=False)
+
+    if TYPE_CHECKING:  # sizes may come as any sequence and are kept as a tuple
+
+        def __init__(
+            self,
+            layer_sizes: Sequence[int],
+            *,
+            activation: str | Sequence[str] = "sigmoid",
+            output_activation: str = "sigmoid",
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         sizes = as_sizes(self.layer_sizes)
@@ -225,7 +235,8 @@ class Network:
         ----------
         theta : (n_parameters,) array
         X : (n_examples, n_inputs) or (n_inputs,) array
-            Floats or integers as they are; **uint8 are pixels: p means p/255**.
+            Floats or integers as they are; **uint8 are pixels: p means p/255**, but for
+            those of a data frame.
         n_threads : int or None
             None: as many as pay.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,25 @@ def test_json(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", model.name, "--to", "json"]) == 0
     assert json.loads(Path("my-digits.json").read_text())["layer_sizes"] == [784, 5, 10]
     assert capsys.readouterr().out == "my-digits.json: 784-5-10 in JSON\n"
+
+
+def test_onnx(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("onnx")
+    assert main(["export", model.name, "--to", "onnx"]) == 0
+    network, theta, _ = fastgd.load(model)
+    contents = Path("my-digits.onnx").read_bytes()
+    assert contents == export.to_onnx(network, theta)
+    said = f"my-digits.onnx: 784-5-10 in ONNX, opset 13, {len(contents):,} bytes\n"
+    assert capsys.readouterr().out == said
+
+
+def test_onnx_is_missing(
+    model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    assert main(["export", model.name, "--to", "onnx"]) == 1
+    assert 'pip install "fastgd[onnx]"' in capsys.readouterr().err
+    assert not Path("my-digits.onnx").exists()
 
 
 @pytest.mark.skipif(

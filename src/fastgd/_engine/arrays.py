@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from fastgd._built import processor
+from fastgd._engine import frames
 
 Array = NDArray[Any]
 
@@ -221,6 +222,8 @@ def _numbers(name: str, a: Any) -> Array:
         raise TypeError(f"{name}: expected an array of numbers, got None")
     if np.ma.isMaskedArray(a) and np.ma.getmaskarray(a).any():
         raise TypeError(f"{name} has masked entries; fill or drop them first")
+    if frames.is_frame(a):
+        a = frames.as_array(name, a)
     try:
         if not hasattr(a, "__array__") and hasattr(a, "__dlpack__"):
             a = np.from_dlpack(a)

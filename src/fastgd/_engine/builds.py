@@ -54,8 +54,8 @@ class Build:
         self.kernels = kernels
         self.plan = plan
         self.dtype = dtype
-        self.workspaces = Workspaces(dtype)
-        self.teams = Teams()
+        self.workspaces: Workspaces = Workspaces(dtype)
+        self.teams: Teams = Teams()
         self._work_per_row = plan.work_per_example(plan.n_inputs) / 2
 
     def outputs(self, theta: Array, X: Array, n_threads: int | None) -> Array | None:

@@ -62,9 +62,9 @@ class FullBatchSteps:
     ) -> None:
         self._kernels = kernels
         self._data = data
-        self.theta = theta.copy()
-        self.last_good = theta.copy()
-        self.velocity = None
+        self.theta: Array = theta.copy()
+        self.last_good: Array = theta.copy()
+        self.velocity: Array | None = None
         if rule.momentum:
             self.velocity = np.zeros_like(theta) if velocity is None else velocity.copy()
         self.rule = rule

@@ -79,15 +79,16 @@ class BatchSteps:
         velocity: NDArray[Any] | None = None,
     ) -> None:
         plan = data.plan
-        self.theta = np.array(theta)
+        self.theta: NDArray[Any] = np.array(theta)
         self._batch_size = batch_size = min(batch_size, data.n)
         self.rule = rule
         work = batch_size * data.work_per_example
         per_walk = WORK_PER_WALK * kernels.LANES
         self._steps_per_walk = max(1, int(per_walk / (work + plan.n_parameters)))
-        self._n, self.steps_per_epoch = data.n, -(-data.n // batch_size)
+        self._n: int = data.n
+        self.steps_per_epoch: int = -(-data.n // batch_size)
         # Groups and halves are independent of the threads: they fix the order of additions.
-        self.n_groups = groups_of(data, batch_size, work)
+        self.n_groups: int = groups_of(data, batch_size, work)
         halves = data.compressed and self.n_groups == 1 and work >= WORK_TO_SHARE
         if self.n_groups > 1:
             most = self.n_groups
@@ -96,7 +97,7 @@ class BatchSteps:
         else:
             most = max(1, min(int(work / WORK_TO_SHARE), batch_size // EXAMPLES_TO_SHARE))
         # A team wakes once a walk.
-        self.n_threads = min(threads_for(n_threads, work * self._steps_per_walk), most)
+        self.n_threads: int = min(threads_for(n_threads, work * self._steps_per_walk), most)
         self._team = teams.of(
             "mini-batches", work, self.n_threads, fixed=n_threads is not None, cut=True
         )

@@ -16,7 +16,7 @@ from fastgd._state import State
 from fastgd.files import load_checkpoint, save_checkpoint
 from fastgd.files.models import safetensors_library
 
-log = logging.getLogger("fastgd")
+log: logging.Logger = logging.getLogger("fastgd")
 
 
 class Checkpoint:

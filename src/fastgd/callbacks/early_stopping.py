@@ -70,8 +70,8 @@ class EarlyStopping:
         self._patience = as_count("patience", patience)
         self._min_delta = as_real("min_delta", min_delta, "at least 0", lambda x: x >= 0)
         self.costs: list[float] = []
-        self.best_cost = math.inf
-        self.best_epoch = 0
+        self.best_cost: float = math.inf
+        self.best_epoch: int = 0
         self.best_theta: NDArray[Any] | None = None
         self._to_beat = math.inf
         self._without_gain = 0

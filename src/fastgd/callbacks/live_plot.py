@@ -53,7 +53,7 @@ class LivePlot:
 
     def __init__(self, ax: Axes | None = None, *, seconds: float = 0.5) -> None:
         self._seconds = as_real("seconds", seconds, "at least 0", lambda x: x >= 0)
-        self.ax = axes_or_new(ax)
+        self.ax: Axes = axes_or_new(ax)
         self.ax.set_xlabel("epoch")
         self.ax.set_ylabel("cost")
         counted(self.ax)

@@ -1,4 +1,4 @@
-"""The command ``fastgd export``: a saved network for programs without Python.
+"""The command ``fastgd export``: a saved network for other programs.
 
 What the files hold is `fastgd.export`'s business; this names them, and says how large they are.
 """
@@ -13,10 +13,11 @@ from fastgd import _atomic, export
 from fastgd.cli.digits import load_model_and_digits
 from fastgd.cli.terminal import percent
 from fastgd.export.c_text import c_name
+from fastgd.export.onnx_graph import OPSET
 
 
 def write_export(arguments: Namespace) -> int:
-    """Write a saved network as C, WebAssembly or JSON."""
+    """Write a saved network as C, WebAssembly, ONNX or JSON."""
     if arguments.integer is not None and arguments.to != "c":
         arguments.fail(f"--integer goes with --to c; got --to {arguments.to}")
     output = arguments.output or f"{Path(arguments.model).stem}.{arguments.to}"
@@ -50,4 +51,7 @@ def exported(arguments: Namespace, name: str) -> tuple[bytes, str]:
     if arguments.to == "wasm":
         module = export.to_wasm(network, theta, name=name)
         return module, f"{network} in WebAssembly, {len(module):,} bytes"
+    if arguments.to == "onnx":
+        model = export.to_onnx(network, theta)
+        return model, f"{network} in ONNX, opset {OPSET}, {len(model):,} bytes"
     return export.to_json(network, theta).encode(), f"{network} in JSON"

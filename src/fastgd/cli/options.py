@@ -241,13 +241,15 @@ def add_explore(commands: Commands) -> None:
 def add_export(commands: Commands) -> None:
     parser = commands.add_parser(
         "export",
-        help="write a saved network for programs without Python",
+        help="write a saved network for other programs",
         description="Write a saved network as one C99 file that needs no library, in floats or in "
-        "integers alone, as a WebAssembly module (clang and lld compile it), or as JSON.",
+        "integers alone, as a WebAssembly module (clang and lld compile it), as ONNX, or as JSON.",
     )
     parser.set_defaults(run=write_export, fail=parser.error)
     add_model(parser)
-    parser.add_argument("--to", choices=("c", "wasm", "json"), required=True, help="what to write")
+    parser.add_argument(
+        "--to", choices=("c", "wasm", "onnx", "json"), required=True, help="what to write"
+    )
     parser.add_argument(
         "--integer",
         type=int,

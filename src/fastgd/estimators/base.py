@@ -66,8 +66,15 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
     callback: Callback | Sequence[Callback] | None
     n_threads: int | None
     verbose: bool
+    network_: Network
     theta_: Array
     n_outputs_: int
+    n_iter_: int
+    t_: int
+    loss_: float
+    best_loss_: float | None
+    best_validation_score_: float | None
+    stopped_by_: str
     loss_curve_: list[float]
     validation_loss_curve_: list[float] | None
     validation_scores_: list[float] | None

@@ -105,6 +105,8 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
     True
     """
 
+    classes_: NDArray[Any]
+
     def __init__(
         self,
         hidden_layer_sizes: int | Sequence[int] = (100,),

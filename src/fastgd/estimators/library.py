@@ -44,8 +44,8 @@ except ImportError:
         return method
 
 
-checks_parameters = _fit_context(prefer_skip_nested_validation=True)
-check_sample_weight = _check_sample_weight
+checks_parameters: Any = _fit_context(prefer_skip_nested_validation=True)
+check_sample_weight: Any = _check_sample_weight
 
 __all__ = [
     "BaseEstimator",

@@ -13,8 +13,8 @@ from fastgd.network import Network
 
 # scikit-learn's names of the activations, and fastgd's
 ACTIVATIONS = {"logistic": "sigmoid", "tanh": "tanh", "relu": "relu", "identity": "identity"}
-NAMES = StrOptions(set(ACTIVATIONS))
-COUNT = Interval(Integral, 1, None, closed="left")
+NAMES: Any = StrOptions(set(ACTIVATIONS))
+COUNT: Any = Interval(Integral, 1, None, closed="left")
 
 CONSTRAINTS: dict[str, list[Any]] = {
     "hidden_layer_sizes": ["array-like", COUNT],

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -28,7 +29,7 @@ FORMAT, NETWORK, VERSION = OURS + "format", OURS + "network", OURS + "version"
 KNOWN = {FORMAT, NETWORK, VERSION}
 NETWORK_FIELDS = {"layer_sizes", "activation", "output_activation"}
 FORMAT_NUMBER = "1"
-DTYPES = {"F32": np.float32, "F64": np.float64}
+DTYPES: dict[str, type[np.floating[Any]]] = {"F32": np.float32, "F64": np.float64}
 
 
 class ModelFormatError(ValueError):
@@ -149,13 +150,20 @@ def load(path: str | os.PathLike[str]) -> Model:
         ...
     FileNotFoundError: [Errno 2] No such file or directory: 'no-such-file.safetensors'
     """
+    with opened(path) as file:
+        return checked_model(file)
+
+
+@contextmanager
+def opened(path: str | os.PathLike[str]) -> Iterator[Any]:
+    """A safetensors file to be read; what turns out to be wrong with it names the path."""
     safetensors = safetensors_library()
     # Opening a pipe would wait for ever, and opening a folder fails differently on each system.
     if not stat.S_ISREG(os.stat(path).st_mode):
         raise ModelFormatError(f"{os.fspath(path)}: not a file")
     try:
         with safetensors.safe_open(os.fspath(path), framework="numpy") as file:
-            return checked_model(file)
+            yield file
     except ModelFormatError as error:
         raise ModelFormatError(f"{os.fspath(path)}: {error}") from None
     except safetensors.SafetensorError as error:
@@ -200,7 +208,10 @@ def checked_network(notes: dict[str, str]) -> Network:
     import json
 
     if FORMAT not in notes or NETWORK not in notes:
-        raise ModelFormatError("does not say which network it is for; fastgd.save does")
+        raise ModelFormatError(
+            "does not say which network it is for; fastgd.save does "
+            "(fastgd.exchange.from_safetensors reads a Sequential's state)"
+        )
     if notes[FORMAT] != FORMAT_NUMBER:
         raise ModelFormatError(
             f"has format {notes[FORMAT][:20]!r}; this fastgd reads format {FORMAT_NUMBER}"
