@@ -167,3 +167,27 @@ def test_rates_that_do_not_fit_are_refused() -> None:
         descend(l2=-1)
     with pytest.raises(TypeError, match="nesterov: expected True or False, got 1"):
         descend(nesterov=1)
+
+
+def test_it_is_pytorch_s_sgd() -> None:
+    """Whose weight_decay is 2 l2."""
+    torch: Any = pytest.importorskip("torch")
+    p = problem((5, 7, 3), 40)
+    options = {"momentum": 0.8, "nesterov": True}
+    got = descend(p.cost(), p.theta, learning_rate=0.05, l2=0.01, epochs=25, tol=0, **options)
+    theta = [
+        torch.tensor(a, requires_grad=True)
+        for layer in p.network.layers(p.theta)
+        for a in (layer.weights, layer.biases)
+    ]
+    sgd = torch.optim.SGD(
+        [{"params": theta[::2], "weight_decay": 0.02}, {"params": theta[1::2]}], lr=0.05, **options
+    )
+    for _ in range(25):
+        sgd.zero_grad()
+        a = torch.tensor(p.X)
+        for weights, biases in zip(theta[::2], theta[1::2], strict=True):
+            a = torch.sigmoid(a @ weights.T + biases)
+        ((a - torch.tensor(p.Y)) ** 2).sum(1).mean().backward()
+        sgd.step()
+    assert distance(got.theta, np.concatenate([t.detach().numpy().ravel() for t in theta])) < 1e-14

@@ -19,7 +19,7 @@ class LivePlot:
     """Draws the cost of each epoch; in a notebook, a picture below the cell that is replaced.
 
     Elsewhere give axes of a figure that is on the screen (``plt.subplots()`` after
-    ``plt.ion()``): their canvas is drawn again. A plot takes some 50 ms, and the descent waits.
+    ``plt.ion()``): their canvas is drawn again. Drawing takes some 0.1 s, and the descent waits.
 
     Parameters
     ----------
