@@ -12,6 +12,7 @@ import pytest
 from tests.common import ROOT
 
 import fastgd
+from fastgd import api_v1
 
 BLOCKS = re.findall(
     r"```(\w+)\n(.*?)```", (ROOT / "docs" / "c-api.md").read_text(), flags=re.DOTALL
@@ -59,3 +60,12 @@ def test_all_read_what_fastgd_reads(tmp_path: Path) -> None:
         "c_reader", "cython_reader", "numba_reader", "ctypes_reader", "fastgd",
     ]  # fmt: skip
     assert len({digit for _, digit in said}) == 1
+
+
+@pytest.mark.parametrize("name", api_v1.names())
+def test_scipy_and_numba_find_the_capsules(name: str) -> None:
+    scipy = pytest.importorskip("scipy")
+    numba = pytest.importorskip("numba.extending")
+    found = scipy.LowLevelCallable.from_cython(api_v1, name)
+    assert found.signature == api_v1.signature(name)
+    assert numba.get_cython_function_address("fastgd.api_v1", name) == api_v1.address(name)
