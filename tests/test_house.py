@@ -18,7 +18,7 @@ SOURCE = Path(fastgd.__file__).parent
 # From the ground up: each may import those before it. docs/design.md says what each is for.
 FLOORS = [
     "_built", "_reference", "_checks", "_progress", "_atomic", "_rule", "_engine", "network",
-    "_mini_batches", "cost",
+    "_examples", "_mini_batches", "cost",
     "_state", "_steps", "_epoch", "descent",
     "landscape", "minima", "inside", "spatial", "curves", "plots",
     "datasets", "files", "callbacks", "exchange", "export", "api_v1",

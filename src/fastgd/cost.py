@@ -25,12 +25,13 @@ from fastgd._engine.arrays import (
 from fastgd._engine.engine import Engine
 from fastgd._engine.full_batch import FullBatchSteps
 from fastgd._engine.threads import check_n_threads
+from fastgd._examples import OnExamples
 from fastgd._mini_batches import MiniBatches
 from fastgd._rule import Rule
 from fastgd.network import Network, build_of
 
 
-class Cost:
+class Cost(OnExamples):
     """Average over examples of the summed squared differences, as a function of theta.
 
     The cost of one example is sum_j (y_j - a_j)^2, with no factor 1/2; the cost is the
@@ -107,26 +108,6 @@ class Cost:
         targets = as_targets(Y, n, network.n_outputs, dtype, build.plan.row_outputs)
         weight = None if sample_weight is None else as_weights(sample_weight, n, dtype)
         self._engine = Engine(build, inputs, targets, weight, n_threads)
-
-    @property
-    def n_examples(self) -> int:
-        """Rows of X."""
-        return self._engine.n_examples
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """Of the arithmetic."""
-        return self._engine.dtype
-
-    @property
-    def layout(self) -> str:
-        """How X is kept."""
-        return self._engine.layout
-
-    @property
-    def n_threads(self) -> int | None:
-        """The number asked for; None: as many as pay."""
-        return self._engine.n_threads
 
     def __repr__(self) -> str:
         return f"<Cost of {self.network!r} on {self.n_examples} examples, {self.layout}>"
@@ -313,34 +294,11 @@ class Cost:
         """
         return self._engine.plane_sums(corners, a, b, report) / self._engine.weight_sum()
 
-    def on_threads(self, n_threads: int | None) -> Cost:
-        """The same cost of the same examples, computed on `n_threads`; nothing is copied.
-
-        For descents side by side: a `Cost` on one thread for each of them.
-        """
-        other = object.__new__(type(self))
-        other.__dict__.update(self.__dict__)
-        other._engine = self._engine.on_threads(check_n_threads(n_threads))
-        return other
-
     def _product(self, theta: ArrayLike, v: ArrayLike, *, gauss_newton: bool) -> NDArray[Any]:
         theta, v = self._as_theta(theta), self._as_theta(v, "v")
         out, weight_sum = self._engine.products(theta, v, gauss_newton)
         out /= out.dtype.type(weight_sum)
         return out
-
-    def __copy__(self) -> Cost:
-        return self.on_threads(self.n_threads)
-
-    def __getstate__(self) -> dict[str, Any]:
-        """X as it is laid out, Y and weights: kernels are found again where it is unpickled."""
-        return {**self.__dict__, "_engine": (self._engine.examples, self.n_threads)}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        examples, n_threads = state["_engine"]
-        build = build_of(self.network, examples.dtype)
-        self._engine = Engine.of_examples(build, examples, n_threads)
 
     def _as_theta(self, theta: ArrayLike, name: str = "theta") -> NDArray[Any]:
         return as_theta(theta, self.network.n_parameters, self.network, name)

@@ -50,6 +50,14 @@ class LaidOut(NamedTuple):
     def _dense_uint8(self) -> bool:
         return self.dense is not None and self.dense.dtype == np.uint8
 
+    def part(self, rows: slice | NDArray[np.int64]) -> LaidOut:
+        """Some of the rows; those of compressed X share its entries."""
+        if self.rows is not None:
+            lists = np.ascontiguousarray(self.rows.lists[rows])
+            return LaidOut(None, self.rows._replace(lists=lists))
+        assert self.dense is not None
+        return LaidOut(np.ascontiguousarray(self.dense[rows]), None)
+
     def data(self, kernels: ModuleType, plan: Any, Y: Array | None, weight: Array | None) -> Any:
         """`kernels.Data`: what a build walks over."""
         if self.rows is not None:

@@ -1,0 +1,121 @@
+"""Examples laid out for a network: what a cost is a function on, and what its copies share.
+
+`cost.py` says what is computed on them; `_engine/engine.py` holds them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from fastgd._engine.arrays import as_rows, as_targets, as_weights
+from fastgd._engine.engine import Engine, Examples
+from fastgd._engine.threads import check_n_threads
+from fastgd.network import Network, build_of
+
+
+class OnExamples:
+    """What `Cost` is on examples: their number and layout, other targets, parts, copies."""
+
+    network: Network
+    _engine: Engine
+
+    @property
+    def n_examples(self) -> int:
+        """Rows of X."""
+        return self._engine.n_examples
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Of the arithmetic."""
+        return self._engine.dtype
+
+    @property
+    def layout(self) -> str:
+        """How X is kept."""
+        return self._engine.layout
+
+    @property
+    def n_threads(self) -> int | None:
+        """The number asked for; None: as many as pay."""
+        return self._engine.n_threads
+
+    def part(self, rows: slice | ArrayLike) -> Self:
+        """The cost over some of the examples; X is not laid out again.
+
+        For validation parts and folds. Compressed rows and slices of dense ones are shared, other
+        dense rows copied.
+
+        Parameters
+        ----------
+        rows : slice, integers, or a boolean mask
+            At least one row; one that is named twice counts twice.
+
+        Examples
+        --------
+        >>> import fastgd
+        >>> net = fastgd.Network((1, 1), output_activation="identity")
+        >>> cost = fastgd.Cost(net, [[1.0], [2.0], [4.0]], [[1.0], [1.0], [0.0]])
+        >>> cost.part(slice(1, 3))([1.0, 0.0]) == cost.part([2, 1])([1.0, 0.0]) == 8.5
+        True
+        """
+        all_rows = np.arange(self.n_examples)
+        index = all_rows[rows] if isinstance(rows, slice) else as_rows(rows, self.n_examples)
+        if len(index) == 0:
+            raise ValueError("rows: expected at least one row, got none")
+        dtype, X, Y, weight = self._engine.examples
+        where = rows if isinstance(rows, slice) else index
+        if weight is not None:
+            weight = as_weights(weight[where], len(index), dtype)
+        kept = Examples(dtype, X.part(where), Y[where], weight)
+        return self._like(Engine.of_examples(build_of(self.network, dtype), kept, self.n_threads))
+
+    def with_targets(self, Y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """The cost of the same X with other targets and weights; X is not laid out again.
+
+        Parameters
+        ----------
+        Y : (n_examples, n_outputs) floats, or (n_examples,) integer labels
+        sample_weight : (n_examples,) array or None
+
+        Examples
+        --------
+        >>> import fastgd
+        >>> net = fastgd.Network((1, 1), output_activation="identity")
+        >>> cost = fastgd.Cost(net, [[1.0], [2.0]], [[1.0], [1.0]])
+        >>> cost([1.0, 0.0]), cost.with_targets([[1.0], [2.0]])([1.0, 0.0])
+        (0.5, 0.0)
+        """
+        n, build = self.n_examples, build_of(self.network, self.dtype)
+        targets = as_targets(Y, n, self.network.n_outputs, self.dtype, build.plan.row_outputs)
+        weight = None if sample_weight is None else as_weights(sample_weight, n, self.dtype)
+        X = self._engine.examples.X
+        return self._like(Engine(build, X, targets, weight, self.n_threads))
+
+    def on_threads(self, n_threads: int | None) -> Self:
+        """The same cost of the same examples, computed on `n_threads`; nothing is copied.
+
+        For descents side by side: a `Cost` on one thread for each of them.
+        """
+        return self._like(self._engine.on_threads(check_n_threads(n_threads)))
+
+    def _like(self, engine: Engine) -> Self:
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other._engine = engine
+        return other
+
+    def __copy__(self) -> Self:
+        return self.on_threads(self.n_threads)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """X as it is laid out, Y and weights: kernels are found again where it is unpickled."""
+        return {**self.__dict__, "_engine": (self._engine.examples, self.n_threads)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        examples, n_threads = state["_engine"]
+        build = build_of(self.network, examples.dtype)
+        self._engine = Engine.of_examples(build, examples, n_threads)
