@@ -236,6 +236,14 @@ def test_unfitted(kind: Any, X: Any, y: Any, method: str) -> None:
         getattr(kind(), method)(*arguments)
 
 
+@pytest.mark.parametrize("name", ["coefs_", "intercepts_"])
+def test_layers_of_an_unfitted_one(name: str) -> None:
+    model = NetworkRegressor()
+    assert not hasattr(model, name)
+    with pytest.raises(NotFittedError, match="This NetworkRegressor instance is not fitted yet"):
+        getattr(model, name)
+
+
 @both
 def test_a_fit_that_failed_leaves_it_unfitted(kind: Any, X: Any, y: Any) -> None:
     model = kind((5, 0), max_iter=1)

@@ -323,11 +323,13 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
     @property
     def coefs_(self) -> list[Array]:
         """Each layer's weights (n_in, n_out), as views: writing them writes `theta_`."""
+        check_is_fitted(self, "theta_")
         return [layer.weights.T for layer in self.network_.layers(self.theta_)]
 
     @property
     def intercepts_(self) -> list[Array]:
         """Each layer's biases (n_out,), as views."""
+        check_is_fitted(self, "theta_")
         return [layer.biases for layer in self.network_.layers(self.theta_)]
 
     def _outputs(self, X: Any) -> Array:
