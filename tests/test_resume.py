@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -259,5 +261,12 @@ def test_other_data_are_refused() -> None:
 
 
 def test_what_has_no_state_is_refused() -> None:
-    with pytest.raises(TypeError, match="resume: expected a State, a Descent, a Checkpoint"):
-        descend(resume="run.safetensors")
+    message = "resume: expected a State, a Descent, a Checkpoint or None, got 3$"
+    with pytest.raises(TypeError, match=message):
+        descend(resume=3)
+
+
+@pytest.mark.parametrize("path", ["run.safetensors", Path("run.safetensors")])
+def test_a_file_s_name_alone_is_refused_with_what_reads_it(path: Any) -> None:
+    with pytest.raises(TypeError, match=re.escape(f"for a file Checkpoint({path!r})")):
+        descend(resume=path)

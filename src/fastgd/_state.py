@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -57,8 +58,10 @@ class Resumable(Protocol):
 def state_of(resume: Resumable) -> State | None:
     """Where to go on."""
     if not hasattr(resume, "state"):
+        # A file alone is what PyTorch's users try first.
+        file = f"; for a file Checkpoint({resume!r})" if isinstance(resume, str | PathLike) else ""
         raise TypeError(
-            f"resume: expected a State, a Descent, a Checkpoint or None, got {resume!r}"
+            f"resume: expected a State, a Descent, a Checkpoint or None, got {resume!r}{file}"
         )
     return resume.state
 

@@ -28,7 +28,7 @@ from fastgd._engine.threads import check_n_threads
 from fastgd._examples import OnExamples
 from fastgd._mini_batches import MiniBatches
 from fastgd._rule import Rule
-from fastgd.network import Network, build_of
+from fastgd.network import Network, as_network, build_of
 
 
 class Cost(OnExamples):
@@ -95,9 +95,7 @@ class Cost(OnExamples):
         dtype: DTypeLike | None = None,
         n_threads: int | None = None,
     ) -> None:
-        if not isinstance(network, Network):
-            raise TypeError(f"network: expected a fastgd.Network, got {type(network).__name__}")
-        self.network = network
+        self.network = as_network(network)
         n_threads = check_n_threads(n_threads)
         asked = float_dtype(dtype)
         inputs = as_inputs(X, network.n_inputs, asked)

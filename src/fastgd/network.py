@@ -318,3 +318,16 @@ def _as_activations(given: object, n_hidden: int) -> str | tuple[str, ...]:
 def build_of(network: Network, dtype: np.dtype[Any]) -> Build:
     """The kernels for float32 or float64, and the network's plan for them."""
     return network._builds[dtype.char]
+
+
+def as_network(network: object) -> Network:
+    """`network`, where it is one; whoever hands over an estimator is told what it has."""
+    if not isinstance(network, Network):
+        told = " (its network_ is one)" if hasattr(network, "network_") else ""
+        raise TypeError(f"network: expected a fastgd.Network, got {type(network).__name__}{told}")
+    return network
+
+
+def theta_of(network: Network, theta: ArrayLike) -> NDArray[Any]:
+    """theta (n_parameters,) as real numbers, where it is one of `network`."""
+    return as_theta(theta, as_network(network).n_parameters, network)

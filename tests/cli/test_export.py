@@ -133,6 +133,7 @@ def test_wrong_usage_is_explained(
         (["my-digits.safetensors", "--to", "c", "-o", "none/a.c"], "none: No such file"),
         (["my-digits.safetensors", "--to", "c", "-o", "."], ". is not a file"),
         (["small.safetensors", "--to", "c", "--integer", "8"], "a 3-2 network; digits take 784"),
+        (["small.safetensors", "--to", "c", "--integer", "8"], "; in Python fastgd.export"),
     ],
 )
 def test_failure_is_one_sentence(

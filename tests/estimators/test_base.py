@@ -236,6 +236,21 @@ def test_unfitted(kind: Any, X: Any, y: Any, method: str) -> None:
         getattr(kind(), method)(*arguments)
 
 
+@pytest.mark.parametrize("name", ["coefs_", "intercepts_"])
+def test_layers_of_an_unfitted_one(name: str) -> None:
+    model = NetworkRegressor()
+    assert not hasattr(model, name)
+    with pytest.raises(NotFittedError, match="This NetworkRegressor instance is not fitted yet"):
+        getattr(model, name)
+
+
+@both
+def test_weights_of_no_validation_set(kind: Any, X: Any, y: Any) -> None:
+    message = "sample_weight_val is provided, but X_val and y_val were not"
+    with pytest.raises(ValueError, match=message):
+        kind().fit(X, y, sample_weight_val=np.ones(3))
+
+
 @both
 def test_a_fit_that_failed_leaves_it_unfitted(kind: Any, X: Any, y: Any) -> None:
     model = kind((5, 0), max_iter=1)

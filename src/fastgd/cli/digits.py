@@ -21,19 +21,21 @@ def load_digits(arguments: Namespace) -> fastgd.datasets.Digits:
     return fastgd.datasets.mnist(arguments.data)
 
 
-def load_model_and_digits(arguments: Namespace) -> tuple[fastgd.Model, fastgd.datasets.Digits]:
+def load_model_and_digits(
+    arguments: Namespace, *, otherwise: str = ""
+) -> tuple[fastgd.Model, fastgd.datasets.Digits]:
     """The model named and the digits of `load_digits`.
 
     Raises
     ------
     ValueError
-        Where the model's network does not fit digits.
+        Where the model's network does not fit digits; ends with `otherwise`, what helps then.
     """
     model = fastgd.load(arguments.model)
     digits = load_digits(arguments)
     misfit = misfit_of(model.network.layer_sizes, digits)
     if misfit:
-        raise ValueError(f"{arguments.model}: a {model.network} network; {misfit}")
+        raise ValueError(f"{arguments.model}: a {model.network} network; {misfit}{otherwise}")
     return model, digits
 
 

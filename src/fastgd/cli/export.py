@@ -32,7 +32,9 @@ def write_export(arguments: Namespace) -> int:
 def exported(arguments: Namespace, name: str) -> tuple[bytes, str]:
     """The file's contents, and a sentence about them."""
     if arguments.integer is not None:
-        (network, theta, _), digits = load_model_and_digits(arguments)
+        (network, theta, _), digits = load_model_and_digits(
+            arguments, otherwise="; in Python fastgd.export.quantise takes any examples"
+        )
         images, labels = digits.test_images, digits.test_labels
         small = export.quantise(network, theta, images, labels, weight_bits=arguments.integer)
         loss = small.loss

@@ -218,6 +218,8 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
         if X_val is not None or y_val is not None:
             given, missing = ("X_val", "y_val") if y_val is None else ("y_val", "X_val")
             raise ValueError(f"{given} is provided, but {missing} was not provided.")
+        if sample_weight_val is not None:
+            raise ValueError("sample_weight_val is provided, but X_val and y_val were not.")
         if self.early_stopping:
             strata = self._strata(train.y)
             return hold_out(train, self.validation_fraction, self._split_seed, strata)
@@ -323,11 +325,13 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
     @property
     def coefs_(self) -> list[Array]:
         """Each layer's weights (n_in, n_out), as views: writing them writes `theta_`."""
+        check_is_fitted(self, "theta_")
         return [layer.weights.T for layer in self.network_.layers(self.theta_)]
 
     @property
     def intercepts_(self) -> list[Array]:
         """Each layer's biases (n_out,), as views."""
+        check_is_fitted(self, "theta_")
         return [layer.biases for layer in self.network_.layers(self.theta_)]
 
     def _outputs(self, X: Any) -> Array:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastgd._engine.arrays import as_theta, check_finite
+from fastgd._engine.arrays import check_finite
 from fastgd.exchange.stack import Linear, assembled, check_stack
-from fastgd.network import Network
+from fastgd.network import Network, theta_of
 
 if TYPE_CHECKING:
     import torch
@@ -127,7 +127,7 @@ def to_torch(network: Network, theta: ArrayLike) -> torch.nn.Sequential:
     )
     """
     torch = torch_library()
-    theta = np.ascontiguousarray(as_theta(theta, network.n_parameters, network))
+    theta = np.ascontiguousarray(theta_of(network, theta))
     check_finite("theta", theta)
     dtype = getattr(torch, theta.dtype.name)
     modules = []

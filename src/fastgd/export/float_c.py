@@ -10,10 +10,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from fastgd._engine.arrays import as_theta, for_kernels
+from fastgd._engine.arrays import for_kernels
 from fastgd.export import c_text
 from fastgd.files.models import fastgd_version
-from fastgd.network import Network
+from fastgd.network import Network, theta_of
 
 
 def to_c(network: Network, theta: ArrayLike, *, name: str = "network") -> str:
@@ -53,7 +53,7 @@ def to_c(network: Network, theta: ArrayLike, *, name: str = "network") -> str:
     ['int digits_prediction(const float x[784]);', 'int digits_prediction(const float x[784])']
     """
     name = c_text.checked_name(name)
-    theta = as_theta(theta, network.n_parameters, network)
+    theta = theta_of(network, theta)
     theta = for_kernels(theta, np.dtype(np.float32))
     parts = c_text.parts_of("float.c", {})
     activations = set(network.layer_activations)

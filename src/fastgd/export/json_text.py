@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastgd._engine.arrays import as_theta, check_finite
-from fastgd.network import Network
+from fastgd._engine.arrays import check_finite
+from fastgd.network import Network, theta_of
 
 FORMAT_NUMBER = 1
 
@@ -43,7 +43,7 @@ def to_json(network: Network, theta: ArrayLike) -> str:
     {"activation": "sigmoid", "weights": [[0.1, 2.0]], "biases": [3.0]}
     ]}
     """
-    theta = as_theta(theta, network.n_parameters, network)
+    theta = theta_of(network, theta)
     check_finite("theta", theta)
     layers = network.layers(theta)
     activations = network.layer_activations

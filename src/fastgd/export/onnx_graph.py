@@ -6,9 +6,9 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from fastgd._engine.arrays import as_theta, check_finite
+from fastgd._engine.arrays import check_finite
 from fastgd.files.models import fastgd_version
-from fastgd.network import Network
+from fastgd.network import Network, theta_of
 
 # Of 2020: the oldest that has each operator used in both dtypes, and the file version beside it.
 OPSET = 13
@@ -52,7 +52,7 @@ def to_onnx(network: Network, theta: ArrayLike) -> bytes:
     """
     onnx = onnx_library()
     make = onnx.helper
-    theta = as_theta(theta, network.n_parameters, network)
+    theta = theta_of(network, theta)
     check_finite("theta", theta)
     if theta.nbytes > MOST_BYTES:
         raise ValueError(f"theta has {theta.nbytes} bytes; an ONNX file holds {MOST_BYTES}")

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from fastgd._checks import as_real
-from fastgd._engine.arrays import as_theta, for_kernels
+from fastgd._engine.arrays import for_kernels
 from fastgd.export.integers import (
     MOST,
     ONE,
@@ -25,7 +25,7 @@ from fastgd.export.integers import (
     outputs,
 )
 from fastgd.inside.answers import checked_labels
-from fastgd.network import Layer, Network
+from fastgd.network import Layer, Network, theta_of
 
 MOST_SUM = 2**31 - 1
 # 8 << 24, and 255 << 23 with what relu's rounding adds, are int32.
@@ -80,7 +80,7 @@ def quantise(
     if weight_bits not in (8, 16):
         raise ValueError(f"weight_bits: expected 8 or 16, got {weight_bits!r}")
     low, high = checked_range(input_range)
-    theta = for_kernels(as_theta(theta, network.n_parameters, network), np.dtype(np.float64))
+    theta = for_kernels(theta_of(network, theta), np.dtype(np.float64))
     reals = as_numbers(X, network.n_inputs, (low, high))
     rows = as_bytes(reals, (low, high))
     floats = network.activations(theta, reals)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from fastgd._atomic import replacing
-from fastgd.network import Network
+from fastgd.network import Network, as_network
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -235,6 +235,7 @@ def checked_network(notes: dict[str, str]) -> Network:
 
 
 def checked_theta(network: Network, theta: Any) -> NDArray[Any]:
+    as_network(network)
     values = np.asarray(theta)
     if values.dtype.newbyteorder("=") not in (np.float32, np.float64):
         raise TypeError(f"theta has dtype {values.dtype}; expected float32 or float64")
