@@ -95,7 +95,7 @@ class Cost(OnExamples):
         dtype: DTypeLike | None = None,
         n_threads: int | None = None,
     ) -> None:
-        self.network = as_network(network)
+        self.network: Network = as_network(network)
         n_threads = check_n_threads(n_threads)
         asked = float_dtype(dtype)
         inputs = as_inputs(X, network.n_inputs, asked)
