@@ -7,7 +7,6 @@ in the metadata, with a checksum over all. When to write one is `callbacks.Check
 from __future__ import annotations
 
 import os
-import stat
 import zlib
 from typing import Any
 
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 
 from fastgd._atomic import replacing
 from fastgd._state import State
-from fastgd.files.models import OURS, ModelFormatError, ordered, safetensors_library
+from fastgd.files.models import OURS, ModelFormatError, opened, ordered, safetensors_library
 
 DESCENT, CHECKSUM = OURS + "descent", OURS + "crc32"
 FORMAT_NUMBER = 1
@@ -96,19 +95,8 @@ def load_checkpoint(path: str | os.PathLike[str]) -> State:
     ImportError
         If safetensors is not installed (``pip install "fastgd[files]"``).
     """
-    safetensors = safetensors_library()
-    name = os.fspath(path)
-    # Opening a pipe would wait for ever, and opening a folder fails differently on each system.
-    if not stat.S_ISREG(os.stat(path).st_mode):
-        raise ModelFormatError(f"{name}: not a file")
-    try:
-        with safetensors.safe_open(name, framework="numpy") as file:
-            return checked_state(file)
-    except ModelFormatError as error:
-        raise ModelFormatError(f"{name}: {error}") from None
-    except safetensors.SafetensorError as error:
-        message = f"{name}: not a safetensors file, or damaged ({error})"
-        raise ModelFormatError(message) from error
+    with opened(path) as file:
+        return checked_state(file)
 
 
 def checked_state(file: Any) -> State:
