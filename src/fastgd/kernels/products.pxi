@@ -40,14 +40,10 @@ def products(
     s.scratch += plan.shape.padded_size
     s.scratch_size *= 2
     with nogil:
-        pack(&s.net, &theta[0], s.net.params)
         # Where v stands a sum had its slots, and left numbers in what is padding now.
         memset(s.direction, 0, plan.shape.padded_size * sizeof(real))
         pack(&s.net, &v[0], s.direction)
-        add_groups(&s, n_threads)
-        if not lookout.interrupted:
-            add_slots(&s, n_threads)
-            unpack(&s.net, s.slots, &product[0])
+        sum_all(&s, &theta[0], &product[0], n_threads)
     raise_if_interrupted(&lookout)
 
 
