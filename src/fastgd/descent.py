@@ -242,8 +242,8 @@ def gradient_descent(
             walk.theta, final_cost, np.array(costs), walk.steps, stopped_by, kept, state_now()
         )
 
-    log.info("descent: from epoch %d to at most %d, %s", len(costs), epochs, settings)
     try:
+        log.info("descent: from epoch %d to at most %d, %s", len(costs), epochs, settings)
         with bar("descending", epochs) if progress else nullcontext() as advance:
             while len(costs) < epochs and stopped_by == "epochs":
                 epoch = len(costs)
@@ -266,6 +266,7 @@ def gradient_descent(
         final = _cost_at(cost, walk.theta)
         if not math.isfinite(final):
             raise DivergenceError(len(costs), now, walk.last_good)
+        return ended(stopped_by, final)
     except DivergenceError as error:
         log.info("descent: %s", error)
         raise
@@ -273,7 +274,6 @@ def gradient_descent(
         final = costs[-1] if costs else math.nan
         error.descent = ended("interrupt", final)  # type: ignore[attr-defined]
         raise
-    return ended(stopped_by, final)
 
 
 def as_rate(name: str, value: object) -> float:

@@ -141,9 +141,11 @@ import os, threading
 signal.setitimer(signal.ITIMER_REAL, 0)
 X, out = np.tile(X, (8, 1)), np.zeros_like(theta)
 cost = Cost(net, X, np.tile(labels, 8), n_threads={n_threads})
-began = time.perf_counter()
-cost.gradient(theta)
-took = time.perf_counter() - began
+def seconds():
+    began = time.perf_counter()
+    cost.gradient(theta)
+    return time.perf_counter() - began
+took = min(seconds() for _ in range(5))
 threading.Timer(took / 10, os.kill, (os.getpid(), signal.SIGINT)).start()
 try:
     cost.value_and_gradient(theta, out=out)
