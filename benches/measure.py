@@ -1,8 +1,8 @@
 """How times are taken: every answer is checked, then the contestants take turns in one process.
 
-A turn begins with a pause, in which the threads of the contestant before fall asleep. One call
-wakes this contestant's threads; then calls are timed for about `TURN` seconds. A turn is repeated
-where other processes used more than the share `FOREIGN` of the machine.
+A turn begins when the threads of the contestant before have fallen asleep. One call wakes this
+contestant's threads; then calls are timed for about `TURN` seconds. A turn is repeated where other
+processes used more than the share `FOREIGN` of the machine.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from benches.contestants import Contestant
 from benches.workloads import DESCENT, EPOCH, FULL_BATCH, OUTPUTS, Array, Problem
 from fastgd import _reference
 
-PAUSE = 0.06  # seconds; OpenBLAS's threads spin for 25 ms after their last work
+PAUSE = 0.03  # seconds
+AWAKE = 0.1  # share of a processor that threads use in a pause where one still spins
+MOST_PAUSES = 20
 TURN = 0.2  # seconds
 FOREIGN = 0.06  # share of all processors
 MOST_RETRIES = 2  # of a disturbed turn; the last one is kept
@@ -120,7 +122,8 @@ def take_turn(run: Callable[[], Any], timing: Timing, turn: float) -> None:
     """Time one turn, and repeat it while others disturb it. `turn` 0 means one call, no repeats."""
     for attempt in range(MOST_RETRIES + 1 if turn else 1):
         if turn:
-            time.sleep(PAUSE if attempt == 0 else 0.3)
+            fall_asleep()
+            time.sleep(0 if attempt == 0 else 0.3)
         start = time.perf_counter()
         run()
         once = time.perf_counter() - start
@@ -135,6 +138,15 @@ def take_turn(run: Callable[[], Any], timing: Timing, turn: float) -> None:
     else:
         timing.disturbed += bool(turn)
     timing.seconds.append(seconds)
+
+
+def fall_asleep() -> None:
+    """Wait for this process's threads: pools spin after their last work, some for 0.1 s."""
+    for _ in range(MOST_PAUSES):
+        before = time.process_time()
+        time.sleep(PAUSE)
+        if time.process_time() - before < AWAKE * PAUSE:
+            return
 
 
 class Foreign:
