@@ -16,8 +16,7 @@ from fastgd.cli.info import print_info
 from fastgd.cli.options import add_data, add_figures, add_json, add_model, add_threads
 from fastgd.cli.predict import run_prediction
 from fastgd.cli.show import draw_pictures
-from fastgd.cli.train import run_training
-from fastgd.cli.words import batch_size, fraction, integer, layer_sizes, not_negative, positive
+from fastgd.cli.train_options import add_train
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -37,81 +36,6 @@ def make_parser() -> argparse.ArgumentParser:
     add_explore(commands)
     add_export(commands)
     return parser
-
-
-def add_train(commands: Commands) -> None:
-    parser = commands.add_parser(
-        "train",
-        help="train a network on handwritten digits",
-        description="Train a network on handwritten digits by gradient descent, and show what it "
-        "reads before and after. Interrupted (Ctrl-C), it keeps what it has learned.",
-    )
-    parser.set_defaults(run=run_training, fail=parser.error)
-    add_data(parser)
-    parser.add_argument(
-        "--layers",
-        type=layer_sizes,
-        default=(784, 16, 16, 10),
-        metavar="SIZES",
-        help="neurons of each layer, inputs first (default: 784-16-16-10)",
-    )
-    parser.add_argument(
-        "--activation",
-        choices=("sigmoid", "tanh", "relu"),
-        default="sigmoid",
-        help="of the hidden layers (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--output-activation",
-        choices=("sigmoid", "tanh", "relu", "identity"),
-        default="sigmoid",
-        help="of the last layer (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--epochs",
-        type=integer(1),
-        default=30,
-        metavar="N",
-        help="times to go through all the training digits (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--batch-size",
-        type=batch_size,
-        default=10,
-        metavar="N",
-        help="examples a step; 0 or all: the whole training set (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--learning-rate",
-        type=positive,
-        default=0.5,
-        metavar="X",
-        help="length of a step, in gradients (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--momentum",
-        type=fraction,
-        default=0.0,
-        metavar="X",
-        help="share of the last step that is taken again, 0 to below 1 (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--tol",
-        type=not_negative,
-        metavar="X",
-        help="with the whole set as batch: stop when a step moves theta by no more than this",
-    )
-    parser.add_argument(
-        "--seed",
-        type=integer(0),
-        default=0,
-        metavar="N",
-        help="of the first weights and the order of the digits (default: %(default)s)",
-    )
-    add_threads(parser)
-    parser.add_argument("--save", metavar="PATH", help="keep the network in this safetensors file")
-    add_figures(parser, "also draw everything there is to see into this folder")
-    add_json(parser)
 
 
 def add_evaluate(commands: Commands) -> None:

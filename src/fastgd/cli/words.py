@@ -8,10 +8,16 @@ from collections.abc import Callable
 
 
 def layer_sizes(text: str) -> tuple[int, ...]:
-    sizes = tuple(integer(1)(size) for size in text.split("-"))
+    """784,16,16,10 or 784-16-16-10."""
+    sizes = hidden_sizes(text)
     if len(sizes) < 2:
         raise argparse.ArgumentTypeError(f"expected sizes such as 784-16-16-10, got {text!r}")
     return sizes
+
+
+def hidden_sizes(text: str) -> tuple[int, ...]:
+    """16,16 or 16-16."""
+    return tuple(integer(1)(size) for size in text.replace(",", "-").split("-"))
 
 
 def batch_size(text: str) -> int:
