@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 import fastgd
-from fastgd.cli import terminal
+from fastgd.cli import sketches, terminal
 from fastgd.cli.images import read_images
 from fastgd.cli.terminal import print_json
 
@@ -34,7 +34,7 @@ def run_prediction(arguments: Namespace) -> int:
         for row, (_, images, outputs) in zip(names, read, strict=True):
             for name, image, activations in zip(row, images, outputs, strict=True):
                 out.print(f"{name}: {activations.argmax()}\n", soft_wrap=True)
-                terminal.show_reading(out, image, activations)
+                sketches.show_reading(out, image, activations)
                 out.print()
         return 0
     width = max(len(name) for row in names for name in row)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from fastgd.cli import pictures, terminal
+from fastgd.cli import pictures, progress
 from fastgd.cli.retrace import view_of
 
 
@@ -13,7 +13,7 @@ def draw_pictures(arguments: Namespace) -> int:
     """Draw everything there is to see of a saved network."""
     view = view_of(arguments)
     folder = arguments.figures or f"{Path(arguments.model).stem}-figures"
-    with terminal.drawing() as tell:
+    with progress.drawing() as tell:
         written = pictures.write_figures(folder, view, tell)
     print(f"{len(written)} pictures in {folder}")
     return 0
