@@ -5,7 +5,6 @@ How a file is read is `fastgd.datasets`' business; how a network learns from the
 
 from __future__ import annotations
 
-import os
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -47,10 +46,10 @@ def read_training(arguments: Namespace) -> Examples:
                 arguments.fail(f"--{option} goes with --data")
         examples = as_examples(fastgd.datasets.digits())
     elif is_mnist(arguments.data):
-        examples = as_examples(fastgd.datasets.mnist(arguments.data[0]))
+        examples = as_examples(fastgd.datasets.mnist(arguments.data))
     else:
         with answering_for(arguments):
-            examples = read_examples(*arguments.data, target=arguments.target, kind=arguments.kind)
+            examples = read_examples(arguments.data, target=arguments.target, kind=arguments.kind)
     return with_test(arguments, examples)
 
 
@@ -64,7 +63,7 @@ def read_like(arguments: Namespace, schema: Schema, learned_from: str) -> Exampl
             "name it, or more examples like it, by --data FILE"
         )
     if schema == DIGITS and is_mnist(arguments.data):
-        return as_examples(fastgd.datasets.mnist(arguments.data[0]))
+        return as_examples(fastgd.datasets.mnist(arguments.data))
     return with_targets(arguments, arguments.data, schema)
 
 
@@ -75,12 +74,12 @@ def with_test(arguments: Namespace, examples: Examples) -> Examples:
     return replace(examples, test=with_targets(arguments, arguments.test, examples.schema))
 
 
-def with_targets(arguments: Namespace, paths: list[str], schema: Schema) -> Examples:
+def with_targets(arguments: Namespace, path: str, schema: Schema) -> Examples:
     """Examples of some files by a schema, or an error where they have no targets."""
     with answering_for(arguments):
-        examples = read_more(*paths, schema=schema)
+        examples = read_more(path, schema)
     if examples.Y is None:
-        arguments.fail(f"{paths[0]} has no {schema.target or 'targets'} to compare answers with")
+        arguments.fail(f"{path} has no {schema.target or 'targets'} to compare answers with")
     return examples
 
 
@@ -126,8 +125,6 @@ def misfit_of(layer_sizes: Sequence[int], schema: Schema) -> str:
     return f"{what} take {schema.n_inputs} inputs and {' or '.join(map(str, outputs))} outputs"
 
 
-def is_mnist(paths: list[str]) -> bool:
+def is_mnist(path: str) -> bool:
     """Whether --data names a folder with MNIST's files."""
-    if len(paths) != 1 or not os.path.isdir(paths[0]):
-        return False
-    return any(Path(paths[0]).glob("train-images-idx3-ubyte*"))
+    return any(Path(path).glob("train-images-idx3-ubyte*"))

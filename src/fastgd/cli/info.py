@@ -8,6 +8,9 @@ from argparse import Namespace
 import fastgd
 from fastgd.cli.terminal import describe, print_json
 
+# Of a value, that are shown.
+MOST_CHARACTERS = 300
+
 
 def print_info(arguments: Namespace) -> int:
     """Describe this installation, or a saved network."""
@@ -15,6 +18,7 @@ def print_info(arguments: Namespace) -> int:
         facts = dict(fastgd.show_config())
     else:
         network, theta, metadata = fastgd.load(arguments.model)
+        metadata = {k: shortened(v) for k, v in metadata.items()}
         facts = {
             "layer_sizes": list(network.layer_sizes),
             "n_parameters": network.n_parameters,
@@ -35,3 +39,8 @@ def print_info(arguments: Namespace) -> int:
     for name, value in facts.items():
         print(f"{name:<{width}}  {value}")
     return 0
+
+
+def shortened(text: str) -> str:
+    """What is for programs alone is told by its length."""
+    return text if len(text) <= MOST_CHARACTERS else f"({len(text):,} characters)"

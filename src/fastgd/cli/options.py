@@ -12,19 +12,21 @@ def add_model(parser: argparse.ArgumentParser, **options: Any) -> None:
     parser.add_argument("model", metavar="MODEL", help="file that train --save wrote", **options)
 
 
-def add_data(parser: argparse.ArgumentParser) -> None:
+def add_data(parser: Any) -> None:
     parser.add_argument(
         "--data",
-        metavar="FOLDER",
-        help="folder with MNIST's four files (default: the digits that come with fastgd)",
+        metavar="FILE",
+        help="examples: a table (.csv, .tsv, .parquet, .arrow), arrays (.npz, .npy), IDX files, a "
+        "folder with a folder of pictures for each class, or one with MNIST's files (default: the "
+        "digits that come with fastgd)",
     )
 
 
-def add_json(parser: argparse.ArgumentParser) -> None:
+def add_json(parser: Any) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
 
 
-def add_figures(parser: argparse.ArgumentParser, purpose: str) -> None:
+def add_figures(parser: Any, purpose: str) -> None:
     parser.add_argument("--figures", metavar="DIR", help=purpose)
     parser.add_argument(
         "--colors",
@@ -35,7 +37,7 @@ def add_figures(parser: argparse.ArgumentParser, purpose: str) -> None:
     )
 
 
-def add_threads(parser: argparse.ArgumentParser) -> None:
+def add_threads(parser: Any) -> None:
     parser.add_argument(
         "--threads",
         type=integer(1),

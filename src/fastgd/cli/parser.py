@@ -24,7 +24,9 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="fastgd",
-        description="Train small neural networks by gradient descent, and let them read digits.",
+        description="Train small neural networks by gradient descent: on the handwritten digits "
+        "that come with fastgd, or on your own table, arrays or pictures.",
+        epilog="Each command has its own --help; `fastgd train --help` has examples.",
     )
     parser.add_argument("--version", action="version", version=f"fastgd {version('fastgd')}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -41,11 +43,12 @@ def make_parser() -> argparse.ArgumentParser:
 def add_evaluate(commands: Commands) -> None:
     parser = commands.add_parser(
         "evaluate",
-        help="measure a saved network on digits it was not trained on",
-        description="Measure a saved network on the test digits: cost, accuracy, and what each "
-        "digit is taken for.",
+        help="measure a saved network on examples it was not trained on",
+        description="Measure a saved network: cost, accuracy and what each class is taken for, or "
+        "R^2 and the typical error of a regression. It is measured on test examples where --data "
+        "has some; on those held out, where it learned from --data; else on all of --data.",
     )
-    parser.set_defaults(run=run_evaluation)
+    parser.set_defaults(run=run_evaluation, fail=parser.error)
     add_model(parser)
     add_data(parser)
     add_threads(parser)
@@ -55,19 +58,26 @@ def add_evaluate(commands: Commands) -> None:
 def add_predict(commands: Commands) -> None:
     parser = commands.add_parser(
         "predict",
-        help="let a saved network read images",
-        description="Let a saved network read images: the digit, and the activations of its "
-        "outputs. A picture is turned to grey, its colours are inverted if its edge is light "
-        "(digits are bright on dark for the network), and it is made square and scaled to "
-        "28 x 28 pixels if it has another size.",
+        help="let a saved network answer: digits, pictures, rows of a table",
+        description="Let a saved network answer to the examples in some files, which need no "
+        "targets: the class or the number it predicts, and its outputs. A model of handwritten "
+        "digits reads pictures as MNIST's digits were made (the ink is found, cropped, scaled and "
+        "centred), IDX files, and folders of these; any other model reads files like those it "
+        "learned from. A table's columns are found by name.",
     )
-    parser.set_defaults(run=run_prediction)
+    parser.set_defaults(run=run_prediction, fail=parser.error)
     add_model(parser)
     parser.add_argument(
-        "files", metavar="FILE", nargs="+", help="IDX file (plain or .gz), or a picture such as PNG"
+        "files",
+        metavar="FILE",
+        nargs="+",
+        help="a table, arrays, an IDX file, a picture such as PNG, or a folder of pictures",
     )
     parser.add_argument("--draw", action="store_true", help="draw each image in the terminal")
-    add_json(parser)
+    parser.add_argument("--csv", action="store_true", help="print comma-separated values instead")
+    parser.add_argument(
+        "--json", action="store_true", help="print a JSON list instead, one object an example"
+    )
 
 
 def add_info(commands: Commands) -> None:
@@ -88,7 +98,7 @@ def add_show(commands: Commands) -> None:
         description="Draw everything there is to see of a saved network as PNG files: its answers, "
         "neurons and weights, the cost surface and the descent on it, and its mistakes.",
     )
-    parser.set_defaults(run=draw_pictures)
+    parser.set_defaults(run=draw_pictures, fail=parser.error)
     add_model(parser)
     add_data(parser)
     add_figures(parser, "folder for the pictures (default: the model's name and -figures)")
@@ -102,7 +112,7 @@ def add_explore(commands: Commands) -> None:
         description="Write one self-contained HTML page: draw a digit, see every neuron and its "
         "weights, and follow the descent on the cost surface. It needs no network.",
     )
-    parser.set_defaults(run=write_page)
+    parser.set_defaults(run=write_page, fail=parser.error)
     add_model(parser)
     parser.add_argument(
         "-o", "--output", metavar="PAGE", help="the page (default: the model's name and .html)"

@@ -122,6 +122,6 @@ def fingerprint(examples: Examples) -> str:
     return f"{crc:08x}"
 
 
-def name_of(paths: list[str] | None) -> str:
+def name_of(path: str | None) -> str:
     """What the examples are called: the last part of their path."""
-    return "digits" if paths is None else os.path.basename(os.path.normpath(paths[0]))
+    return "digits" if path is None else os.path.basename(os.path.normpath(path))

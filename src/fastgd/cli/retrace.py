@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import fastgd
-from fastgd.cli.digits import load_model_and_digits
+from fastgd.cli.examples import Parts, as_digits, parts_of, read_like
 from fastgd.cli.pictures import View
+from fastgd.cli.record import Saved, read_saved
+from fastgd.cli.settings import RATE
+from fastgd.cli.task import Task
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,57 +27,53 @@ if TYPE_CHECKING:
 SAME_END = 0.05
 
 NOT_REPLAYED = (
-    "{} was not trained on these digits by this fastgd, so its descent is not drawn, and other "
-    "random weights stand for the untrained network"
+    "{} was not trained on these examples in one go by this fastgd, so its descent is not drawn, "
+    "and other random weights stand for the untrained network"
 )
 
 
 def view_of(arguments: Namespace) -> View:
-    """What the named model and digits give to see; says so where its descent is not in it."""
-    (network, theta, metadata), digits = load_model_and_digits(arguments)
-    path = replay(network, theta, metadata, digits, arguments.threads)
-    start = network.random_theta(rng=0, dtype=theta.dtype) if path is None else path[0]
-    rate = float(metadata.get("learning_rate", 0.5)) if path is not None else 0.5
-    colors = getattr(arguments, "colors", "lesson")
+    """What the named model and examples give to see; says so where its descent is not in it."""
+    saved = read_saved(arguments.model)
+    if saved.schema is None:
+        arguments.fail(
+            f"{saved.path}: a {saved.network} network; digits take 784 inputs and 10 outputs"
+        )
+    examples = read_like(arguments, saved.schema, saved.learned_from)
+    parts = Parts(examples, None, examples.test)
+    path = None
+    if saved.settings is not None and "continued" not in saved.metadata:
+        parts = parts_of(examples, saved.settings)
+        path = replay(saved, parts, arguments.threads)
+    start = path[0] if path is not None else saved.network.random_theta(0, dtype=saved.theta.dtype)
+    rate = saved.settings.learning_rate if saved.settings is not None else RATE
     if path is None:
-        print(f"fastgd: {NOT_REPLAYED.format(arguments.model)}", file=sys.stderr)
-    return View(network, start, theta, digits, path, rate, arguments.threads, colors)
+        print(f"fastgd: {NOT_REPLAYED.format(saved.path)}", file=sys.stderr)
+    colors = getattr(arguments, "colors", "lesson")
+    return View(
+        saved.network, start, saved.theta, as_digits(parts), path, rate, arguments.threads, colors
+    )
 
 
-def replay(
-    network: fastgd.Network,
-    theta: NDArray[Any],
-    metadata: dict[str, str],
-    digits: fastgd.datasets.Digits,
-    n_threads: int | None = None,
-) -> NDArray[Any] | None:
-    """Run again the descent that `fastgd train` described in the metadata.
+def replay(saved: Saved, parts: Parts, n_threads: int | None = None) -> NDArray[Any] | None:
+    """Run again the descent that `fastgd train` described in the file.
 
     Returns
     -------
     (n, n_parameters) array or None
         theta at the start and after each epoch, the last one as in the file; None where the
-        metadata do not tell how it was trained, or the descent now ends elsewhere.
+        file does not tell how it was trained, or the descent now ends elsewhere.
     """
+    if saved.settings is None:
+        return None
+    task = Task(saved.network, saved.settings, parts, saved.scales, n_threads)
     try:
-        batch_size = metadata["batch_size"]
-        options: dict[str, Any] = {
-            "learning_rate": float(metadata["learning_rate"]),
-            "momentum": float(metadata.get("momentum", 0)),
-            "batch_size": None if batch_size == "all" else int(batch_size),
-            "epochs": int(metadata["epochs"]),
-        }
-        rng = np.random.default_rng(int(metadata["seed"]))
-        if metadata.get("tol", "None") != "None":
-            options["tol"] = float(metadata["tol"])
-        start = network.random_theta(rng=rng)
-        cost = fastgd.Cost(network, digits.train_images, digits.train_labels, n_threads=n_threads)
-        found = fastgd.gradient_descent(cost, start, rng=rng, record=1, **options)
+        epochs = int(saved.metadata["epochs"])
+        path = task.path_of(task.descend(epochs, record=True))
     except (KeyError, ValueError, TypeError, fastgd.DivergenceError):
         return None
-    assert found.path is not None
-    if np.linalg.norm(found.path[-1] - theta) > SAME_END * np.linalg.norm(theta):
+    if np.linalg.norm(path[-1] - saved.theta) > SAME_END * np.linalg.norm(saved.theta):
         return None
-    path = found.path.astype(theta.dtype)
-    path[-1] = theta
+    path = path.astype(saved.theta.dtype)
+    path[-1] = saved.theta
     return path

@@ -137,9 +137,9 @@ def show_misread(out: Console, task: Task, theta: NDArray[Any], test: Examples) 
         sketches.show_images(out, [test.X[i] for i in surest], captions)
 
 
-def show_next(model: str, data: list[str] | None, schema: Schema) -> None:
+def show_next(model: str, data: str | None, schema: Schema) -> None:
     """Three commands that work as they stand."""
-    by = "" if data is None else " --data " + shlex.join(data)
+    by = "" if data is None else " --data " + shlex.quote(data)
     program, file = called(), shlex.quote(model)
     commands = [f"{program} evaluate {file}{by}", f"{program} explore {file}{by}"]
     commands.insert(1, f"{program} show {file}{by}")

@@ -103,6 +103,16 @@ class Task:
             raise
         return self.learned(descent, watch)
 
+    def path_of(self, learned: Learned) -> NDArray[Any]:
+        """(n_kept, n_parameters) the recorded way to a theta, on numbers as they stand."""
+        path = learned.descent.path
+        assert path is not None
+        if learned.best_epoch is not None:
+            path = path[: len(path) - len(learned.descent.costs) + learned.best_epoch]
+        found = np.array([self.scales.fold(self.network, theta) for theta in path])
+        found[-1] = learned.theta
+        return found
+
     def learned(self, descent: fastgd.Descent, watch: Watch | None) -> Learned:
         """What a descent learned: its end, or its best."""
         theta, best_epoch = self.scales.fold(self.network, descent.theta), None

@@ -65,19 +65,18 @@ def add_examples(group: Any) -> None:
     group.add_argument(
         "--test",
         metavar="FILE",
-        nargs="+",
         help="examples like --data's, never learned from: what it is measured on at the end",
     )
     group.add_argument(
         "--target",
         metavar="NAME",
-        help="what is learned: the column of a table, or key of an .npz (default: a table's last "
-        "column; y)",
+        help="what is learned: a column of a table, a key of an .npz, or the file beside an .npy "
+        "or IDX file (default: a table's last column; y)",
     )
     group.add_argument(
         "--kind",
         choices=("classes", "regression"),
-        help="what the target is: names or numbers of classes, or a quantity (default: as it looks)",
+        help="what the target is: classes, or a quantity (default: as it looks)",
     )
     group.add_argument(
         "--scaling",

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from numpy.typing import NDArray
 
 import fastgd
-from fastgd._state import beginning
+from fastgd._state import State
 from fastgd.callbacks import EarlyStopping, Epoch
 
 
@@ -23,6 +23,11 @@ class Best(NamedTuple):
     """One an epoch, up to its last."""
     theta: NDArray[Any]
     """(n_parameters,) of the lowest, on numbers as they stand."""
+
+
+def no_state() -> State:
+    """Of epochs gone through again: nobody asks."""
+    raise NotImplementedError
 
 
 class Watch:
@@ -49,9 +54,8 @@ class Watch:
             lambda theta: known.pop(0) if known else cost(theta), patience=patience or sys.maxsize
         )
         for number in range(n_before - len(known) + 1, n_before + 1):  # epochs gone through again
-            assert best is not None
-            state = beginning(best.theta)
-            self._stopping(Epoch(number, 0, math.nan, best.theta, lambda: state))
+            assert self.before is not None
+            self._stopping(Epoch(number, 0, math.nan, self.before, no_state))
         self._best_before = self._stopping.best_epoch
 
     def __call__(self, epoch: Epoch) -> bool:
