@@ -15,6 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 from fastgd._engine.arrays import as_float_theta, check_finite
 from fastgd.network import Network, theta_of
 
+__all__ = ["Standard", "folded"]
+
 
 class Standard(NamedTuple):
     """Mean and scale of each column: (x - mean) / scale has mean 0 and standard deviation 1.

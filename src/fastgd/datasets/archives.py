@@ -15,15 +15,17 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from fastgd.datasets.arrays import Arrays
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-INPUTS = ("x", "x_train", "train_images", "train_x", "images", "inputs", "data", "features")
-TARGETS = ("y", "y_train", "train_labels", "train_y", "labels", "targets", "target")
+INPUTS = ("x", "x_train", "train_x", "train_images", "images", "inputs", "features", "data")
+TARGETS = ("y", "y_train", "train_y", "train_labels", "labels", "label", "targets", "target")
 
 
 def memory_limit() -> int:
-    """Bytes that one array may declare: half of what the machine has."""
+    """Bytes that may be declared: half of what the machine has."""
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
 
 
@@ -34,9 +36,12 @@ def read_npy(path: str) -> NDArray[Any]:
 
 
 def read_npz(
-    path: str, target: str | None, drop: Collection[str]
-) -> tuple[dict[str, NDArray[Any]], str]:
-    """X, y and, where they are there, X_test and y_test, by these names; and y's key."""
+    path: str, target: str | None, drop: Collection[str] = (), *, further: bool = False
+) -> Arrays:
+    """X, y and a test part, where there is one, of an archive; `target` is y's key.
+
+    An archive of `further` examples may be without it.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             members = {
@@ -44,66 +49,76 @@ def read_npz(
                 for info in archive.infolist()
                 if info.filename.endswith(".npy")
             }
-            keys = chosen(path, [key for key in members if key not in drop], target)
-            arrays = {}
-            for role, key in keys.items():
+            if further and target not in members:
+                target = None
+            keys = [key for key in members if key not in drop]
+            missing = next((key for key in drop if key not in members), None)
+            if missing is not None:
+                raise ValueError(f"drop: {no_array(path, missing, keys)}")
+            found = {}
+            for role, key in chosen(path, keys, target).items():
                 with archive.open(members[key]) as file:
-                    name = f"{path}, {key}"
-                    arrays[role] = checked_array(file, members[key].file_size, name)
+                    size = members[key].file_size
+                    found[role] = key, checked_array(file, size, f"{path}, array {key!r}")
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise ValueError(f"{path} is no .npz file, or damaged ({error})") from None
-    return arrays, keys.get("y", "")
+    name, Y = found.get("y", ("", None))
+    test = None
+    if "X_test" in found:
+        key, X = found["X_test"]
+        _, Y_test = found.get("y_test", ("", None))
+        test = Arrays(f"{path}, {key}", X, Y_test, name)
+    return Arrays(path, found["X"][1], Y, name, test=test)
 
 
 def chosen(path: str, keys: list[str], target: str | None) -> dict[str, str]:
     """Which key is X, which y, and which are the test part's."""
-    lower = {key.lower(): key for key in reversed(keys)}
-    found: dict[str, str] = {}
-    y = target if target is not None else first_of(TARGETS, lower)
-    x = first_of(INPUTS, lower)
-    others = [key for key in keys if key != y]
-    if x is None and len(others) == 1:
-        x = others[0]
-    there = f"it has {', '.join(keys) or 'no arrays'}"
+    spelt = {key.lower(): key for key in keys}
     if target is not None and target not in keys:
-        raise ValueError(f"target: {path} has no array {target!r}; {there}")
+        raise ValueError(f"target: {no_array(path, target, keys)}")
+    y = target if target is not None else first_of(TARGETS, spelt)
+    others = [key for key in keys if key != y]
+    x = first_of(INPUTS, spelt) or (others[0] if len(others) == 1 else None)
     if x is None:
-        raise ValueError(f"{path} has no array X; {there}")
-    found["X"] = x
-    if y is not None:
-        found["y"] = y
-    for role in ("X", "y"):
-        test = lower.get(found.get(role, "").lower().replace("train", "test"))
-        test = test if test != found.get(role) else lower.get(f"{role.lower()}_test")
-        if test is not None:
-            found[f"{role}_test"] = test
+        raise ValueError(f"{no_array(path, 'X', keys)}; rename the inputs to X")
+    found = {"X": x} if y is None else {"X": x, "y": y}
+    for role, key in dict(found).items():
+        swapped = key.lower().replace("train", "test")
+        for name in (swapped, f"{key.lower()}_test"):
+            if name in spelt and spelt[name] != key:
+                found[f"{role}_test"] = spelt[name]
+                break
     return found
 
 
-def first_of(names: Collection[str], lower: dict[str, str]) -> str | None:
-    return next((lower[name] for name in names if name in lower), None)
+def first_of(names: Collection[str], spelt: dict[str, str]) -> str | None:
+    return next((spelt[name] for name in names if name in spelt), None)
+
+
+def no_array(path: str, key: str, keys: list[str]) -> str:
+    return f"{path} has no array {key!r}; it has {', '.join(keys) or 'none'}"
 
 
 def checked_array(file: IO[bytes], n_bytes: int, name: str) -> NDArray[Any]:
     """The array of a ``.npy`` stream of n_bytes; only its header is read before it is checked."""
-    header = np.lib.format
+    form = np.lib.format
     try:
-        version = header.read_magic(file)
-        read = header.read_array_header_1_0 if version == (1, 0) else header.read_array_header_2_0
+        version = form.read_magic(file)
+        read = form.read_array_header_1_0 if version == (1, 0) else form.read_array_header_2_0
         shape, fortran, dtype = read(file)
     except ValueError as error:
         raise ValueError(f"{name} is no .npy array ({str(error).splitlines()[0]})") from None
     if dtype.hasobject:
-        raise ValueError(f"{name} holds Python objects, which can run code; save numbers or texts")
-    size = math.prod(shape) * dtype.itemsize
+        raise ValueError(
+            f"{name} holds Python objects, which could run code; save numbers or texts"
+        )
+    size, there = math.prod(shape) * dtype.itemsize, n_bytes - file.tell()
     if size > memory_limit():
         raise ValueError(f"{name} declares {size:,} bytes, more than half of this machine's memory")
-    if size != n_bytes - file.tell():
+    body = bytearray(file.read(size)) if size == there else bytearray()
+    if len(body) != size or there != size:
         raise ValueError(
-            f"{name} declares shape {shape} of {dtype}, {size:,} bytes, but holds "
-            f"{n_bytes - file.tell():,}; it is damaged"
+            f"{name} declares shape {shape} of {dtype}, {size:,} bytes, and holds "
+            f"{min(there, len(body) or there):,}; it is damaged"
         )
-    body = bytearray(file.read(size))
-    if len(body) != size:
-        raise ValueError(f"{name} ends after {len(body):,} of {size:,} bytes; it is damaged")
     return np.frombuffer(body, dtype).reshape(shape, order="F" if fortran else "C")

@@ -1,82 +1,108 @@
 """Arrays of inputs and targets as examples: pictures, pixels, numbers, texts.
 
-Finding them in a file is left to `archives`; columns of targets are read as a table's.
+Finding them in files is left to `archives`, `pairs` and `pictures`; a column of targets is read
+as a table's is.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from fastgd.datasets.examples import Examples, Schema
-from fastgd.datasets.meaning import more_targets, targets_of
+from fastgd.datasets.meaning import MOST_CLASSES, more_targets, targets_of
 from fastgd.datasets.tables import Column, Table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def first_arrays(
-    X: NDArray[Any], Y: NDArray[Any], path: str, kind: str | None, target: str = ""
-) -> Examples:
-    """Examples of arrays (n, ...) and (n,) or (n, n_outputs) that say what they mean."""
-    X, shape = inputs_of(X, path)
+class Arrays(NamedTuple):
+    """What a file or a folder holds: X (n, ...) and, where it is there, Y (n,) or (n, k)."""
+
+    path: str
+    X: NDArray[Any]
+    Y: NDArray[Any] | None
+    target: str = ""
+    names: tuple[str, ...] = ()
+    test: Arrays | None = None
+
+
+def first_arrays(given: Arrays, kind: str | None) -> Examples:
+    """Examples of arrays that say what they mean; a test part is read by that."""
+    if given.Y is None:
+        raise ValueError(f"{given.path}: no targets with it; name them as target")
+    X, shape = rows_of(given)
     pixels = X.dtype == np.uint8
-    goal = targets_as_read(Y, len(X), path, target)
+    Y = goal = targets_as_read(given, given.Y)
+    classes: tuple[str, ...] = ()
+    n_outputs = 1
     if isinstance(goal, Column):
-        most = math.inf if pixels else None
-        values, classes = targets_of(
-            goal, rows_of(path, X), kind, **({"most": most} if most else {})
-        )
+        most = math.inf if pixels else MOST_CLASSES
+        Y, classes = targets_of(goal, as_table(given), kind, most)
         n_outputs = len(classes) or 1
-    elif kind != "regression" and is_one_hot(goal):
-        values, classes = goal.argmax(1), tuple(map(str, range(goal.shape[1])))
-        n_outputs = len(classes)
-    elif kind == "classes":
-        raise ValueError(f"{path}: targets of shape {goal.shape} are no classes; give labels (n,)")
     else:
-        values, classes, n_outputs = goal, (), goal.shape[1]
+        n_outputs = goal.shape[1]
+        if kind != "regression" and is_one_hot(goal):
+            Y, classes = goal.argmax(1), tuple(map(str, range(n_outputs)))
+        elif kind == "classes":
+            raise ValueError(
+                f"{given.path}: targets of shape {goal.shape} have no single 1 in each row; "
+                "give labels (n,)"
+            )
     schema = Schema(
         "classes" if classes else "regression", X.shape[1], n_outputs,
-        target=target, classes=classes, shape=shape, pixels=pixels,
+        target=given.target, classes=classes, shape=shape, pixels=pixels,
     )  # fmt: skip
-    return Examples(X, values, schema)
+    test = None if given.test is None else more_arrays(given.test, schema)
+    return Examples(X, Y, schema, given.names, test)
 
 
-def more_arrays(X: NDArray[Any], Y: NDArray[Any] | None, path: str, schema: Schema) -> Examples:
+def more_arrays(given: Arrays, schema: Schema, *, targets: bool = True) -> Examples:
     """Examples of arrays by the schema of others."""
-    if schema.shape is not None and X.shape == schema.shape:
-        X = X[None]
-    X, _ = inputs_of(X, path)
-    if X.shape[1] != schema.n_inputs:
+    if given.X.shape == (schema.shape or (schema.n_inputs,)):  # one example alone
+        given = given._replace(X=given.X[None], Y=None)
+    X, shape = rows_of(given)
+    if X.shape[1] != schema.n_inputs or (shape and schema.shape and shape != schema.shape):
+        expected = schema.shape or (schema.n_inputs,)
         raise ValueError(
-            f"{path} has {X.shape[1]} inputs an example; what was learned from has {schema.n_inputs}"
+            f"{given.path}: an example has shape {given.X.shape[1:]}; what was learned from has "
+            f"{expected}"
+        )
+    if schema.categories:
+        text = next(iter(schema.categories))
+        raise ValueError(
+            f"{given.path}: arrays have no texts; column {text!r} is one: give a table"
         )
     if schema.pixels != (X.dtype == np.uint8):
         wanted = "uint8 pixels" if schema.pixels else "numbers that are no uint8 pixels"
-        raise ValueError(f"{path} has inputs of {X.dtype}; what was learned from has {wanted}")
-    examples = Examples(X, None, schema)
-    if Y is None:
-        return examples
-    goal = targets_as_read(Y, len(X), path, schema.target)
+        raise ValueError(f"{given.path}: X is {X.dtype}; what was learned from has {wanted}")
+    test = None if given.test is None else more_arrays(given.test, schema, targets=targets)
+    if given.Y is None or not targets:
+        return Examples(X, None, schema, given.names, test)
+    Y = goal = targets_as_read(given, given.Y)
     if isinstance(goal, Column):
-        return replace(examples, Y=more_targets(goal, rows_of(path, X), schema))
-    if goal.shape[1] != schema.n_outputs:
-        raise ValueError(f"{path} has targets of shape {goal.shape}; expected {schema.n_outputs}")
-    return replace(examples, Y=goal.argmax(1) if schema.kind == "classes" else goal)
+        Y = more_targets(goal, as_table(given), schema)
+    elif goal.shape[1] != schema.n_outputs:
+        raise ValueError(
+            f"{given.path}: targets have shape {goal.shape}; expected (n, {schema.n_outputs})"
+        )
+    elif schema.kind == "classes":
+        Y = goal.argmax(1)
+    return Examples(X, Y, schema, given.names, test)
 
 
-def inputs_of(X: NDArray[Any], path: str) -> tuple[NDArray[Any], tuple[int, int] | None]:
-    """X (n, n_inputs), uint8 or finite reals, and the shape of a picture."""
+def rows_of(given: Arrays) -> tuple[NDArray[Any], tuple[int, int] | None]:
+    """X (n, n_inputs), uint8 or finite reals, and the shape of a picture (n, rows, columns)."""
+    X, path = given.X, given.path
     if X.dtype.kind not in "fiub" or X.dtype.itemsize > 8:
-        raise ValueError(f"{path}: X has dtype {X.dtype}; expected numbers")
+        raise ValueError(f"{path}: X is {X.dtype}; expected numbers")
     if X.ndim == 0 or X.size == 0:
         raise ValueError(f"{path}: X has shape {X.shape}; expected (n_examples, n_inputs)")
-    plain = X.reshape(*X.shape[:3]) if X.ndim == 4 and X.shape[3] == 1 else X
-    shape = (plain.shape[1], plain.shape[2]) if plain.ndim == 3 else None
+    one_channel = X.ndim == 4 and X.shape[3] == 1
+    shape = (X.shape[1], X.shape[2]) if X.ndim == 3 or one_channel else None
     rows = X.reshape(len(X), -1)
     if rows.dtype != np.uint8:
         single = rows.dtype.kind == "f" and rows.dtype.itemsize <= 4
@@ -85,28 +111,33 @@ def inputs_of(X: NDArray[Any], path: str) -> tuple[NDArray[Any], tuple[int, int]
         if bad.any():
             row, column = np.unravel_index(int(bad.argmax()), bad.shape)
             raise ValueError(
-                f"{path}: X[{row}, {column}] is {rows[row, column]}; expected finite numbers"
+                f"{path}: X[{row}, {column}] is {rows[row, column]}; "
+                "fill it in, or leave the row or the column out"
             )
     return np.ascontiguousarray(rows), shape
 
 
-def targets_as_read(Y: NDArray[Any], n: int, path: str, name: str) -> Column | NDArray[np.float64]:
+def targets_as_read(given: Arrays, Y: NDArray[Any]) -> Column | NDArray[np.float64]:
     """One number or text an example as a column, several numbers (n, n_outputs) as an array."""
+    path, n = given.path, len(given.X)
     if Y.ndim == 0 or len(Y) != n:
         raise ValueError(
-            f"{path}: {n} examples in X, but y has shape {Y.shape}; expected one target an example"
+            f"{path}: X has {n} examples, but the targets have shape {Y.shape}; "
+            "expected one an example"
         )
     if Y.ndim == 2 and Y.shape[1] == 1:
         Y = Y[:, 0]
+    name = given.target or "y"
     if Y.dtype.kind in "USb" and Y.ndim == 1:
-        texts, codes = np.unique(Y.astype(str), return_inverse=True)
-        return Column(name or "y", codes=codes.astype(np.int64), texts=tuple(map(str, texts)))
+        return Column.of_texts(name, Y.astype(str).tolist())
     if Y.dtype.kind not in "fiub" or Y.dtype.itemsize > 8 or Y.ndim > 2 or Y.size == 0:
-        raise ValueError(f"{path}: y is {Y.dtype} of shape {Y.shape}; expected numbers or labels")
+        raise ValueError(
+            f"{path}: the targets are {Y.dtype} of shape {Y.shape}; expected numbers or labels"
+        )
     if Y.ndim == 1:
-        return Column(name or "y", numbers=Y.astype(np.float64))
+        return Column(name, numbers=Y.astype(np.float64))
     if not np.isfinite(Y).all():
-        raise ValueError(f"{path}: y has NaN or infinity; expected finite numbers")
+        raise ValueError(f"{path}: the targets have NaN or infinity; leave those rows out")
     return Y.astype(np.float64)
 
 
@@ -115,6 +146,6 @@ def is_one_hot(Y: NDArray[np.float64]) -> bool:
     return bool(np.all((Y == 0) | (Y == 1)) and np.all(Y.sum(1) == 1))
 
 
-def rows_of(path: str, X: NDArray[Any]) -> Table:
+def as_table(given: Arrays) -> Table:
     """What messages need to name a row."""
-    return Table(path, [], len(X), False, lambda row: f"row {row}")
+    return Table(given.path, [], len(given.X), False, lambda row: f"row {row}")

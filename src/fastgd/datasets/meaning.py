@@ -6,7 +6,7 @@ Reading a table from its file is left to `tables` and `columnar`.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -104,7 +104,6 @@ def targets_of(
             raise ValueError(
                 f"{table.cell(0, column)}: {column.texts[0]!r} is text; regression needs numbers"
             )
-        check_filled(column, table)
         classes = tuple(sorted(column.texts))
         check_classes(column, table, len(classes))
         return labels_of(column, table, classes), classes
@@ -122,12 +121,6 @@ def more_targets(
 ) -> NDArray[np.int64] | NDArray[np.float64]:
     if schema.kind == "regression":
         return numbers_of(column, table).reshape(-1, 1)
-    if column.codes is None:
-        numbers = numbers_of(column, table)
-        values, codes = np.unique(numbers, return_inverse=True)
-        texts = tuple(map(class_name, values))
-        column = Column(column.name, codes=codes.astype(np.int64), texts=texts)
-    check_filled(column, table)
     return labels_of(column, table, schema.classes)
 
 
@@ -137,22 +130,26 @@ def class_name(value: float) -> str:
 
 
 def labels_of(column: Column, table: Table, known: Sequence[str]) -> NDArray[np.int64]:
-    """The place of each text (n,) in `known`."""
+    """The place of each text, or number as a text, (n,) in `known`."""
+    if column.codes is None:
+        values, codes = np.unique(numbers_of(column, table), return_inverse=True)
+        column = Column(column.name, codes=codes, texts=tuple(map(class_name, values)))
     assert column.codes is not None
+    check_filled(column, table)
     label = {text: i for i, text in enumerate(known)}
     new = np.array([text not in label for text in column.texts])
     if new[column.codes].any():
         row = int(new[column.codes].argmax())
         text = column.texts[column.codes[row]]
         raise ValueError(
-            f"{table.cell(row, column)}: {text!r} is none of the {len(known)} values learned from"
-            f"{nearest(text, known)}; train again on rows that have it, or leave the row out"
+            f"{table.cell(row, column)}: {text!r} is none of the values learned from "
+            f"({some(known)}); train again with rows that have it, or leave the row out"
         )
     return np.array([label.get(text, -1) for text in column.texts])[column.codes]
 
 
 def inputs_of(
-    columns: Sequence[Column], categories: dict[str, tuple[str, ...]], table: Table
+    columns: Sequence[Column], categories: Mapping[str, tuple[str, ...]], table: Table
 ) -> NDArray[np.float64]:
     """(n, n_inputs): numbers as they stand, each category 1 where it is and else 0.
 
@@ -242,4 +239,9 @@ def nearest(name: str, names: Iterable[str]) -> str:
     close = difflib.get_close_matches(name.lower(), lower, 1)
     if close:
         return f"; did you mean {lower[close[0]]!r}?"
-    return f"; it has {', '.join(known[:10])}{', ...' if len(known) > 10 else ''}"
+    return f"; it has {some(known)}"
+
+
+def some(names: Sequence[str]) -> str:
+    """The first few of them."""
+    return ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")

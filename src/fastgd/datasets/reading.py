@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
-from dataclasses import replace
 from pathlib import Path
 
 from fastgd._checks import as_choice
-from fastgd.datasets import archives, arrays, meaning, tables
+from fastgd.datasets import archives, columnar, meaning, pairs, pictures, tables
+from fastgd.datasets.arrays import Arrays, first_arrays, more_arrays
 from fastgd.datasets.examples import KINDS, Examples, Schema
 
-TABLES = (".csv", ".tsv")
+ENDINGS = {
+    "a table": (".csv", ".tsv", *columnar.ENDINGS),
+    "arrays": (".npz", ".npy"),
+    "a picture": pictures.ENDINGS,
+}
 
 
 def read_examples(
@@ -83,17 +87,20 @@ def read_examples(
     """
     if kind is not None:
         kind = as_choice("kind", kind, KINDS)
-    where = Path(path)
-    if where.suffix.lower() in TABLES:
-        name = None if target is None else os.fspath(target)
-        table = tables.read_csv(os.fspath(path), expected=[*drop, *([name] if name else [])])
+    name = None if target is None else os.fspath(target)
+    if is_table(path):
+        table = read_table(path, expected=[*drop, *([] if name is None else [name])])
         return meaning.first_examples(table, name, kind, drop)
-    if where.suffix.lower() == ".npz":
-        return first_of_npz(os.fspath(path), target, kind, drop)
-    raise ValueError(f"{where}: unknown ending")
+    return first_arrays(read_arrays(Path(path), name, drop), kind)
 
 
-def read_more(path: str | os.PathLike[str], schema: Schema, *, targets: bool = True) -> Examples:
+def read_more(
+    path: str | os.PathLike[str],
+    schema: Schema,
+    *,
+    target: str | os.PathLike[str] | None = None,
+    targets: bool = True,
+) -> Examples:
     """Read further examples as those of `schema` were read, to evaluate or predict.
 
     Columns are found by name in any order, others are ignored, and the target may be missing.
@@ -105,6 +112,9 @@ def read_more(path: str | os.PathLike[str], schema: Schema, *, targets: bool = T
     path : path
     schema : Schema
         Of the `Examples` that were learned from.
+    target : path, optional
+        A file of targets, of ``.npy`` or IDX; None: the one beside, if there is one. Tables and
+        ``.npz`` have theirs where `schema` says.
     targets : bool
         Whether to read targets where there are any; Y is None without.
 
@@ -129,27 +139,45 @@ def read_more(path: str | os.PathLike[str], schema: Schema, *, targets: bool = T
     ...     read_more(more, read_examples(first).schema).X
     array([[75.,  1.,  0.]])
     """
-    where = Path(path)
-    if where.suffix.lower() in TABLES:
-        table = tables.read_csv(
-            os.fspath(path), texts=meaning.texts_of(schema), expected=schema.columns
-        )
+    if is_table(path):
+        texts = meaning.texts_of(schema)
+        table = read_table(path, texts=texts, expected=schema.columns)
         return meaning.further_examples(table, schema, targets=targets)
-    if where.suffix.lower() == ".npz":
-        found, _ = archives.read_npz(os.fspath(path), schema.target or None, ())
-        Y = found.get("y") if targets else None
-        return arrays.more_arrays(found["X"], Y, os.fspath(path), schema)
-    raise ValueError(f"{where}: unknown ending")
+    name = schema.target or None if target is None else os.fspath(target)
+    found = read_arrays(Path(path), name, (), further=True)
+    return more_arrays(found, schema, targets=targets)
 
 
-def first_of_npz(
-    path: str, target: str | os.PathLike[str] | None, kind: str | None, drop: Collection[str]
-) -> Examples:
-    found, key = archives.read_npz(path, None if target is None else os.fspath(target), drop)
-    if "y" not in found:
-        raise ValueError(f"{path} has no array y; name the targets' key as target")
-    examples = arrays.first_arrays(found["X"], found["y"], path, kind, key)
-    if not {"X_test", "y_test"} <= found.keys():
-        return examples
-    test = arrays.more_arrays(found["X_test"], found["y_test"], path, examples.schema)
-    return replace(examples, test=test)
+def is_table(path: str | os.PathLike[str]) -> bool:
+    return Path(path).suffix.lower() in ENDINGS["a table"] and not Path(path).is_dir()
+
+
+def read_table(
+    path: str | os.PathLike[str], *, texts: Collection[str] = (), expected: Collection[str] = ()
+) -> tables.Table:
+    name = os.fspath(path)
+    if name.lower().endswith(columnar.ENDINGS):
+        return columnar.read_columnar(name)
+    return tables.read_csv(name, texts=texts, expected=expected)
+
+
+def read_arrays(
+    path: Path, target: str | None, drop: Collection[str], *, further: bool = False
+) -> Arrays:
+    """What is no table; an archive of `further` examples may be without the target."""
+    ending = path.suffix.lower()
+    if ending == ".npz":
+        return archives.read_npz(os.fspath(path), target, drop, further=further)
+    if drop:
+        raise ValueError(f"drop: only tables and .npz have parts to leave out, not {path}")
+    if path.is_dir():
+        inputs = pairs.idx_inputs(path)
+        if inputs is None:
+            return pictures.read_pictures(path)
+        path = inputs
+    elif ending in pictures.ENDINGS:
+        return pictures.read_pictures(path)
+    elif ending != ".npy" and not pairs.is_idx(path):
+        known = "; ".join(f"{', '.join(names)}: {what}" for what, names in ENDINGS.items())
+        raise ValueError(f"{path} has an unknown ending and is no IDX file; known are {known}")
+    return pairs.read_pair(path, None if target is None else Path(target))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TextIO
@@ -37,6 +37,12 @@ class Column:
     codes: NDArray[np.int64] | None = None
     texts: tuple[str, ...] = ()
     odd: tuple[int, str] | None = None
+
+    @classmethod
+    def of_texts(cls, name: str, cells: Iterable[str]) -> Column:
+        seen: dict[str, int] = {}
+        codes = [seen.setdefault(cell, len(seen)) for cell in cells]
+        return cls(name, codes=np.array(codes, np.int64), texts=tuple(seen))
 
 
 @dataclass
@@ -87,9 +93,7 @@ def parsed(file: TextIO, path: str, texts: Collection[str], expected: Collection
     if not header:
         block.insert(0, first)
     names = cells if header else [str(i + 1) for i in range(len(cells))]
-    twice = next((name for i, name in enumerate(names) if name and name in names[:i]), None)
-    if twice is not None:
-        raise ValueError(f"{path} has two columns named {twice!r}; rename one")
+    check_names(names, path)
 
     def place(row: int) -> str:
         return f"line {line_of(path, row + header)}"
@@ -109,6 +113,13 @@ def parsed(file: TextIO, path: str, texts: Collection[str], expected: Collection
         block = list(islice(rows, BLOCK))
     columns = [column.gathered() for column in gathered]
     return Table(path, named(columns, path), n_rows, header, place)
+
+
+def check_names(names: Sequence[str], path: str) -> None:
+    """Raise ValueError where two columns have the same name."""
+    twice = next((name for i, name in enumerate(names) if name and name in names[:i]), None)
+    if twice is not None:
+        raise ValueError(f"{path} has two columns named {twice!r}; rename one")
 
 
 def filled_rows(file: TextIO) -> tuple[Iterator[list[str]], Any]:
