@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
+from fastgd._brief import brief
 from fastgd._state import State
 
 
@@ -28,6 +29,9 @@ class Epoch(NamedTuple):
     def state(self) -> State:
         """Where the descent is, to be saved and resumed from; to be asked for in the callback."""
         return self.capture()
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 Callback = Callable[[Epoch], object]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from fastgd._brief import brief
 from fastgd._checks import as_choice, as_sizes
 from fastgd._engine.arrays import (
     FLOATS,
@@ -26,6 +27,7 @@ from fastgd._engine.arrays import (
 from fastgd._engine.builds import Build, Builds
 from fastgd._engine.engine import Engine
 from fastgd._engine.threads import check_n_threads
+from fastgd._notebook import layers_table
 
 HIDDEN_ACTIVATIONS = OUTPUT_ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
 MOST_PARAMETERS = 2**40
@@ -38,6 +40,9 @@ class Layer(NamedTuple):
     """(n_out, n_in): row j holds neuron j's weights."""
     biases: NDArray[Any]
     """(n_out,)"""
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 @dataclass(frozen=True, repr=False)
@@ -125,6 +130,10 @@ class Network:
 
     def __str__(self) -> str:
         return "-".join(map(str, self.layer_sizes))
+
+    def _repr_html_(self) -> str:
+        """In a notebook: a table of its layers."""
+        return layers_table(self.layer_sizes, self.layer_activations)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "_builds"}

@@ -171,7 +171,7 @@ class Targets:
         Y, weight = cost.targets, cost.sample_weight
         reach = REACH.get(cost.network.output_activation, EVERYTHING)
         # Rounded, the mean of numbers that are all the same may be another number.
-        mean = Y[0] if (Y == Y[0]).all() else mean_of(Y, weight)
+        mean = Y[0] if (Y[0] == Y).all() else mean_of(Y, weight)
         constant = np.clip(mean, *reach)
         return cls(Y, weight, reach, mean_square(Y - constant, weight), classes_in(Y))
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastgd._brief import brief
 from fastgd._progress import Report, reporting
 from fastgd.cost import Cost
 from fastgd.landscape.checks import (
@@ -86,6 +87,9 @@ class Projection(NamedTuple):
     """(n,) the **true** cost of each point, not the plane's below it."""
     distances: NDArray[np.float64]
     """(n,) Euclidean distance of each point from the plane."""
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def plane(
