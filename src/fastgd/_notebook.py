@@ -19,8 +19,8 @@ from numpy.typing import ArrayLike, NDArray
 
 # 3 : 1 and more on white and on black (WCAG 2.2, contrast of graphics)
 ACCENT = "#3f83e8"
-WIDTH, HEIGHT = 480, 220
-LEFT, RIGHT, TOP, BOTTOM = 60, 16, 14, 38
+WIDTH, HEIGHT = 480, 230
+LEFT, RIGHT, TOP, BOTTOM = 60, 16, 28, 38
 # A curve of more points is as sharp with so many, on any screen.
 MOST_POINTS = 600
 # Beyond this ratio of the highest to the lowest cost the axis counts in powers of ten.
@@ -89,9 +89,7 @@ def curve(costs: ArrayLike, described: str) -> str:
         if tick == int(tick)
     ]
     parts.append(label((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4, "epoch", "middle"))
-    middle = (TOP + HEIGHT - BOTTOM) / 2
-    turned = f' transform="rotate(-90 12 {middle:g})"'
-    parts.append(label(12, middle, "cost, log scale" if log else "cost", "middle", turned))
+    parts.append(label(0, 12, "cost, log scale" if log else "cost", "start"))
     line = f'fill="none" stroke="{ACCENT}" stroke-width="1.8" stroke-linejoin="round"'
     parts.append(f'<polyline points="{points}" {line}/>')
     end = f'cx="{at_x(n):.1f}" cy="{at_y(values[-1]):.1f}"'
@@ -103,11 +101,9 @@ def curve(costs: ArrayLike, described: str) -> str:
     )
 
 
-def label(x: float, y: float, text: str, anchor: str, more: str = "") -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" stroke="none"{more}>'
-        f"{escape(text)}</text>"
-    )
+def label(x: float, y: float, text: str, anchor: str) -> str:
+    where = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
+    return f'<text {where} stroke="none">{escape(text)}</text>'
 
 
 class Axis:

@@ -232,7 +232,7 @@ def project(plane: Plane, cost: Callable[[Any], float], path: ArrayLike) -> Proj
     ...     return float(theta @ theta)
     >>> ground = landscape.plane(bowl, [0.0, 0, 0], [1.0, 0, 0], [0, 1.0, 0], resolution=3)
     >>> landscape.project(ground, bowl, [[1.0, 0.5, 2.0]])
-    Projection(a=array([1.]), b=array([0.5]), costs=array([5.25]), distances=array([2.]))
+    Projection(a=[1], b=[0.5], costs=[5.25], distances=[2])
     """
     points = np.asarray(path)
     if points.ndim != 2 or points.shape[1] != len(plane.center):
