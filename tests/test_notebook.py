@@ -13,7 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fastgd
-from fastgd._notebook import curve, layers_table, paragraph, pictures, png, table, ticks, told_apart
+from fastgd._notebook import (
+    curve,
+    layers_table,
+    paragraph,
+    pictures,
+    png,
+    progress_bar,
+    table,
+    ticks,
+    told_apart,
+)
 
 NASTY = "<script>\"&'"
 
@@ -144,6 +154,16 @@ def test_labels_tell_ticks_apart() -> None:
     assert told_apart([0.1, 0.2]) == ["0.1", "0.2"]
     assert told_apart([0.90011, 0.90012]) == ["0.90011", "0.90012"]
     assert told_apart([0.1 + 0.2]) == ["0.3"]
+
+
+def test_a_bar_and_its_words() -> None:
+    bundle = progress_bar(20, 1000, NASTY)
+    assert bundle["text/plain"] == f"{NASTY} 20/1,000"
+    tags = Tags(bundle["text/html"])
+    assert tags.seen == ["progress"]
+    assert "".join(tags.words) == f" {NASTY} 20/1,000"
+    assert 'value="20" max="1000"' in bundle["text/html"]
+    assert "value" not in progress_bar(0, None, "begins")["text/html"]
 
 
 def test_a_png_is_the_same_pixels() -> None:

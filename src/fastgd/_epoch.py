@@ -41,11 +41,14 @@ def as_callbacks(callback: Callback | Sequence[Callback] | None) -> list[Callbac
     """One function, several or none as a list of them."""
     if callback is None:
         return []
-    if callable(callback) or not isinstance(callback, Iterable):
+    if callable(callback) or isinstance(callback, str) or not isinstance(callback, Iterable):
         callbacks: list[Any] = [callback]
     else:
         callbacks = list(callback)
     for one in callbacks:
+        if isinstance(one, type):
+            name = one.__name__
+            raise TypeError(f"callback: expected functions, got the class {name}; give {name}(...)")
         if not callable(one):
             raise TypeError(f"callback: expected functions, got {one!r}")
     return callbacks

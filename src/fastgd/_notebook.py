@@ -146,6 +146,16 @@ def told_apart(numbers: Sequence[float]) -> list[str]:
     return texts
 
 
+def progress_bar(done: int, total: int | None, what: str) -> dict[str, str]:
+    """A bar and what goes on, as the bundle of MIME types that Jupyter displays."""
+    of, value = "", ""
+    if total is not None:
+        of, value = f" {done:,}/{total:,}", f' value="{done}" max="{total}"'
+    text = f"{what}{of}"
+    bar = f'<progress aria-label="{escape(what)}"{value} style="width:20em"></progress>'
+    return {"text/plain": text, "text/html": f"{bar} {escape(text)}"}
+
+
 def pictures(images: Iterable[NDArray[np.uint8]], captions: Iterable[str], size: int = 48) -> str:
     """Grey images (rows, columns) beside one another, `size` pixels high, a caption below each."""
     figures = "".join(

@@ -57,7 +57,8 @@ class Network:
     layer_sizes : sequence of int
         Inputs, neurons of each hidden layer, outputs: at least two numbers, each at least 1.
     activation : {"sigmoid", "tanh", "relu", "identity"}, or a sequence of these
-        f of the hidden layers: one name for all of them, or one for each.
+        f of the hidden layers: one name for all of them, or one for each. Without hidden layers
+        it means nothing and is kept as "sigmoid".
     output_activation : {"sigmoid", "tanh", "relu", "identity"}
         f of the last layer; "identity" for regression.
 
@@ -314,13 +315,15 @@ class Network:
 def _as_activations(given: object, n_hidden: int) -> str | tuple[str, ...]:
     """One name where all hidden layers have the same, else one for each."""
     if not isinstance(given, list | tuple):
-        return as_choice("activation", given, HIDDEN_ACTIVATIONS)  # type: ignore[arg-type]
-    if len(given) != n_hidden:
+        given = [given] * (n_hidden or 1)
+    elif len(given) != n_hidden:
         raise ValueError(
             f"activation: expected one name, or one for each of {n_hidden} hidden layers, "
             f"got {given!r}"
         )
     names = tuple(as_choice("activation", name, HIDDEN_ACTIVATIONS) for name in given)
+    if not n_hidden:
+        return "sigmoid"  # the same function whatever was named, so the same network
     return names[0] if len(set(names)) == 1 else names
 
 
