@@ -52,12 +52,10 @@ def run_evaluation(arguments: Namespace) -> int:
 
 def examples_for(arguments: Namespace, saved: Saved) -> Asked:
     """Test examples, those held out when it learned, or all of --data."""
-    if saved.schema is None:
-        arguments.fail(f"{saved.path}: a {saved.network} network; its file tells no schema of data")
-    examples = read_like(arguments, saved.schema, saved.learned_from)
+    examples = read_like(arguments, saved.network, saved.schema, saved.learned_from)
     name = name_of(arguments.data)
     if examples.test is not None:
-        what = "test digits" if saved.schema == DIGITS else f"test examples of {name}"
+        what = "test digits" if examples.schema == DIGITS else f"test examples of {name}"
         return Asked(examples.test, f"{len(examples.test.X):,} {what}", False)
     n_all = len(examples.X)
     same = saved.settings is not None and fingerprint(examples) == saved.metadata.get("examples")

@@ -53,18 +53,37 @@ def read_training(arguments: Namespace) -> Examples:
     return with_test(arguments, examples)
 
 
-def read_like(arguments: Namespace, schema: Schema, learned_from: str) -> Examples:
-    """The examples of --data with their targets, read as those a saved network learned from."""
+def read_like(
+    arguments: Namespace,
+    network: fastgd.Network,
+    schema: Schema | None,
+    learned_from: str,
+    *,
+    otherwise: str = "--data names other examples",
+) -> Examples:
+    """The examples of --data with their targets, read as those a saved network learned from.
+
+    A network whose file tells no schema gets what fits it; where nothing does, the error ends with
+    `otherwise`.
+    """
     if arguments.data is None:
-        if schema == DIGITS:
-            return as_examples(fastgd.datasets.digits())
-        arguments.fail(
-            f"{arguments.model} learned from {learned_from}: "
-            "name it, or more examples like it, by --data FILE"
-        )
-    if schema == DIGITS and is_mnist(arguments.data):
-        return as_examples(fastgd.datasets.mnist(arguments.data))
-    return with_targets(arguments, arguments.data, schema)
+        if schema is not None and schema != DIGITS:
+            arguments.fail(
+                f"{arguments.model} learned from {learned_from}: "
+                "name it, or more examples like it, by --data FILE"
+            )
+        examples = as_examples(fastgd.datasets.digits())
+    elif schema in (DIGITS, None) and is_mnist(arguments.data):
+        examples = as_examples(fastgd.datasets.mnist(arguments.data))
+    elif schema is not None:
+        return with_targets(arguments, arguments.data, schema)
+    else:
+        with answering_for(arguments):
+            examples = read_examples(arguments.data)
+    misfit = misfit_of(network.layer_sizes, examples.schema)
+    if misfit:
+        raise ValueError(f"{arguments.model}: a {network} network; {misfit}; {otherwise}")
+    return examples
 
 
 def with_test(arguments: Namespace, examples: Examples) -> Examples:

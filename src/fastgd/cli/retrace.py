@@ -35,11 +35,7 @@ NOT_REPLAYED = (
 def view_of(arguments: Namespace) -> View:
     """What the named model and examples give to see; says so where its descent is not in it."""
     saved = read_saved(arguments.model)
-    if saved.schema is None:
-        arguments.fail(
-            f"{saved.path}: a {saved.network} network; digits take 784 inputs and 10 outputs"
-        )
-    examples = read_like(arguments, saved.schema, saved.learned_from)
+    examples = read_like(arguments, saved.network, saved.schema, saved.learned_from)
     parts = Parts(examples, None, examples.test)
     path = None
     if saved.settings is not None and "continued" not in saved.metadata:

@@ -86,7 +86,8 @@ def examples_of(arguments: Namespace, saved: Saved | None) -> Examples:
                 f"--{name} {getattr(arguments, name)}: {saved.path} learned "
                 f"{getattr(saved.schema, name)}"
             )
-    return with_test(arguments, read_like(arguments, saved.schema, saved.learned_from))
+    examples = read_like(arguments, saved.network, saved.schema, saved.learned_from)
+    return with_test(arguments, examples)
 
 
 def results_of(
