@@ -23,7 +23,7 @@ from fastgd.network import Network
 from fastgd.plots.style import new_figure
 
 if TYPE_CHECKING:
-    from fastgd.datasets import Digits
+    from fastgd.datasets import Digits, Schema
 
 DPI = 130
 # Digits on which descents are run again, from other starts and with shuffled labels.
@@ -49,6 +49,9 @@ class View:
         For the pictures that descend again.
     n_threads : int or None
     colors : {"lesson", "safe"}
+    schema : Schema or None
+        What the examples are; None: handwritten digits. (Rows of a table have their places in
+        `digits`, standardised as the network learned from them, and targets those of labels.)
     """
 
     network: Network
@@ -59,6 +62,7 @@ class View:
     learning_rate: float = 0.5
     n_threads: int | None = None
     colors: str = "lesson"
+    schema: Schema | None = None
 
     @cached_property
     def cost(self) -> Cost:
@@ -70,6 +74,16 @@ class View:
     def image(self) -> NDArray[Any]:
         """The first 3 among the test digits."""
         return first_three(self.digits)
+
+    @property
+    def of_images(self) -> bool:
+        """Whether inputs are the pixels of pictures."""
+        return self.schema is None or self.schema.shape is not None
+
+    @property
+    def of_classes(self) -> bool:
+        """Whether outputs speak for classes."""
+        return self.schema is None or self.schema.kind == "classes"
 
     @property
     def both(self) -> tuple[tuple[str, NDArray[Any], str], ...]:
@@ -100,15 +114,23 @@ def write_figures(
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     written = []
-    for number, (name, draw) in enumerate(PICTURES.items()):
-        tell(number, len(PICTURES), name)
+    drawn_of = fitting(view)
+    for number, (name, draw) in enumerate(drawn_of.items()):
+        tell(number, len(drawn_of), name)
         for suffix, drawn in draw(view):
             figure = drawn if hasattr(drawn, "savefig") else drawn.figure
-            file = target / f"{number + 1:02d}-{name}{suffix}.png"
+            file = target / f"{NUMBERS[name]:02d}-{name}{suffix}.png"
             figure.savefig(file, dpi=DPI, facecolor="white")
             written.append(file)
-    tell(len(PICTURES), len(PICTURES), "")
+    tell(len(drawn_of), len(drawn_of), "")
     return written
+
+
+def fitting(view: View) -> dict[str, Callable[[View], Drawn]]:
+    """The pictures that can be drawn of such examples."""
+    without = set() if view.of_images else OF_IMAGES
+    without = without if view.of_classes else without | OF_CLASSES
+    return {name: draw for name, draw in PICTURES.items() if name not in without}
 
 
 def draw_mess(view: View) -> Drawn:
@@ -152,6 +174,8 @@ def draw_gradient(view: View) -> Drawn:
     found = inside.read_gradient(view.network, view.cost.gradient(theta), 20)
     title = f"{where}: the parameters that matter most, and which way to nudge them"
     yield "", plots.nudges(found, colors=view.colors, title=title)
+    if not view.of_images:
+        return
     grids = inside.weight_grids(view.network, -view.cost.gradient(view.untrained))
     title = "Where the first layer's weights are nudged first: minus the gradient, untrained"
     yield "-images", plots.weights(grids, colors=view.colors, title=title)
@@ -161,10 +185,13 @@ def draw_descent(view: View) -> Drawn:
     if view.path is None:
         return
     digits = view.digits
-    found = curves.curves(
-        view.cost, view.path, images=digits.test_images, labels=digits.test_labels
-    )
-    title = "The descent (accuracy on digits it was not trained on)"
+    if view.of_classes:
+        found = curves.curves(
+            view.cost, view.path, images=digits.test_images, labels=digits.test_labels
+        )
+        title = "The descent (accuracy on digits it was not trained on)"
+    else:
+        found, title = curves.curves(view.cost, view.path), "The descent"
     yield "", plots.descent_curves(found, title=title)
 
 
@@ -286,3 +313,6 @@ PICTURES: dict[str, Callable[[View], Drawn]] = {
     "noise": draw_noise,
     "shuffled-labels": draw_shuffled_labels,
 }
+NUMBERS = {name: number for number, name in enumerate(PICTURES, 1)}
+OF_IMAGES = {"mess", "neurons", "weights", "order-in-weights", "mistakes", "noise"}
+OF_CLASSES = {"confusion", "mistakes", "shuffled-labels"}
