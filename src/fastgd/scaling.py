@@ -140,8 +140,9 @@ def as_values(X: ArrayLike, n_columns: int | None = None) -> NDArray[Any]:
     if getattr(X, "dtype", None) == np.uint8:
         raise TypeError("X is uint8: pixels need no standardising; give values as X.astype(float)")
     values = np.asarray(as_float_theta(X, "X"), order="C")
-    fits = n_columns in (None, values.shape[-1]) or (values.ndim == n_columns == 1)
-    if values.ndim not in (1, 2) or values.size == 0 or not fits:
+    one_column = values.ndim == n_columns == 1
+    fits = values.ndim in (1, 2) and (n_columns in (None, values.shape[-1]) or one_column)
+    if not fits or values.size == 0:
         wanted = "n_columns" if n_columns is None else n_columns
         raise ValueError(f"X has shape {values.shape}; expected (n_examples, {wanted})")
     check_finite("X", values)
