@@ -11,7 +11,8 @@ Needs the extra ``plots`` (``pip install "fastgd[plots]"``).
 from fastgd.plots.answers import confusion, mess, mistakes, noise, order_in_weights
 from fastgd.plots.descent import descent_curves, memorising, slope_histogram, starts
 from fastgd.plots.network import neurons, nudges, weights
-from fastgd.plots.surface import cost_line, cost_plane, cost_relief
+from fastgd.plots.relief import cost_relief
+from fastgd.plots.surface import cost_line, cost_plane
 
 __all__ = [
     "confusion",
