@@ -179,6 +179,21 @@ def counted(ax: Axes) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
+def logarithmic(ax: Axes) -> None:
+    """A logarithmic y axis with plain numbers, where all that is drawn is above 0."""
+    lines = [np.asarray(line.get_ydata(), np.float64) for line in ax.lines]
+    low, high = min(line.min() for line in lines), max(line.max() for line in lines)
+    if low <= 0:
+        ax.set_ylim(0, None)
+        return
+    ax.set_yscale("log")
+    # Less than a decade has no two powers of ten: 1, 2 and 5 of each are named then.
+    named = "125" if high < 100 * low else "1"
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_minor_formatter(lambda x, _: f"{x:g}" if f"{x:e}"[0] in named else "")
+    ax.set_ylim(low / 1.5, high * 1.5)
+
+
 def plain(ax: Axes) -> None:
     """Only the two axes that carry numbers, and a light grid."""
     ax.spines[["top", "right"]].set_visible(False)
