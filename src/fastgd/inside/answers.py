@@ -21,12 +21,20 @@ class Mess(NamedTuple):
     """(n_outputs,) activations."""
     trained: NDArray[Any]
     """(n_outputs,) activations."""
+    label: int | None = None
+    """What the image is, where it was said."""
 
     def __repr__(self) -> str:
         return brief(self)
 
 
-def mess(network: Network, untrained: ArrayLike, trained: ArrayLike, image: ArrayLike) -> Mess:
+def mess(
+    network: Network,
+    untrained: ArrayLike,
+    trained: ArrayLike,
+    image: ArrayLike,
+    label: int | None = None,
+) -> Mess:
     """The mess that random weights answer, beside the trained answer to the same image.
 
     Parameters
@@ -35,6 +43,8 @@ def mess(network: Network, untrained: ArrayLike, trained: ArrayLike, image: Arra
     untrained, trained : (n_parameters,) arrays
     image : (n_inputs,) array
         uint8 are pixels: p means p/255.
+    label : int or None
+        What the image is: then a picture can tell right from wrong.
 
     Returns
     -------
@@ -57,7 +67,7 @@ def mess(network: Network, untrained: ArrayLike, trained: ArrayLike, image: Arra
         raise ValueError(
             f"image has {shown.size} numbers; a {network} network takes {network.n_inputs}"
         )
-    return Mess(shown, network(untrained, shown), network(trained, shown))
+    return Mess(shown, network(untrained, shown), network(trained, shown), label)
 
 
 class Noise(NamedTuple):
@@ -187,6 +197,11 @@ class Mistakes(NamedTuple):
     def __repr__(self) -> str:
         return brief(self)
 
+    def of(self, which: slice) -> Mistakes:
+        """Some of them."""
+        rows, labels, outputs, costs, n_wrong = self
+        return Mistakes(rows[which], labels[which], outputs[which], costs[which], n_wrong)
+
 
 def worst_mistakes(
     network: Network, theta: ArrayLike, images: Any, labels: ArrayLike, k: int = 20
@@ -206,11 +221,43 @@ def worst_mistakes(
     >>> worst_mistakes(net, [1.0, -1.0, 0.0, 0.0], [[1.0], [-1.0], [2.0]], [0, 1, 1]).rows
     array([2])
     """
+    found = mistakes_by_cost(network, theta, images, labels)
+    return found.of(slice(as_count("k", k)))
+
+
+def typical_mistakes(
+    network: Network, theta: ArrayLike, images: Any, labels: ArrayLike, k: int = 20
+) -> Mistakes:
+    """The k misread examples whose cost is nearest the middle of all mistakes' costs.
+
+    Parameters and errors as for `confusion`; the costliest first.
+
+    Returns
+    -------
+    Mistakes
+
+    Examples
+    --------
+    >>> import fastgd
+    >>> net = fastgd.Network((1, 2), output_activation="identity")
+    >>> X = [[1.0], [2.0], [3.0]]
+    >>> typical_mistakes(net, [1.0, -1.0, 0.0, 0.0], X, [1, 1, 1], 1).rows
+    array([1])
+    """
+    found = mistakes_by_cost(network, theta, images, labels)
+    first = max(0, (found.n_wrong - as_count("k", k)) // 2)
+    return found.of(slice(first, first + k))
+
+
+def mistakes_by_cost(
+    network: Network, theta: ArrayLike, images: Any, labels: ArrayLike
+) -> Mistakes:
+    """All of them, the costliest first."""
     outputs = network(theta, images)
     true = checked_labels(labels, *outputs.shape)
     costs = ((outputs - np.eye(network.n_outputs)[true]) ** 2).sum(1, dtype=np.float64)
     wrong = np.flatnonzero(outputs.argmax(1) != true)
-    rows = wrong[np.argsort(-costs[wrong], kind="stable")][: as_count("k", k)]
+    rows = wrong[np.argsort(-costs[wrong], kind="stable")]
     return Mistakes(rows, true[rows], outputs[rows], costs[rows], len(wrong))
 
 
