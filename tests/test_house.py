@@ -20,7 +20,7 @@ FLOORS = [
     "_built", "_reference", "_checks", "_progress", "_atomic", "_rule", "_engine", "network",
     "_examples", "_mini_batches", "cost",
     "_state", "_steps", "_epoch", "descent",
-    "landscape", "minima", "inside", "spatial", "curves", "plots",
+    "landscape", "minima", "inside", "spatial", "curves", "scaling", "plots",
     "datasets", "files", "callbacks", "exchange", "export", "api_v1",
     "estimators", "explore", "_config", "cli",
 ]  # fmt: skip
