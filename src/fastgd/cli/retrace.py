@@ -14,10 +14,10 @@ import numpy as np
 
 import fastgd
 from fastgd.cli.examples import parts_of, read_like
-from fastgd.cli.pictures import View
 from fastgd.cli.record import Saved, read_saved
 from fastgd.cli.settings import Settings
 from fastgd.cli.task import Task
+from fastgd.cli.view import View
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,8 +43,7 @@ def view_of(arguments: Namespace) -> View:
     path = replay(saved, task)
     if path is None:
         print(f"fastgd: {NOT_REPLAYED.format(saved.path)}", file=sys.stderr)
-    theta = saved.scales.unfold(saved.network, saved.theta)
-    return task.view_of(path, theta, getattr(arguments, "colors", "lesson"))
+    return task.view_of(path, saved.theta, getattr(arguments, "colors", "lesson"))
 
 
 def replay(saved: Saved, task: Task) -> NDArray[Any] | None:
@@ -53,19 +52,19 @@ def replay(saved: Saved, task: Task) -> NDArray[Any] | None:
     Returns
     -------
     (n, n_parameters) array or None
-        theta at the start and after each epoch, the last one as in the file, as the descent has
-        them; None where the file does not tell how it was trained, or the descent now ends
-        elsewhere.
+        theta at the start and after each epoch, the last one as in the file; None where the
+        file does not tell how it was trained, or the descent now ends elsewhere.
     """
     if saved.settings is None or "continued" in saved.metadata:
         return None
-    theta = saved.scales.unfold(saved.network, saved.theta)
     try:
         path = task.path_of(task.descend(int(saved.metadata["epochs"]), record=True))
     except (KeyError, ValueError, TypeError, fastgd.DivergenceError):
         return None
-    if np.linalg.norm(path[-1] - theta) > SAME_END * np.linalg.norm(theta):
+    # Compared as the descent has them: there all columns weigh the same.
+    end, theta = (task.scales.unfold(task.network, t) for t in (path[-1], saved.theta))
+    if np.linalg.norm(end - theta) > SAME_END * np.linalg.norm(theta):
         return None
-    path = path.astype(theta.dtype)
-    path[-1] = theta
+    path = path.astype(saved.theta.dtype)
+    path[-1] = saved.theta
     return path

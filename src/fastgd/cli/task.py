@@ -18,9 +18,9 @@ import fastgd
 from fastgd._state import State
 from fastgd.callbacks import Epoch
 from fastgd.cli.examples import Parts, as_digits
-from fastgd.cli.pictures import View
 from fastgd.cli.scales import Scales
 from fastgd.cli.settings import Settings
+from fastgd.cli.view import View
 from fastgd.cli.watch import Best, Watch
 from fastgd.datasets import Examples
 
@@ -108,24 +108,21 @@ class Task:
         return self.learned(descent, watch)
 
     def path_of(self, learned: Learned) -> NDArray[Any]:
-        """(n_kept, n_parameters) the recorded way to a theta, as the descent has it."""
+        """(n_kept, n_parameters) the recorded way to a theta, on numbers as they stand."""
         path = learned.descent.path
         assert path is not None
         if learned.best_epoch is not None:
             n_before = len(learned.descent.costs) - (len(path) - 1)
-            path = path[: max(1, learned.best_epoch - n_before + 1)].copy()
-        path[-1] = self.scales.unfold(self.network, learned.theta)
-        return path
+            path = path[: max(1, learned.best_epoch - n_before + 1)]
+        found = np.array([self.scales.fold(self.network, theta) for theta in path])
+        found[-1] = learned.theta
+        return found
 
     def view_of(self, path: NDArray[Any] | None, theta: NDArray[Any], colors: str) -> View:
-        """What there is to draw, in the units of the descent: there its steps have their lengths.
-
-        Without a path random weights stand for the untrained network.
-        """
-        start = self.network.random_theta(0, dtype=theta.dtype) if path is None else path[0]
-        parts = Parts(*(None if part is None else self.scaled(part) for part in self.parts))
+        """What there is to draw; without a path random weights stand for the untrained network."""
+        start = self.scales.fold(self.network, self.start()[0]) if path is None else path[0]
         return View(
-            self.network, start, theta, as_digits(parts), path, self.settings.learning_rate,
+            self.network, start, theta, as_digits(self.parts), path, self.settings.learning_rate,
             self.n_threads, colors, self.parts.train.schema,
         )  # fmt: skip
 
