@@ -185,5 +185,5 @@ def test_names_are_told_while_it_learns(capsys: pytest.CaptureFixture[str], here
     assert "270 to learn from, 30 held out" in out
     assert "3 classes of species: setosa, versicolor, virginica" in out
     assert "held-out examples" in out
-    for command in ("evaluate", "show", "predict"):
+    for command in ("evaluate", "show", "explore"):
         assert f"fastgd {command} m" in out.replace("python -m ", "")

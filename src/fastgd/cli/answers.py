@@ -47,11 +47,6 @@ def measure(cost: fastgd.Cost, theta: NDArray[Any], examples: Examples) -> Measu
     if examples.kind == "classes":
         right = inside.accuracy(cost.network, theta, examples.X, examples.Y)
         return Measured(value, right, None, ())
-    outputs = cost.network(theta, examples.X)
-    Y = np.asarray(examples.Y, np.float64).reshape(outputs.shape)
-    squares = np.square(outputs - Y).mean(0)
-    spread = Y.var(0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        r2 = float((1 - squares / spread).mean())
-    errors = tuple(float(e) for e in np.sqrt(squares))
-    return Measured(value, None, r2 if math.isfinite(r2) else None, errors)
+    found = inside.predictions(cost.network, theta, examples.X, examples.Y)
+    r2 = float(found.r2.mean())
+    return Measured(value, None, r2 if math.isfinite(r2) else None, tuple(found.rmse.tolist()))
