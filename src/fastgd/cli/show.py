@@ -57,6 +57,8 @@ def write_page(arguments: Namespace) -> int:
         path=view.path,
         images=view.digits.test_images,
         labels=view.digits.test_labels,
+        examples=(view.digits.train_images, view.digits.train_labels),
+        learning_rate=view.learning_rate,
         title=f"A {view.network} network that reads digits",
         progress=sys.stderr.isatty(),
     )

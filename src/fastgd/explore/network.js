@@ -43,6 +43,8 @@ const network = ((data) => {
   const cost = (outputs, label) => outputs.reduce((sum, a, j) => sum + (a - (j === label)) ** 2, 0);
   const highest = (outputs) => outputs.indexOf(Math.max(...outputs));
   const nParameters = layers.at(-1).biases + sizes[last];
+  // Where the descent began; of a network without a recorded one, a random theta.
+  const untrained = data.thetas.length > 1 ? thetaAt(0) : Kernel.randomTheta(sizes, data.activations, Kernel.random(0));
   return { data, sizes, last, layers, samples, names: data.names, side: data.side, nParameters,
-    nKept: data.thetas.length, thetaAt, forward, cost, highest };
+    nKept: data.thetas.length, thetaAt, untrained, forward, cost, highest };
 })(JSON.parse(document.getElementById("data").textContent));

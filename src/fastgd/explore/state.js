@@ -3,7 +3,7 @@
 const state = (() => {
   const now = {
     theta: network.thetaAt(network.nKept - 1),
-    start: network.thetaAt(0),          // what movement is measured from
+    start: network.untrained,           // what movement is measured from
     at: { kept: network.nKept - 1 },    // or { step, epoch, cost, accuracy } of the live descent
     input: new Float64Array(network.side ** 2),
     source: { kind: "blank" },          // or ink, sample (index), noise (seed)

@@ -1,0 +1,30 @@
+// Puts the page in motion: sizes, panels of a phone, and the link that it was opened by.
+(() => {
+  const main = document.querySelector("main"), tabs = document.querySelectorAll("#tabs button");
+  function open(panel) {
+    main.dataset.panel = panel;
+    tabs.forEach((tab) => { if (tab.dataset.panel === panel) tab.setAttribute("aria-current", "true"); else tab.removeAttribute("aria-current"); });
+    state.set({ size: true });
+  }
+  document.querySelectorAll("button[data-panel]").forEach((button) => button.addEventListener("click", () => open(button.dataset.panel)));
+  open("story");
+  at("safe").addEventListener("change", () => state.set({ safe: at("safe").checked }));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => state.set({ size: true }));
+
+  function resize() {
+    neurons.build(board.place());
+    state.set({ size: true });
+  }
+  new ResizeObserver(resize).observe(at("stage"));
+  window.addEventListener("resize", () => state.set({ size: true }));
+  resize();
+  link.begin();
+  state.flush();
+
+  // For tests, and for the curious with a console.
+  window.fastgd = {
+    state: state.now, flush: state.flush, ready: training.ready, goTo: training.fromRecord, story: story.goTo, link: link.made,
+    forward: (values, i = network.nKept - 1) => network.forward(network.thetaAt(i), Float64Array.from(values)),
+    give: (values) => state.set({ input: Float64Array.from(values) }),
+  };
+})();
