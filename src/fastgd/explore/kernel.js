@@ -13,9 +13,9 @@
 //   machine.kind                          "WebAssembly" or "JavaScript"
 //   machine.give(theta)                   theta Float32Array, in the order of fastgd.Network
 //   machine.take() -> theta               a new Float32Array
-//   machine.descend(order, batch, rate)   a step for every `batch` of the examples that the
-//     Int32Array names, the last one maybe smaller: theta -= rate (gradient of the batch's mean
-//     cost). -> the sum of the batches' mean costs, each before its step
+//   machine.descend(order, batch, rate)   a step for every `batch` (at most n) of the examples that
+//     the Int32Array names, the last one maybe smaller: theta -= rate (gradient of the batch's
+//     mean cost). -> the sum of the batches' mean costs, each before its step
 //   machine.measure(first, n) -> {cost, right}: the mean cost of the examples first, first + 1, ...
 //     and how many have their greatest output (of one output: its half) where the target has it
 //   Kernel.randomTheta(sizes, activations, random), Kernel.shuffle(order, random)
@@ -87,12 +87,11 @@ const makeKernel = () => {
     return {
       kind,
       give(theta) {
-        const to = packed();
-        eachParameter(layers, (i, p) => { to[p] = theta[i]; });
+        eachParameter(layers, (i, p) => { packed[p] = theta[i]; });
       },
       take() {
-        const theta = new Float32Array(nParameters), from = packed();
-        eachParameter(layers, (i, p) => { theta[i] = from[p]; });
+        const theta = new Float32Array(nParameters);
+        eachParameter(layers, (i, p) => { theta[i] = packed[p]; });
         return theta;
       },
       ...parts,
@@ -102,6 +101,8 @@ const makeKernel = () => {
   function plain(sizes, activations, { n, starts, columns, values, targets }) {
     const { layers, nPacked, row } = layersOf(sizes, activations), last = layers.at(-1);
     const W = new Float32Array(nPacked);
+    // One type of array for every layer's inputs: the loops below are compiled for it alone.
+    const x = Float64Array.from(values), all = Int32Array.from({ length: Math.max(...sizes) }, (_, k) => k);
     // A row an example of the batch: activations, then dC/dz, of all layers.
     let a = new Float64Array(row), d = new Float64Array(row);
 
@@ -115,18 +116,41 @@ const makeKernel = () => {
       else if (activation === 1) for (let j = at; j < at + nOut; j++) d[j] *= 1 - a[j] * a[j];
       else if (activation === 2) for (let j = at; j < at + nOut; j++) if (!(a[j] > 0)) d[j] = 0;
     }
-    // z = b + sum_k x_k W_k, then a = f(z)
-    function forward(e, base) {
-      for (let l = 0; l < layers.length; l++) {
-        const layer = layers[l], { nIn, nOut, stride } = layer, z = base + layer.row;
-        for (let j = 0, w = layer.weights + nIn * stride; j < nOut; j++) a[z + j] = W[w + j];
-        const from = l ? base + layers[l - 1].row : starts[e], end = l ? from + nIn : starts[e + 1];
-        for (let i = from; i < end; i++) {
-          const x = l ? a[i] : values[i], w = layer.weights + (l ? i - from : columns[i]) * stride;
-          for (let j = 0; j < nOut; j++) a[z + j] += x * W[w + j];
+    // z += sum_i x_i W_i, four neurons at a time: n inputs from x[from] on, of columns[first], ...
+    function addRows(n, x, from, columns, first, w, stride, z) {
+      for (let j = 0; j < stride; j += 4) {
+        let s0 = a[z + j], s1 = a[z + j + 1], s2 = a[z + j + 2], s3 = a[z + j + 3];
+        for (let i = 0; i < n; i++) {
+          const at = w + j + columns[first + i] * stride, xi = x[from + i];
+          s0 += xi * W[at]; s1 += xi * W[at + 1]; s2 += xi * W[at + 2]; s3 += xi * W[at + 3];
         }
-        activate(layer, z);
+        a[z + j] = s0; a[z + j + 1] = s1; a[z + j + 2] = s2; a[z + j + 3] = s3;
       }
+    }
+    // W_i -= x_i d, likewise
+    function subtractFromRows(n, x, from, columns, first, w, stride, z) {
+      for (let j = 0; j < stride; j += 4) {
+        const d0 = d[z + j], d1 = d[z + j + 1], d2 = d[z + j + 2], d3 = d[z + j + 3];
+        for (let i = 0; i < n; i++) {
+          const at = w + j + columns[first + i] * stride, xi = x[from + i];
+          W[at] -= xi * d0; W[at + 1] -= xi * d1; W[at + 2] -= xi * d2; W[at + 3] -= xi * d3;
+        }
+      }
+    }
+    // One of these for layer l: its inputs are the example's nonzeros, or the activations before.
+    function eachInput(rows, l, e, base) {
+      const { nIn, stride, weights, row: z } = layers[l];
+      if (l > 0) rows(nIn, a, base + layers[l - 1].row, all, 0, weights, stride, base + z);
+      else rows(starts[e + 1] - starts[e], x, starts[e], columns, starts[e], weights, stride, base + z);
+    }
+    // z = b + sum_i x_i W_i, then a = f(z)
+    function forward(e, base) {
+      layers.forEach((layer, l) => {
+        const { nIn, stride, weights, row: z } = layer;
+        for (let j = 0; j < stride; j++) a[base + z + j] = W[weights + nIn * stride + j];
+        eachInput(addRows, l, e, base);
+        activate(layer, base + z);
+      });
     }
     // sum_j (a_j - y_j)^2 of the example e; dC/da of the last layer
     function errors(e, base) {
@@ -151,20 +175,15 @@ const makeKernel = () => {
         }
       }
     }
-    // W_k -= scale x_k dC/dz
+    // theta -= scale times the gradient of example e's cost
     function learn(e, base, scale) {
-      for (let l = 0; l < layers.length; l++) {
-        const { nIn, nOut, stride, weights, row: at } = layers[l], z = base + at;
-        for (let j = 0; j < nOut; j++) {
-          d[z + j] *= scale;
-          W[weights + nIn * stride + j] -= d[z + j];
+      layers.forEach(({ nIn, stride, weights, row: z }, l) => {
+        for (let j = 0; j < stride; j++) {
+          d[base + z + j] *= scale;
+          W[weights + nIn * stride + j] -= d[base + z + j];
         }
-        const from = l ? base + layers[l - 1].row : starts[e], end = l ? from + nIn : starts[e + 1];
-        for (let i = from; i < end; i++) {
-          const x = l ? a[i] : values[i], w = weights + (l ? i - from : columns[i]) * stride;
-          for (let j = 0; j < nOut; j++) W[w + j] -= x * d[z + j];
-        }
-      }
+        eachInput(subtractFromRows, l, e, base);
+      });
     }
     function isRight(e) {
       if (last.nOut === 1) return (a[last.row] > 0.5) === (targets[e * last.stride] > 0.5);
@@ -175,7 +194,7 @@ const makeKernel = () => {
       }
       return found === wanted;
     }
-    return machine("JavaScript", layers, () => W, {
+    return machine("JavaScript", layers, W, {
       descend(order, batch, rate) {
         const most = Math.min(batch, order.length) * row;
         if (a.length < most) { a = new Float64Array(most); d = new Float64Array(most); }
@@ -202,6 +221,38 @@ const makeKernel = () => {
         }
         return { cost: cost / count, right };
       },
+    });
+  }
+
+  // Memory after the module's own: Problem and Layers as in descent.c, then all arrays.
+  async function assembled(bytes, sizes, activations, given) {
+    const { instance } = await WebAssembly.instantiate(bytes, {});
+    const { memory, descend, measure, __heap_base: base } = instance.exports;
+    const { layers, nPacked, row } = layersOf(sizes, activations);
+    let end = base.value;
+    const room = (n) => { const at = Math.ceil(end / 16) * 16; end = at + 4 * n; return at; };
+    const problem = room(11), table = room(6 * layers.length), W = room(nPacked);
+    const names = ["starts", "columns", "values", "targets"], places = names.map((name) => room(given[name].length));
+    const order = room(given.n), a = room(given.n * row), d = room(given.n * row);
+    memory.grow(Math.max(0, Math.ceil((end - memory.buffer.byteLength) / 65536)));
+    const ints = new Int32Array(memory.buffer), floats = new Float32Array(memory.buffer);
+    ints.set([layers.length, row, table, W, ...places, a, d], problem / 4);
+    layers.forEach((layer, l) =>
+      ints.set([layer.nIn, layer.nOut, layer.stride, layer.activation, layer.weights, layer.row], table / 4 + 6 * l));
+    names.forEach((name, i) => (i < 2 ? ints : floats).set(given[name], places[i] / 4));
+    return machine("WebAssembly", layers, floats.subarray(W / 4, W / 4 + nPacked), {
+      descend(examples, batch, rate) {
+        // as many whole batches at once as there is room for
+        const most = Math.max(1, Math.floor(given.n / batch)) * batch;
+        let total = 0;
+        for (let first = 0; first < examples.length; first += most) {
+          const part = examples.subarray(first, first + most);
+          ints.set(part, order / 4);
+          total += descend(problem, order, part.length, batch, rate);
+        }
+        return total;
+      },
+      measure: (first, count) => ({ cost: measure(problem, first, count) / count, right: ints[problem / 4 + 10] }),
     });
   }
 
@@ -242,6 +293,6 @@ const makeKernel = () => {
       [order[i], order[j]] = [order[j], order[i]];
     }
   }
-  return { examples, oneHot, plain, random, randomTheta, shuffle, layersOf, machine };
+  return { examples, oneHot, plain, assembled, random, randomTheta, shuffle };
 };
 const Kernel = makeKernel();
