@@ -1,7 +1,7 @@
-"""Builds `descent.wasm`, which the page carries, from descent.c: `python -m tests.explore.assembly`.
+"""Builds `descent.wasm` from descent.c: ``python -m tests.explore.assembly``.
 
-It is kept in the repository, so that whoever installs fastgd needs no clang. Build it anew
-whenever descent.c, functions.h or simd.h have changed; test_descent.py compares.
+The page carries it, and it is kept in the repository, so that whoever installs fastgd needs no
+clang. Build it anew whenever descent.c, functions.h or simd.h changes: test_descent.py compares.
 """
 
 from __future__ import annotations

@@ -28,7 +28,8 @@ const { sizes, activations } = given, nIn = sizes[0], nOut = sizes.at(-1);
 (async () => {
   const inputs = given.pixels ? read("X") : floats("X");
   const examples = Kernel.examples(inputs, floats("Y"), nIn, nOut);
-  const machine = given.wasm ? await Kernel.assembled(read(given.wasm), sizes, activations, examples)
+  const machine = given.wasm
+    ? await Kernel.assembled(read(given.wasm), sizes, activations, examples)
     : Kernel.plain(sizes, activations, examples);
   machine.give(floats("theta"));
   const order = new Int32Array(read("order").buffer);
