@@ -44,14 +44,15 @@ const board = (() => {
     bins.forEach((bin, i) => {
       const strength = Math.floor(i / 2) / BINS;
       if (!bin.length || strength === 0) return;
-      context.strokeStyle = colours.rgba(i % 2 ? colours.plus() : colours.minus(), 0.38 * strength);
+      context.strokeStyle = colours.rgba(i % 2 ? colours.plus() : colours.minus(), 0.55 * strength);
       context.beginPath();
       bin.forEach(stroke);
       context.stroke();
     });
     touched.forEach(([line, w]) => {
-      context.strokeStyle = colours.rgba(w > 0 ? colours.plus() : colours.minus(), Math.max(0.15, Math.min(1, Math.abs(w))));
-      context.lineWidth = 1 + 2 * Math.min(1, Math.abs(w));
+      const isNudged = now.nudging && line.layer === now.nudging.layer && line.neuron === now.nudging.neuron && line.from === now.nudging.from;
+      context.strokeStyle = isNudged ? colours.GOLD : colours.rgba(w > 0 ? colours.plus() : colours.minus(), Math.max(0.15, Math.min(1, Math.abs(w))));
+      context.lineWidth = isNudged ? 3.5 : 1 + 2 * Math.min(1, Math.abs(w));
       context.beginPath();
       stroke(line);
       context.stroke();
@@ -163,6 +164,6 @@ const board = (() => {
       context.fillText("(a \u2212 y)\u00b2", placed.width - 8, placed.of(last, 0).y - 22);
     }
   }
-  state.view(["theta", "input", "chosen", "hovered", "mode", "cost", "safe", "size"], show);
+  state.view(["theta", "input", "chosen", "hovered", "mode", "cost", "nudging", "safe", "size"], show);
   return { place, products, valuesOf, placed: () => placed };
 })();

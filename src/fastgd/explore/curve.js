@@ -1,6 +1,6 @@
 // The cost along the descent, with axes: recorded, and live on training and test images.
 (() => {
-  const { data, nKept } = network, canvas = at("curve"), LEFT = 40, BOTTOM = 30, TOP = 10, RIGHT = 10;
+  const { data, nKept } = network, canvas = at("curve"), LEFT = 40, BOTTOM = 30, TOP = 14, RIGHT = 10;
   const TICKS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100];
   function show(now) {
     const { context, width, height } = colours.sharp(canvas), live = now.history || [];
@@ -33,7 +33,7 @@
       context.fillText(said, x(epoch), height - BOTTOM + 15);
     });
     context.textAlign = "left";
-    context.fillText("cost (log)", LEFT + 2, height - 3);
+    context.fillText("cost (log)", 2, TOP);
     context.textAlign = "center";
     context.fillText("epoch", LEFT + (width - LEFT) / 2, height - 3);
     const path = (points, colour, wide, dash = []) => {
@@ -55,14 +55,14 @@
     context.textBaseline = "middle";
     key.reverse().forEach(([name, colour, wide, dash]) => {
       context.fillStyle = text;
-      context.fillText(name, right, TOP + 6);
+      context.fillText(name, right, TOP - 5);
       right -= context.measureText(name).width + 6;
       context.strokeStyle = colour;
       context.lineWidth = wide;
       context.setLineDash(dash);
       context.beginPath();
-      context.moveTo(right - 18, TOP + 6);
-      context.lineTo(right, TOP + 6);
+      context.moveTo(right - 18, TOP - 5);
+      context.lineTo(right, TOP - 5);
       context.stroke();
       context.setLineDash([]);
       right -= 30;

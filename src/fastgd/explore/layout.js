@@ -57,8 +57,8 @@ const layout = (() => {
     const neurons = [], titles = [], TOP = 30, room = height - TOP - 10, PITCH = 24;
     const many = shown.map((n) => (n ? Math.ceil((n * PITCH) / room) : 0));
     const bars = isBarred ? Math.min(150, 0.2 * width) : 50;
-    const size = Math.min(0.24 * width, 0.4 * room, 168);
-    const image = { x: 8, y: TOP + room / 2 - size / 2, size };
+    const size = Math.min(0.26 * width, 0.45 * room, 180);
+    const image = { x: 12, y: TOP + room / 2 - size / 2, size };
     const blocks = many.slice(1).reduce((sum, c) => sum + (c - 1) * PITCH, 0);
     const from = image.x + size, between = (width - bars - 16 - from - blocks) / last;
     titles.push({ x: image.x + size / 2, y: image.y - 10, text: title(0) });

@@ -43,23 +43,31 @@ const nudge = (() => {
     moving = "weight";
     measure();
     at("nudge").hidden = false;
-    state.set({ nudging: true, theta, chosen: { layer: last, neuron: output } });
+    state.set({ nudging: { layer: last, neuron: output, from }, theta, chosen: { layer: last, neuron: output } });
     show();
   }
   function end() {
     at("nudge").hidden = true;
     theta = null;
-    state.set({ nudging: false });
+    state.set({ nudging: null });
   }
   function show() {
     if (!theta) return;
     const { context, width, height } = colours.sharp(at("nudge-curve")), x = (v) => ((v + REACH) / (2 * REACH)) * (width - 12) + 6;
-    const low = Math.min(...curve), high = Math.max(...curve), y = (c) => height - 12 - ((c - low) / (high - low || 1)) * (height - 26);
+    const low = Math.min(...curve), high = Math.max(...curve), y = (c) => height - 34 - ((c - low) / (high - low || 1)) * (height - 52);
     context.strokeStyle = colours.theme("text");
     context.lineWidth = 2;
     context.beginPath();
     curve.forEach((c, p) => context.lineTo(x(-REACH + (2 * REACH * p) / (POINTS - 1)), y(c)));
     context.stroke();
+    context.font = "12px system-ui, sans-serif";
+    context.fillStyle = colours.theme("quiet");
+    context.fillText(`cost ${high.toFixed(2)}`, 0, 11);
+    context.fillText(low.toFixed(2), 0, height - 16);
+    [-REACH, 0, REACH].forEach((v) => {
+      context.textAlign = v < 0 ? "left" : v > 0 ? "right" : "center";
+      context.fillText(String(v).replace("-", "\u2212"), v ? (v < 0 ? 0 : width) : x(0), height - 1);
+    });
     const cost = costNow();
     context.beginPath();
     context.arc(x(theta[places[moving]]), y(cost), 7, 0, 7);

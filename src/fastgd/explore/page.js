@@ -12,7 +12,9 @@
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => state.set({ size: true }));
 
   function resize() {
-    neurons.build(board.place());
+    const placed = board.place(), { x, y, size } = placed.image;
+    neurons.build(placed);
+    Object.assign(at("answer").style, placed.small ? { left: "10px", top: `${y + 6}px` } : { left: `${x}px`, top: `${y + size + 10}px` });
     state.set({ size: true });
   }
   new ResizeObserver(resize).observe(at("stage"));

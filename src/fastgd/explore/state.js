@@ -12,6 +12,11 @@ const state = (() => {
     step: 0,                            // of the story
     mode: "weights",                    // what lines show: weights or movement
     cost: false,                        // the bars show the wanted outputs
+    average: false,                     // each image shows its own cost
+    nudging: null,                      // the line { layer, neuron, from } that is on a slider
+    running: false,                     // the live descent
+    blank: true,
+    history: [],                        // of the live descent
     safe: false,                        // orange and blue
     activations: null,
   };
@@ -43,7 +48,6 @@ const state = (() => {
   }
   // All that is due, at once.
   const flush = () => { cancelAnimationFrame(frame); draw(Infinity); views.forEach((v) => { v.last = -Infinity; }); };
-  const redraw = () => { views.forEach((v) => { v.due = true; }); ask(); };
   const looked = () => now.hovered || now.chosen;
   view(["theta", "input"], () => { now.activations = network.forward(now.theta, now.input); });
   return { now, set, view, flush, redraw, looked };

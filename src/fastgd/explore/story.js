@@ -79,7 +79,6 @@ const story = (() => {
     },
   ].filter((step) => step.needs === undefined || step.needs);
 
-  const PANELS = { net: null, drawing: "Draw", neuron: "Neuron", grids: "Weights", descent: "Train" };
   function tell(i) {
     const { title, words, lit } = steps[i];
     at("story-count").textContent = `${i + 1} of ${steps.length}`;
@@ -89,9 +88,8 @@ const story = (() => {
     at("next").disabled = i === steps.length - 1;
     Array.from(at("dots").children).forEach((dot, j) => dot.classList.toggle("now", j === i));
     document.querySelectorAll("main > section").forEach((section) => section.classList.toggle("lit", section.id === lit));
-    at("look").hidden = !PANELS[lit];
-    at("look").textContent = PANELS[lit] ? `Open ${PANELS[lit]}` : "";
-    at("look").dataset.panel = lit;
+    // On a phone the panel may be closed: its tab is marked.
+    document.querySelectorAll("#tabs button").forEach((tab) => tab.classList.toggle("lit", tab.dataset.panel === lit));
   }
   // A step sets the page up; a link that is restored only tells it.
   function goTo(i) {

@@ -3,7 +3,7 @@ const training = (() => {
   const { data, nKept, thetaAt } = network, PACE = 300, MOST = 600;
   const slider = at("kept"), start = at("start");
   // The live descent so far, for the curve: of each measurement epoch, and costs of training and test.
-  let history = [], trainer = null, seed = 0, toLoad = null, speed = 0;
+  let history = [], trainer = null, seed = 0, toLoad = null;
 
   function fromRecord(i) {
     pause();
@@ -25,7 +25,6 @@ const training = (() => {
     if (!history.length || measured.steps > history.at(-1).steps)
       history.push({ steps: measured.steps, epoch: steps ? (epoch * measured.steps) / steps : 0, train: measured.trainCost, test: measured.testCost });
     if (history.length > MOST) history = history.filter((_, i) => i % 2 === 0 || i === history.length - 1);
-    speed = progress.speed;
     state.set({ theta: progress.theta, at: { steps, epoch, measured, point, diverged }, running, history });
   }
   // The trainer begins when the page has been drawn; what was asked of it before, it does then.
@@ -127,7 +126,6 @@ const training = (() => {
     if (now.at.kept !== undefined) slider.value = now.at.kept;
     slider.setAttribute("aria-valuetext", nKept > 1 ? facts({ at: { kept: Number(slider.value) } }) : "");
     start.textContent = now.running ? "Pause" : "Start";
-    at("speed").textContent = now.running && speed ? `${Math.round(speed).toLocaleString("en")} steps a second` : "";
   }, 100);
   return { fromRecord, fromUntrained, fromTrained, go, pause, step, restart, ready };
 })();
