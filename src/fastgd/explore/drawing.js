@@ -67,7 +67,7 @@ const drawing = (() => {
   // Of some noise, that which the network is surest of.
   function surestNoise(theta) {
     let best = 0, most = -Infinity;
-    for (let seed = 1; seed <= 64; seed++) {
+    for (let seed = 1; seed <= 300; seed++) {
       const outputs = network.forward(theta, noiseOf(seed))[network.last];
       const [first, second] = Array.from(outputs).sort((a, b) => b - a);
       const sure = first - Math.max(0, second ?? 0);

@@ -50,5 +50,5 @@ const state = (() => {
   const flush = () => { cancelAnimationFrame(frame); draw(Infinity); views.forEach((v) => { v.last = -Infinity; }); };
   const looked = () => now.hovered || now.chosen;
   view(["theta", "input"], () => { now.activations = network.forward(now.theta, now.input); });
-  return { now, set, view, flush, redraw, looked };
+  return { now, set, view, flush, looked };
 })();
