@@ -48,7 +48,7 @@ const makeSession = (Kernel) => (setup, post) => {
   // Where the descent is: the next example is order[at]
   let at, steps, epochs, running = false, diverged;
   // Since the last progress, and what the clock says
-  let sum = 0, batches = 0, posted = 0, measured, measuredAt, perStep = 0.1, due = 0, speed = 0;
+  let sum = 0, batches = 0, posted = 0, measured, measuredAt, perStep = 0.1, due = 0, turned = 0, speed = 0;
 
   function begin(theta) {
     random = Kernel.random(seed);
@@ -101,6 +101,7 @@ const makeSession = (Kernel) => (setup, post) => {
     const now = performance.now(), theta = machine.take();
     if (measured.steps !== steps && (!running || now - measuredAt > Math.max(100, 10 * measured.took))) measure();
     const { took, ...told } = measured;
+    if (batches) speed = (1000 * batches) / Math.max(1, now - posted);
     post({
       theta, steps, epoch: epochs + at / order.length, cost: batches ? sum / batches : null,
       measured: told, point: project(theta), running, speed, diverged,
@@ -108,25 +109,21 @@ const makeSession = (Kernel) => (setup, post) => {
     sum = batches = 0;
     posted = now;
   }
-  // Some milliseconds of steps; the progress when a frame has passed.
+  // Some milliseconds of steps; the progress when a frame has passed. -> how long to rest then
   function slice(milliseconds) {
-    if (!running) return;
-    const before = performance.now();
-    due = options.pace === null ? Infinity : Math.min(due + (options.pace * milliseconds) / 1000, Math.max(1, options.pace / 10));
-    let taken = 0, now = before;
+    const before = performance.now(), paced = options.pace !== null;
+    due = paced ? Math.min(due + (options.pace * (before - turned)) / 1000, Math.max(1, options.pace / 10)) : Infinity;
+    turned = before;
+    let now = before;
     while (running && now - before < milliseconds && due >= 1) {
       // a look at the clock every 2 ms or so
-      const made = descend(Math.max(1, Math.min(Math.floor(due), Math.floor(2 / perStep))));
-      const after = performance.now();
+      const made = descend(Math.max(1, Math.min(Math.floor(due), Math.floor(2 / perStep)))), after = performance.now();
       perStep += 0.2 * ((after - now) / made - perStep);
       now = after;
-      taken += made;
       due -= made;
     }
-    if (now - posted >= FRAME - 1 || !running) {
-      speed = taken ? taken / ((now - before) / 1000) : 0;
-      tell();
-    }
+    if (now - posted >= FRAME - 1 || !running) tell();
+    return !paced || due >= 1 ? 0 : Math.min(100, Math.max(4, ((1 - due) / options.pace) * 1000));
   }
   return {
     async open() {
@@ -138,7 +135,7 @@ const makeSession = (Kernel) => (setup, post) => {
     },
     slice,
     isRunning: () => running,
-    start() { running = !diverged; due = 0; tell(); },
+    start() { running = !diverged; due = 1; turned = performance.now(); tell(); },
     pause() { running = false; tell(); },
     step() { if (!diverged) descend(1); tell(); },
     set(changes) { Object.assign(options, changes); if (!running) tell(); },
@@ -152,12 +149,15 @@ const makeSession = (Kernel) => (setup, post) => {
 const workerMain = (makeSession, Kernel) => {
   let session, held = false, turning = false;
   const turn = new MessageChannel();
-  const next = () => {
+  // A timer would rest 4 ms at least; a message to oneself comes after those that wait.
+  const next = (rest) => {
     if (turning || held || !session.isRunning()) return;
     turning = true;
-    turn.port2.postMessage(null);
+    if (rest) setTimeout(go, rest);
+    else turn.port2.postMessage(null);
   };
-  turn.port1.onmessage = () => { turning = false; session.slice(15); next(); };
+  const go = () => { turning = false; if (session.isRunning()) next(session.slice(15)); };
+  turn.port1.onmessage = go;
   self.onmessage = async ({ data: [method, argument] }) => {
     if (method === "open") {
       session = makeSession(Kernel)(argument, (progress) => postMessage(progress, [progress.theta.buffer]));
@@ -167,7 +167,7 @@ const workerMain = (makeSession, Kernel) => {
     }
     if (method === "hold") held = argument;
     else session[method](argument);
-    next();
+    next(0);
   };
 };
 
@@ -190,15 +190,15 @@ const Trainer = (() => {
   function onPage(setup, listen) {
     const session = makeSession(Kernel)(setup, listen);
     let held = false, timer = null;
-    const next = () => {
+    const next = (rest) => {
       if (timer !== null || held || !session.isRunning()) return;
-      timer = setTimeout(() => { timer = null; session.slice(SLICE); next(); }, 1000 / 60 - SLICE);
+      timer = setTimeout(() => { timer = null; if (session.isRunning()) next(session.slice(SLICE)); }, Math.max(rest, 1000 / 60 - SLICE));
     };
     const opened = session.open().then((kind) => { listen({ ready: kind }); session.tell(); });
     return {
       send: (method, argument) => opened.then(() => {
         if (method === "hold") held = argument; else session[method](argument);
-        next();
+        next(0);
       }),
       end: () => { held = true; },
     };
