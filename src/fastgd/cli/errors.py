@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from argparse import Namespace
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import NoReturn
 
 
 class Parser(argparse.ArgumentParser):
