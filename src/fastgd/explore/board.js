@@ -40,11 +40,13 @@ const board = (() => {
       context.moveTo(a.x, a.y);
       context.lineTo(b.x, b.y);
     };
+    // Of thousands of lines the strong ones are shown, and faintly.
+    const faint = Math.min(1, Math.sqrt(600 / layout.lines.length)), weakest = faint < 1 ? 0.4 : 0.1;
     context.lineWidth = 1;
     bins.forEach((bin, i) => {
       const strength = Math.floor(i / 2) / BINS;
-      if (!bin.length || strength === 0) return;
-      context.strokeStyle = colours.rgba(i % 2 ? colours.plus() : colours.minus(), 0.55 * strength);
+      if (!bin.length || strength < weakest) return;
+      context.strokeStyle = colours.rgba(i % 2 ? colours.plus() : colours.minus(), 0.55 * strength * faint);
       context.beginPath();
       bin.forEach(stroke);
       context.stroke();
@@ -156,8 +158,10 @@ const board = (() => {
     drawBars(context, now);
     context.font = "12px system-ui, sans-serif";
     context.fillStyle = "#aab1bb";
-    context.textAlign = "center";
-    placed.titles.forEach(({ x, y, text }) => context.fillText(text, x, y));
+    placed.titles.forEach(({ x, y, text, align }) => {
+      context.textAlign = align;
+      context.fillText(text, x, y);
+    });
     if (!placed.small && now.cost && now.source.kind === "sample") {
       context.textAlign = "right";
       context.fillStyle = colours.GOLD;

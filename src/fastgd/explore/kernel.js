@@ -13,6 +13,7 @@
 //   machine.kind                          "WebAssembly" or "JavaScript"
 //   machine.give(theta)                   theta Float32Array, in the order of fastgd.Network
 //   machine.take() -> theta               a new Float32Array
+//   machine.onPlane(center, u, v) -> (a, b): theta becomes center + a u + b v
 //   machine.descend(order, batch, rate)   a step for every `batch` (at most n) of the examples that
 //     the Int32Array names, the last one maybe smaller: theta -= rate (gradient of the batch's
 //     mean cost). -> the sum of the batches' mean costs, each before its step
@@ -93,6 +94,14 @@ const makeKernel = () => {
         const theta = new Float32Array(nParameters);
         eachParameter(layers, (i, p) => { theta[i] = packed[p]; });
         return theta;
+      },
+      onPlane(center, u, v) {
+        const [C, U, V] = [center, u, v].map((theta) => {
+          const out = new Float32Array(packed.length);
+          eachParameter(layers, (i, p) => { out[p] = theta[i]; });
+          return out;
+        });
+        return (a, b) => { for (let p = 0; p < packed.length; p++) packed[p] = C[p] + a * U[p] + b * V[p]; };
       },
       ...parts,
     };

@@ -57,11 +57,12 @@ const layout = (() => {
     const neurons = [], titles = [], TOP = 30, room = height - TOP - 10, PITCH = 24;
     const many = shown.map((n) => (n ? Math.ceil((n * PITCH) / room) : 0));
     const bars = isBarred ? Math.min(150, 0.2 * width) : 50;
-    const size = Math.min(0.26 * width, 0.45 * room, 180);
-    const image = { x: 12, y: TOP + room / 2 - size / 2, size };
     const blocks = many.slice(1).reduce((sum, c) => sum + (c - 1) * PITCH, 0);
+    // as large as leaves 70 px between the layers
+    const most = last === 1 ? 300 : 180, size = Math.max(84, Math.min(most, (last === 1 ? 0.45 : 0.26) * width, 0.6 * room, width - bars - blocks - 70 * last - 28));
+    const image = { x: 12, y: TOP + room / 2 - size / 2, size };
     const from = image.x + size, between = (width - bars - 16 - from - blocks) / last;
-    titles.push({ x: image.x + size / 2, y: image.y - 10, text: title(0) });
+    titles.push({ x: image.x + size / 2, align: "center", y: image.y - 10, text: title(0) });
     let x = from + between - 20;
     for (let l = 1; l <= last; l++) {
       const rows = Math.ceil(shown[l] / many[l]), pitch = Math.min(52, room / rows);
@@ -73,7 +74,7 @@ const layout = (() => {
         neurons.push({ layer: l, neuron: j, x: cx, y: cy, r, cell: [w, h], corner: [cx - w / 2, cy - h / 2] });
       }
       const middle = x + ((many[l] - 1) * PITCH) / 2;
-      titles.push({ x: middle, y: Math.min(TOP - 12, TOP + room / 2 - (rows * pitch) / 2 - 8), text: title(l) });
+      titles.push({ x: l === last ? x - r : middle, align: l === last ? "left" : "center", y: Math.min(TOP - 12, TOP + room / 2 - (rows * pitch) / 2 - 8), text: title(l) });
       x += (many[l] - 1) * PITCH + between;
     }
     return { image, neurons, titles, barWidth: bars - 60 };

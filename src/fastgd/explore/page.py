@@ -30,7 +30,7 @@ FOLDER = files("fastgd.explore")
 STYLES = ("page.css", "parts.css", "layout.css")
 # In the order in which each may name those before it.
 SCRIPTS = (
-    "kernel.js", "trainer.js", "view.js", "ground.js", "relief.js", "ink.js",
+    "kernel.js", "survey.js", "trainer.js", "view.js", "ground.js", "relief.js", "ink.js",
     "network.js", "state.js", "colours.js", "layout.js", "board.js", "neurons.js", "drawing.js",
     "inspector.js", "nudge.js", "grids.js", "terrain.js", "training.js", "curve.js", "story.js",
     "link.js", "page.js",
@@ -191,18 +191,21 @@ def surface_data(
         return None  # random directions have the length of theta's neurons: here 0
     if len(points) >= 3:
         center, u, v, shares = landscape.principal_directions(points)
-        shares_said = " and ".join(f"{100 * share:.0f} %" for share in shares)
-        name = f"The two principal directions of the descent, {shares_said} of its movement."
+        first, second = (f"{100 * share:.0f} %" for share in shares)
+        name = f"The two principal directions of the descent, {first} and {second} of its movement."
+        names = {"a": f"direction 1 ({first})", "b": f"direction 2 ({second})"}
     else:
         center = points[-1].astype(np.float64)
         rng = np.random.default_rng(0)
         u, v = (landscape.random_direction(cost.network, center, rng) for _ in range(2))
         name = "A plane of two random directions."
+        names = {"a": "direction 1", "b": "direction 2"}
     ground = landscape.plane(cost, center, u, v, resolution=RESOLUTION, progress=progress)
     seen = landscape.project(ground, cost, points)
     return {
         **packed_plane(ground),
         "name": name,
+        "names": names,
         "path": {"a": seen.a.tolist(), "b": seen.b.tolist()},
         "distances": seen.distances.tolist(),
     }

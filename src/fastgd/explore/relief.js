@@ -1,9 +1,8 @@
 "use strict";
 // The cost surface as a landscape with a ball on it: hand-written WebGL, and words in 2-D above it.
 //
-//   const relief = Relief.create(canvas, {side, costs, path, names})   as Ground.create's; where the
-//     browser has no WebGL 2 it is Ground's map, with a `turn` and a `reset` that do nothing
-//   relief.flat                             true: it is the map
+//   const relief = Relief.create(canvas, {side, costs, path, names})   as Ground.create's; null where
+//                                           the browser has no WebGL 2: then Ground can be had
 //   relief.draw()  .show(surface)  .ball(a, b)  .clear()  .end()   as Ground's
 //   relief.turn(sideways, upwards)          radians; what dragging does
 //   relief.reset()                          the first view
@@ -107,7 +106,7 @@ const Relief = (() => {
 
   function create(canvas, given) {
     const drawn = document.createElement("canvas"), gl = drawn.getContext("webgl2", { antialias: true, alpha: true });
-    if (!gl) return { ...Ground.create(canvas, given), flat: true, turn() {}, reset() {} };
+    if (!gl) return null;
     const paint = canvas.getContext("2d"), still = matchMedia("(prefers-reduced-motion: reduce)");
     let surface, heights, grid, view = { ...FIRST }, matrix, frame = null, before = 0;
     let target = null, at = null, rolled = EYE, trail = [], meshes, shader, uniforms, stop = new AbortController();
@@ -263,7 +262,7 @@ const Relief = (() => {
     listen(drawn, "webglcontextrestored", () => made.draw());
 
     const made = {
-      flat: false, turn,
+      turn,
       reset() { view = { ...FIRST }; later(); },
       draw() {
         const scale = window.devicePixelRatio || 1;

@@ -94,6 +94,7 @@ const story = (() => {
   // A step sets the page up; a link that is restored only tells it.
   function goTo(i) {
     nudge.end();
+    training.forget();
     state.set({ step: i, cost: false, average: false, mode: "weights", hovered: null });
     steps[i].set();
     tell(i);

@@ -7,8 +7,8 @@ const terrain = (() => {
     return { plane: null };
   }
   const plane = View.plane(data.surface), { a, b } = data.surface.path;
-  const path = a.length > 1 ? { a, b } : null, given = { side: plane.side, costs: plane.costs, path };
-  const relief = Relief.create(canvas, given), picture = relief || Ground.create(canvas, given);
+  const path = a.length > 1 ? { a, b } : null, given = { side: plane.side, costs: plane.costs, path, names: plane.names };
+  const picture = Relief.create(canvas, given);
   const { low, high, log } = View.heights(plane.costs);
   let last = null;
   function show(now) {
@@ -19,9 +19,9 @@ const terrain = (() => {
     last = kept === undefined ? "live" : "kept";
     picture.ball(to.a, to.b);
     const inside = Math.abs(to.a) <= 1 && Math.abs(to.b) <= 1;
-    canvas.setAttribute("aria-label", `The cost on a plane, ${relief ? "a landscape that arrow keys turn" : "a map"}: from ${short(low)} to ${short(high)}. The ball is at ${to.a.toFixed(2)}, ${to.b.toFixed(2)}.`);
+    canvas.setAttribute("aria-label", `The cost on a plane, ${picture.flat ? "a map" : "a landscape that arrow keys turn"}: from ${short(low)} to ${short(high)}. The ball is at ${to.a.toFixed(2)}, ${to.b.toFixed(2)}.`);
     at("plane").textContent = `${data.surface.name} Cost ${short(low)} to ${short(high)}${log ? ", log height" : ""}. `
-      + (inside ? `The ball is ${short(to.distance)} off this plane.` : "This descent leaves the plane: the ball waits at its edge.");
+      + (inside ? `The ball is ${short(to.distance < 1e-6 ? 0 : to.distance)} off this plane.` : "This descent leaves the plane: the ball waits at its edge.");
   }
   state.view(["at"], show);
   state.view(["size"], () => picture.draw());

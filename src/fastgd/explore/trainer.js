@@ -16,12 +16,18 @@
 //     worker: true,               false: on the page's thread
 //     onReady({kind, worker}),    the machine runs: kind "WebAssembly" or "JavaScript"
 //     onProgress(progress),       once a frame at most
+//     onSurface(surface),         what `survey` found
 //   })
 //   trainer.start()  .pause()     progress.running tells
 //   trainer.step()                one step, and a progress
 //   trainer.set({rate, batch, pace, plane})   any of them; heeded from the next step on
 //   trainer.restart(seed)         another random start, another order; it goes on if it ran
 //   trainer.load(theta)           a given start; the seed's order from its beginning
+//   trainer.survey()              the plane this descent has moved in most so far, and the costs on
+//                                 it, computed between steps: some tenths of a second. Then comes
+//                                 onSurface({center, u, v, side, costs, path: {a, b}, shares}), for
+//                                 Ground and Relief, and `point` is on this plane; or onSurface(null)
+//                                 for a path of less than three points or on a line
 //   trainer.end()                 the worker goes
 //
 //   progress = {
@@ -34,17 +40,18 @@
 //                                 accuracy null without test examples
 //     point: {a, b, distance},    theta on the plane, and how far from it; null without a plane
 //     running, speed,             steps a second
-//     diverged,                   a cost was no number: it has stopped and wants a restart
+//     diverged,                   a cost was no number: it has stopped at the last theta that was
+//                                 told and wants a restart
 //   }
 // From one seed, rates and batches come the same thetas, however fast the processor.
-const makeSession = (Kernel) => (setup, post) => {
-  const FRAME = 1000 / 60, MOST_MEASURED = 1000;
+const makeSession = (Kernel, makeSurvey) => (setup, post) => {
+  const FRAME = 1000 / 60, MOST_MEASURED = 1000, MOST_SURVEYED = 300;
   const { sizes, activations, data } = setup;
   const nIn = sizes[0], nOut = sizes.at(-1), n = data.inputs.length / nIn;
   const examples = Kernel.examples(data.inputs, data.targets || Kernel.oneHot(data.labels, nOut), nIn, nOut);
   const order = new Int32Array(data.nTrain);
   const options = { rate: setup.rate ?? 0.5, batch: setup.batch ?? 10, pace: setup.pace ?? null, plane: setup.plane ?? null };
-  let machine, seed = setup.seed ?? 0, random;
+  let machine, survey, finite, seed = setup.seed ?? 0, random;
   // Where the descent is: the next example is order[at]
   let at, steps, epochs, running = false, diverged;
   // Since the last progress, and what the clock says
@@ -58,6 +65,7 @@ const makeSession = (Kernel) => (setup, post) => {
     Kernel.shuffle(order, random);
     at = steps = epochs = sum = batches = 0;
     diverged = false;
+    survey.clear();
     measure();
   }
   function measure() {
@@ -98,7 +106,10 @@ const makeSession = (Kernel) => (setup, post) => {
     return { a, b, distance: Math.sqrt(Math.max(0, dd - a * du - b * dv)) };
   }
   function tell() {
+    if (diverged) machine.give(finite);
     const now = performance.now(), theta = machine.take();
+    finite = theta.slice();
+    survey.keep(theta, steps);
     if (measured.steps !== steps && (!running || now - measuredAt > Math.max(100, 10 * measured.took))) measure();
     const { took, ...told } = measured;
     if (batches) speed = (1000 * batches) / Math.max(1, now - posted);
@@ -122,45 +133,56 @@ const makeSession = (Kernel) => (setup, post) => {
       now = after;
       due -= made;
     }
+    if (survey.isOpen()) {
+      const surface = survey.advance(running ? milliseconds / 2 : milliseconds);
+      if (surface) {
+        options.plane = surface;
+        post({ surface });
+        tell();
+      }
+    }
     if (now - posted >= FRAME - 1 || !running) tell();
-    return !paced || due >= 1 ? 0 : Math.min(100, Math.max(4, ((1 - due) / options.pace) * 1000));
+    return !paced || due >= 1 || survey.isOpen() ? 0 : Math.min(100, Math.max(4, ((1 - due) / options.pace) * 1000));
   }
   return {
     async open() {
-      if (setup.wasm && Kernel.assembled)
-        machine = await Kernel.assembled(setup.wasm, sizes, activations, examples).catch(() => null);
-      machine = machine || Kernel.plain(sizes, activations, examples);
+      const plain = () => Kernel.plain(sizes, activations, examples);
+      machine = setup.wasm ? await Kernel.assembled(setup.wasm, sizes, activations, examples).catch(plain) : plain();
+      survey = makeSurvey(machine, Math.min(data.nTrain, MOST_SURVEYED));
       begin(setup.theta);
       return machine.kind;
     },
     slice,
-    isRunning: () => running,
+    isBusy: () => running || survey.isOpen(),
     start() { running = !diverged; due = 1; turned = performance.now(); tell(); },
     pause() { running = false; tell(); },
     step() { if (!diverged) descend(1); tell(); },
     set(changes) { Object.assign(options, changes); if (!running) tell(); },
     restart(from) { seed = from; begin(null); tell(); },
     load(theta) { begin(theta); tell(); },
+    survey() {
+      if (!survey.begin(machine.take(), steps)) post({ surface: null });
+    },
     tell,
   };
 };
 
 // The worker's side: messages are [method, argument]; between slices it looks for them.
-const workerMain = (makeSession, Kernel) => {
+const workerMain = (makeSession) => {
   let session, held = false, turning = false;
   const turn = new MessageChannel();
   // A timer would rest 4 ms at least; a message to oneself comes after those that wait.
   const next = (rest) => {
-    if (turning || held || !session.isRunning()) return;
+    if (turning || held || !session.isBusy()) return;
     turning = true;
     if (rest) setTimeout(go, rest);
     else turn.port2.postMessage(null);
   };
-  const go = () => { turning = false; if (session.isRunning()) next(session.slice(15)); };
+  const go = () => { turning = false; if (session.isBusy()) next(session.slice(15)); };
   turn.port1.onmessage = go;
-  self.onmessage = async ({ data: [method, argument] }) => {
+  async function heed([method, argument]) {
     if (method === "open") {
-      session = makeSession(Kernel)(argument, (progress) => postMessage(progress, [progress.theta.buffer]));
+      session = makeSession(argument, (message) => postMessage(message, message.theta ? [message.theta.buffer] : []));
       postMessage({ ready: await session.open() });
       session.tell();
       return;
@@ -168,14 +190,16 @@ const workerMain = (makeSession, Kernel) => {
     if (method === "hold") held = argument;
     else session[method](argument);
     next(0);
-  };
+  }
+  let heeded = Promise.resolve();
+  self.onmessage = ({ data }) => { heeded = heeded.then(() => heed(data)); };
 };
 
 const Trainer = (() => {
   const SLICE = 6;
 
   function inWorker(setup, listen, fail) {
-    const source = `"use strict";(${workerMain})(${makeSession},(${makeKernel})());`;
+    const source = `"use strict";(${workerMain})((${makeSession})((${makeKernel})(),${makeSurvey}));`;
     const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
     const worker = new Worker(address);
     let heard = false;
@@ -188,11 +212,11 @@ const Trainer = (() => {
     };
   }
   function onPage(setup, listen) {
-    const session = makeSession(Kernel)(setup, listen);
+    const session = makeSession(Kernel, makeSurvey)(setup, listen);
     let held = false, timer = null;
     const next = (rest) => {
-      if (timer !== null || held || !session.isRunning()) return;
-      timer = setTimeout(() => { timer = null; if (session.isRunning()) next(session.slice(SLICE)); }, Math.max(rest, 1000 / 60 - SLICE));
+      if (timer !== null || held || !session.isBusy()) return;
+      timer = setTimeout(() => { timer = null; if (session.isBusy()) next(session.slice(SLICE)); }, Math.max(rest, 1000 / 60 - SLICE));
     };
     const opened = session.open().then((kind) => { listen({ ready: kind }); session.tell(); });
     return {
@@ -205,19 +229,26 @@ const Trainer = (() => {
   }
 
   function create(given) {
-    const { onReady = () => {}, onProgress = () => {}, worker = true, ...setup } = given;
-    const waiting = [];
+    const { onReady = () => {}, onProgress = () => {}, onSurface = () => {}, worker = true, ...setup } = given;
+    let waiting = [];   // for the page's thread, where there will be no worker
     let host = null, latest = null, frame = null, inTheWorker = worker;
     // The newest progress, once a frame
     function listen(message) {
-      if (message.ready) return onReady({ kind: message.ready, worker: inTheWorker });
+      if (message.ready) {
+        waiting = null;
+        return onReady({ kind: message.ready, worker: inTheWorker });
+      }
+      if ("surface" in message) {
+        latest = null;   // its point is on the plane before
+        return onSurface(message.surface);
+      }
       if (latest && message.cost === null) message.cost = latest.cost;
       latest = message;
       frame ??= requestAnimationFrame(() => {
         frame = null;
         const progress = latest;
         latest = null;
-        onProgress(progress);
+        if (progress) onProgress(progress);
       });
     }
     function onThePage() {
@@ -226,7 +257,7 @@ const Trainer = (() => {
       waiting.splice(0).forEach(([method, argument]) => host.send(method, argument));
     }
     function send(method, argument) {
-      if (inTheWorker) waiting.push([method, argument]);
+      if (inTheWorker) waiting?.push([method, argument]);
       host.send(method, argument);
     }
     try {
@@ -244,6 +275,7 @@ const Trainer = (() => {
       set: (changes) => send("set", changes),
       restart: (seed) => send("restart", seed),
       load: (theta) => send("load", theta),
+      survey: () => send("survey"),
       end() { document.removeEventListener("visibilitychange", seen); host.end(); },
     };
   }

@@ -17,6 +17,10 @@ const training = (() => {
     state.set({ theta: network.untrained, at: { untrained: true } });
   }
   const fromTrained = () => fromRecord(nKept - 1);
+  function forget() {
+    history = [];
+    state.set({ history });
+  }
 
   function onProgress(progress) {
     if (toLoad) return;   // of a descent that has been left
@@ -127,5 +131,5 @@ const training = (() => {
     slider.setAttribute("aria-valuetext", nKept > 1 ? facts({ at: { kept: Number(slider.value) } }) : "");
     start.textContent = now.running ? "Pause" : "Start";
   }, 100);
-  return { fromRecord, fromUntrained, fromTrained, go, pause, step, restart, ready };
+  return { fromRecord, fromUntrained, fromTrained, forget, go, pause, step, restart, ready };
 })();
