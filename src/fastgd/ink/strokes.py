@@ -17,8 +17,7 @@ THIN = 1.6  # pixels of the network's: strokes are at least as wide
 
 def with_wide_strokes(ink: NDArray[np.int64], digit: int) -> NDArray[np.int64]:
     """Each stroke so wide that it has THIN pixels of `digit`."""
-    to_look = longer_side(box_of(ink)) / digit
-    lacking = THIN * to_look - stroke_width(ink)
+    lacking = THIN * longer_side(box_of(ink)) / digit - stroke_width(ink)
     n = max(0, math.ceil(lacking / 2))
     ink = np.pad(ink, n)
     for i in range(n):
