@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         landscape,
         minima,
         plots,
+        scaling,
         spatial,
     )  # fmt: skip
     from fastgd import estimators as estimators  # not in __all__: it needs scikit-learn
@@ -65,13 +66,14 @@ __all__ = [
     "minima",
     "plots",
     "save",
+    "scaling",
     "show_config",
     "spatial",
 ]
 
 _MODULES = (
     "api_v1", "callbacks", "curves", "datasets", "estimators", "exchange", "explore", "export",
-    "inside", "landscape", "minima", "plots", "spatial",
+    "inside", "landscape", "minima", "plots", "scaling", "spatial",
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastgd._brief import brief
 from fastgd._progress import Report, reporting
 from fastgd.cost import Cost
 from fastgd.descent import gradient_descent
@@ -27,6 +28,9 @@ class Curves(NamedTuple):
     """(n - 1,) distance from each point to the next."""
     accuracies: NDArray[np.float64] | None
     """(n,) share of the images read right; None where no images were given."""
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def curves(
@@ -96,6 +100,9 @@ class Memorising(NamedTuple):
     """Trained on the same labels in random order, where there is nothing to learn but each."""
     chance: float
     """Accuracy of always answering the commonest label."""
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def memorise(

@@ -10,7 +10,7 @@ from tests.datasets.common import first, write_set
 
 import fastgd
 from fastgd.cli import main, pictures
-from fastgd.cli.show import replay
+from fastgd.cli.retrace import replay
 from fastgd.datasets import Digits, digits
 
 pytest.importorskip("matplotlib")

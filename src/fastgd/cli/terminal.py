@@ -30,8 +30,8 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def print_json(results: dict[str, Any]) -> None:
-    """Print one JSON object on stdout, on one line."""
+def print_json(results: dict[str, Any] | list[dict[str, Any]]) -> None:
+    """Print JSON on stdout, on one line."""
     print(json.dumps(results, default=str))
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from fastgd._brief import brief
+from fastgd._notebook import paragraph, pictures
 from fastgd.datasets.idx import read_stream, write_idx
 
 if TYPE_CHECKING:
@@ -44,6 +46,17 @@ class Digits(NamedTuple):
     train_labels: NDArray[np.uint8]
     test_images: NDArray[np.uint8]
     test_labels: NDArray[np.uint8]
+
+    def __repr__(self) -> str:
+        return brief(self)
+
+    def _repr_html_(self) -> str:
+        """In a notebook: how many there are, and the first of each digit."""
+        labels = self.train_labels
+        first = [int(np.argmax(labels == digit)) for digit in np.unique(labels)]
+        shown = self.train_images[first].reshape(-1, SIDE, SIDE)
+        said = f"{len(labels):,} digits to train on, {len(self.test_labels):,} to test on"
+        return paragraph(said) + pictures(shown, map(str, labels[first]))
 
 
 def digits() -> Digits:

@@ -15,14 +15,17 @@ from fastgd.inside.answers import (
     worst_mistakes,
 )
 from fastgd.inside.gradient import Nudge, read_gradient, weight_grids
+from fastgd.inside.learning import Learning, has_learned
 
 __all__ = [
+    "Learning",
     "Mess",
     "Mistakes",
     "Noise",
     "Nudge",
     "accuracy",
     "confusion",
+    "has_learned",
     "mess",
     "noise",
     "read_gradient",

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastgd._brief import brief
 from fastgd._checks import as_count
 from fastgd.network import Network
 
@@ -20,6 +21,9 @@ class Mess(NamedTuple):
     """(n_outputs,) activations."""
     trained: NDArray[Any]
     """(n_outputs,) activations."""
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def mess(network: Network, untrained: ArrayLike, trained: ArrayLike, image: ArrayLike) -> Mess:
@@ -73,6 +77,9 @@ class Noise(NamedTuple):
     def confidence(self) -> NDArray[Any]:
         """(n,) that output's activation."""
         return np.asarray(self.outputs.max(1))
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def noise(
@@ -176,6 +183,9 @@ class Mistakes(NamedTuple):
     """(k,) each example's own cost."""
     n_wrong: int
     """Of all examples, not only of these."""
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def worst_mistakes(

@@ -1,4 +1,4 @@
-"""`use`: evaluate, predict and info on a network that was saved."""
+"""`predict` with a network that was saved."""
 
 from __future__ import annotations
 
@@ -14,40 +14,6 @@ from fastgd.datasets import Digits, digits, write_idx
 
 pytest.importorskip("rich")
 pytest.importorskip("safetensors")
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A network that was trained for a moment."""
-    path = tmp_path_factory.mktemp("model") / "digits.safetensors"
-    assert main(["train", "--epochs", "3", "--json", "--save", str(path)]) == 0
-    return path
-
-
-def test_evaluate(capsys: pytest.CaptureFixture[str], model: Path) -> None:
-    assert main(["evaluate", str(model)]) == 0
-    out = capsys.readouterr().out
-    assert out.startswith("784-16-16-10: 13,002 parameters\n2,000 test digits: cost 0.")
-    assert len(out.splitlines()) == 14
-
-
-def test_evaluate_json(capsys: pytest.CaptureFixture[str], model: Path, sample: Digits) -> None:
-    result = run_json(capsys, "evaluate", str(model))
-    network, theta, _ = fastgd.load(model)
-    read = network(theta, sample.test_images).argmax(1)
-    assert result["accuracy"] == (read == sample.test_labels).mean()
-    assert result["n_examples"] == 2000
-    np.testing.assert_array_equal(
-        np.sum(result["confusion"], axis=1), np.bincount(sample.test_labels)
-    )
-    np.testing.assert_array_equal(np.sum(result["confusion"], axis=0), np.bincount(read))
-
-
-def test_evaluate_on_a_folder(
-    capsys: pytest.CaptureFixture[str], model: Path, small_folder: Path
-) -> None:
-    result = run_json(capsys, "evaluate", str(model), "--data", str(small_folder))
-    assert result["n_examples"] == 20
 
 
 def test_predict_idx(
@@ -92,17 +58,3 @@ def test_predict_draws(
     out = capsys.readouterr().out
     assert "seven: 7\n" in out
     assert "█" in out
-
-
-def test_info_describes_the_installation(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_json(capsys, "info").keys() == fastgd.show_config().keys()
-    assert main(["info"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == len(fastgd.show_config())
-
-
-def test_info_describes_a_model(capsys: pytest.CaptureFixture[str], model: Path) -> None:
-    result = run_json(capsys, "info", str(model))
-    assert result["layer_sizes"] == [784, 16, 16, 10]
-    assert result["metadata"]["epochs"] == "3"
-    assert main(["info", str(model)]) == 0
-    assert capsys.readouterr().out.startswith("784-16-16-10: 13,002 parameters\n")
