@@ -63,7 +63,7 @@ def agree(pictures: list[NDArray[np.uint8]], side: int = 28) -> int:
 
 @needs_node
 def test_digits_of_every_size_colour_and_place() -> None:
-    digits = fastgd.datasets.digits().test_images[:20].reshape(-1, 28, 28)
+    digits = fastgd.datasets.digits().test_images[:10].reshape(-1, 28, 28)
     pictures = list(digits) + [
         shifted(x, n, m) for x in digits for n, m in ((4, -4), (8, 0), (0, 8))
     ]
@@ -76,7 +76,7 @@ def test_digits_of_every_size_colour_and_place() -> None:
 @needs_node
 @pytest.mark.parametrize("side", [1, 8, 28, 40])
 def test_strokes_thin_and_thick(side: int) -> None:
-    pictures = [written(digit, 140, pen) for digit in range(10) for pen in (1, 4, 15, 40)]
+    pictures = [written(digit, 140, pen) for digit in (0, 1, 4, 5) for pen in (1, 6, 40)]
     assert agree(pictures, side) == len(pictures)
 
 
@@ -86,8 +86,8 @@ def test_whatever_lies_on_the_page(channels: int) -> None:
     """Noise, rectangles, flat colours and gradients, of any size, opaque or not."""
     rng = np.random.default_rng(channels)
     pictures = []
-    for i in range(150):
-        height, width = rng.integers(1, 41, 2) if i % 5 else rng.integers(100, 260, 2)
+    for i in range(60):
+        height, width = rng.integers(1, 41, 2) if i % 5 else rng.integers(100, 200, 2)
         ground = rng.integers(0, 256, channels)
         p = np.tile(ground.astype(np.float64), (height, width, 1))
         for _ in range(rng.integers(0, 4)):
@@ -100,4 +100,4 @@ def test_whatever_lies_on_the_page(channels: int) -> None:
         pictures.append(np.clip(p, 0, 255).astype(np.uint8))
     if channels == 1:
         pictures = [p[:, :, 0] for p in pictures]
-    assert 20 < agree(pictures) < 150
+    assert 10 < agree(pictures) < 60

@@ -5,14 +5,19 @@ What is drawn on it is left to `sketches`, `tables` and `learning_curve`, what m
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import shutil
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from fastgd.network import Network
+
+ANY_WIDTH = 100_000
 
 
 def describe(network: Network) -> str:
@@ -30,8 +35,16 @@ def print_json(results: dict[str, Any] | list[dict[str, Any]]) -> None:
     print(json.dumps(results, default=str))
 
 
+def is_live(stream: TextIO) -> bool:
+    """Whether a line on it can be written again."""
+    return stream.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
+
+
 def console() -> Console:
     """Return the console of stdout; what is printed there is shown as it is, never as markup.
+
+    It is as wide as the terminal. What is none has room for every line whole, unless COLUMNS says
+    how wide it is. A character that its encoding lacks is written as an escape.
 
     Raises
     ------
@@ -44,4 +57,9 @@ def console() -> Console:
         raise ImportError(
             'drawing in the terminal needs rich: pip install "fastgd[cli]"', name="rich"
         ) from error
-    return Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    known = sys.stdout.isatty() or "COLUMNS" in os.environ
+    # A dumb terminal has a width too, which rich does not ask for.
+    width = shutil.get_terminal_size().columns if known else ANY_WIDTH
+    return Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)

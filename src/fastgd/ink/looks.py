@@ -55,25 +55,22 @@ def stretched(seen: NDArray[np.int64]) -> NDArray[np.int64] | None:
 
 def pieces_of(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
     """A number from 1 for each set of pixels that touch, also at corners; 0 elsewhere."""
-    pieces = np.zeros(np.add(mask.shape, 2), np.int64)
     left = np.pad(mask, 1)  # not in a piece yet
-    n_pieces = 0
-    for start in zip(*(axis.tolist() for axis in left.nonzero()), strict=True):
-        if not left[start]:
-            continue
+    pieces, row = np.zeros(left.shape, np.int64), left.shape[1]
+    around = (-row - 1, -row, -row + 1, -1, 1, row - 1, row, row + 1)
+    flat = bytearray(left)
+    n_pieces, start = 0, flat.find(1)
+    while start >= 0:
         n_pieces += 1
-        left[start] = False
-        reached = [start]
-        while reached:
-            row, column = reached.pop()
-            pieces[row, column] = n_pieces
-            around = left[row - 1 : row + 2, column - 1 : column + 2]
-            if around.any():
-                rows, columns = around.nonzero()
-                reached += zip(
-                    (rows + row - 1).tolist(), (columns + column - 1).tolist(), strict=True
-                )
-                around[:] = False
+        flat[start] = 0
+        piece = [start]
+        for at in piece:  # which grows
+            for step in around:
+                if flat[at + step]:
+                    flat[at + step] = 0
+                    piece.append(at + step)
+        pieces.flat[piece] = n_pieces
+        start = flat.find(1, start)
     return pieces[1:-1, 1:-1]
 
 
