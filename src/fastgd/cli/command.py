@@ -1,15 +1,14 @@
-"""The command ``fastgd``: what its words ask for is done; errors become a line, an exit status.
+"""The command ``fastgd``: its words are read, and what they ask for is done.
 
-Which words there are is `parser`'s, what they do each command's own module's.
+Which words there are is `parser`'s, what they do each command's own module's, what becomes of an
+error `errors`'.
 """
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 
-import fastgd
+from fastgd.cli.errors import run
 from fastgd.cli.parser import make_parser
 
 
@@ -24,7 +23,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 if all went well, 1 if it failed, 130 if it was interrupted. Wrong usage exits with 2.
+        0 if all went well, 1 if it failed, 130 if it was interrupted. Words, or files of examples,
+        that will not do exit with 2. A network that has not learned is told of, with status 0.
 
     Examples
     --------
@@ -33,32 +33,5 @@ def main(argv: Sequence[str] | None = None) -> int:
     {"layer_sizes": [784, 16, 16, 10], "n_parameters": 13002, ...
     0
     """
-    parser = make_parser()
-    arguments = parser.parse_args(argv)
-    try:
-        status: int = arguments.run(arguments)
-        sys.stdout.flush()
-        return status
-    except KeyboardInterrupt:
-        return complain("interrupted", 130)
-    except BrokenPipeError:
-        # The reader of the pipe has gone: flushing what is buffered would fail again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except fastgd.DivergenceError as error:
-        return complain(
-            f"the cost is not finite in epoch {error.epoch} at --learning-rate "
-            f"{error.learning_rate:g}: try {error.learning_rate / 10:g} (nothing was saved)"
-        )
-    except MemoryError as error:
-        return complain(f"not enough memory. {error}".rstrip())
-    except OSError as error:
-        plain = error.strerror and error.filename
-        return complain(f"{error.filename}: {error.strerror}" if plain else str(error))
-    except (ImportError, ValueError) as error:
-        return complain(str(error))
-
-
-def complain(message: str, status: int = 1) -> int:
-    print(f"fastgd: {message}", file=sys.stderr)
-    return status
+    arguments = make_parser().parse_args(argv)
+    return run(arguments.run, arguments)

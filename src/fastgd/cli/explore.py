@@ -19,14 +19,15 @@ def write_page(arguments: Namespace) -> int:
     """Write a page in which a saved network can be tried and watched."""
     output = arguments.output or f"{Path(arguments.model).stem}.html"
     _atomic.check(output)
-    page = page_of(view_of(arguments))
+    page = page_of(view_of(arguments), progress=not arguments.quiet and sys.stderr.isatty())
     with _atomic.replacing(output) as file:
         file.write(page.encode())
-    print(f"{output}: open it in a browser ({len(page) / 1e6:.1f} MB, no network needed)")
+    if not arguments.quiet:
+        print(f"{output}: open it in a browser ({len(page) / 1e6:.1f} MB, no network needed)")
     return 0
 
 
-def page_of(view: View) -> str:
+def page_of(view: View, *, progress: bool) -> str:
     """The page of a network that reads images."""
     digits = view.digits
     shown = digits.test_images if digits.test_images.dtype == np.uint8 else None
@@ -41,5 +42,5 @@ def page_of(view: View) -> str:
         learning_rate=view.learning_rate,
         classes=view.classes,
         title=f"A {view.network} network that reads {what}",
-        progress=sys.stderr.isatty(),
+        progress=progress,
     )
