@@ -140,6 +140,8 @@ def write_csv(answers: list[Answer], saved: Saved) -> None:
 def show(answers: list[Answer], saved: Saved) -> None:
     """A table to be read."""
     header = header_of(saved)
+    if saved.schema == DIGITS:
+        header[0] = "digit"
     if len(header) <= 1 + MOST_OUTPUTS:
         cells = [[written(cell) for cell in cells_of(a, saved)] for a in answers]
     else:
