@@ -46,7 +46,9 @@ def test_one_honest_epoch_is_learning(digits: Any) -> None:
     assert found
     assert found.learned is True
     assert 0.3 < found.skill < 0.7
-    assert found.reason.startswith(f"its cost of {found.cost:.3g} is {found.skill:.0%} below that")
+    assert found.reason.startswith(
+        f"its cost of {found.cost:.3g} is {100 * found.skill:.0f} % below that"
+    )
 
 
 def test_a_learning_rate_of_1000(digits: Any) -> None:
@@ -206,7 +208,7 @@ def test_hardly_better_than_a_constant() -> None:
     Y = np.array([[0.0], [1.0], [2.0], [3.0]])
     found = said(ONE, X, Y, [0.1, -0.15, 1.525])
     assert found.reason == (
-        "its cost of 1.23 is only 1.4% below that of the best constant prediction, 1.25"
+        "its cost of 1.23 is only 1.4 % below that of the best constant prediction, 1.25"
     )
 
 

@@ -129,7 +129,7 @@ smaller batch_size, another learning_rate, or activation="tanh".
         )  # fmt: skip
     skill = 1 - value / targets.constant_cost
     if skill >= LEAST_SKILL:
-        reason = f"its cost of {value:.3g} is {skill:.0%} below {BEST} {targets.constant_cost:.3g}"
+        reason = f"its cost of {value:.3g} is {100 * skill:.0f} % below {BEST} {targets.constant_cost:.3g}"
         missed = sorted(targets.present - read) if read is not None else []
         if missed:
             reason += f"; it never answers {listed(missed)}"
@@ -234,7 +234,7 @@ def what_it_answers(
     beside = f"{BEST} {targets.constant_cost:.3g}"
     if skill < 0:
         return f"its cost of {value:.3g} is above {beside}"
-    return f"its cost of {value:.3g} is only {skill:.1%} below {beside}"
+    return f"its cost of {value:.3g} is only {100 * skill:.1f} % below {beside}"
 
 
 def what_hinders(
