@@ -65,7 +65,7 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
 }
-copyright = "the authors of fastgd, BSD-3-Clause"  # noqa: A001
+copyright = "the authors of fastgd, BSD-3-Clause"
 
 
 def write_live_page() -> None:

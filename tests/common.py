@@ -165,7 +165,7 @@ def problems(
 
 def blocks(page: Path) -> list[tuple[str, str]]:
     """(kind, text) of each block of code on a page of documentation."""
-    return re.findall(r"^```(\S+)\n(.*?)^```$", page.read_text(encoding="utf-8"), re.M | re.S)
+    return re.findall(r"^```(\w+)\n(.*?)^```$", page.read_text(encoding="utf-8"), re.M | re.S)
 
 
 def python_blocks(page: Path) -> list[str]:

@@ -22,24 +22,22 @@ ELSEWHERE = {
     "scipy.md": "test_scipy.py",
     "torch.md": "exchange/test_page.py",
 }
-DIRECTIVES = {"{toctree}", "{include}", "{eval-rst}"}
+RUN = ("lesson/", "how-to/")  # as docs/site_pages.py has it
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(DOCS / page)])
+WITH_CODE = [page for page in PAGES if blocks(DOCS / page)]
+
+
+@pytest.mark.parametrize("page", [page for page in WITH_CODE if page != "index.md"])
 def test_a_page_s_blocks_are_run_by_a_test(page: str) -> None:
     if page in ELSEWHERE:
         assert (ROOT / "tests" / ELSEWHERE[page]).exists()
     else:
-        kinds = {kind for kind, _ in blocks(DOCS / page)} - DIRECTIVES
-        assert page.startswith(("lesson/", "how-to/")) or page == "index.md"
-        assert kinds <= {"python", "console"}
+        assert page.startswith(RUN)
+        assert {kind for kind, _ in blocks(DOCS / page)} <= {"python", "console"}
 
 
-def runs(page: str) -> bool:
-    return page.startswith(("lesson/", "how-to/")) and bool(blocks(DOCS / page))
-
-
-@pytest.mark.parametrize("page", [page for page in PAGES if runs(page)])
+@pytest.mark.parametrize("page", [page for page in WITH_CODE if page.startswith(RUN)])
 def test_a_page_runs(page: str, tmp_path: Path) -> None:
     """As a reader pastes it: block after block, in a folder of its own."""
     pytest.importorskip("matplotlib")
@@ -51,3 +49,15 @@ def test_a_page_runs(page: str, tmp_path: Path) -> None:
 def test_the_front_page_has_the_readme_s_commands() -> None:
     commands = re.findall(r"make \w+", (ROOT / "README.md").read_text(encoding="utf-8"))[:2]
     assert re.findall(r"^\$ (make \w+)", (DOCS / "index.md").read_text(), re.M) == commands
+
+
+LINKED = ["../README.md", "../CONTRIBUTING.md", "../CHANGELOG.md", *PAGES]
+
+
+@pytest.mark.parametrize("page", LINKED)
+def test_links_lead_to_files(page: str) -> None:
+    """In the repository; the build of the site looks at its own, and at headings."""
+    path = DOCS / page
+    text = re.sub(r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
+    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text)
+    assert [target for target in targets if not (path.parent / target).exists()] == []

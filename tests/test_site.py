@@ -31,9 +31,11 @@ def public_modules() -> set[str]:
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What autosummary writes for the API's page."""
     folder = tmp_path_factory.mktemp("api")
-    command = [sys.executable, "-m", "sphinx.ext.autosummary.generate", "--imported-members",
-               "--respect-module-all", "--templates", str(DOCS / "templates"),
-               "--output-dir", str(folder), "--suffix", "rst", str(DOCS / "api" / "index.md")]  # fmt: skip
+    command = [
+        *(sys.executable, "-m", "sphinx.ext.autosummary.generate", str(DOCS / "api" / "index.md")),
+        *("--imported-members", "--respect-module-all", "--templates", str(DOCS / "templates")),
+        *("--output-dir", str(folder), "--suffix", "rst"),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == 0, done.stderr
     return folder
@@ -57,7 +59,9 @@ def test_python_becomes_cells_and_commands_show_what_they_say(
     monkeypatch.syspath_prepend(str(DOCS))
     import site_pages
 
-    page = "Words.\n\n```python\nx = 1\n```\n\n```console\n$ fastgd info m\n```\n\n```c\nint x;\n```\n"
+    page = (
+        "Words.\n\n```python\nx = 1\n```\n\n```console\n$ fastgd info m\n```\n\n```c\nint x;\n```\n"
+    )
     made = site_pages.as_notebook(page)
     assert made.startswith("---\nfile_format: mystnb\n")
     assert "```{code-cell} ipython3\nx = 1\n```" in made
@@ -74,9 +78,7 @@ def test_python_becomes_cells_and_commands_show_what_they_say(
         ("[a](../../examples)", "a"),
     ],
 )
-def test_links_stay_on_the_site(
-    monkeypatch: pytest.MonkeyPatch, link: str, becomes: str
-) -> None:
+def test_links_stay_on_the_site(monkeypatch: pytest.MonkeyPatch, link: str, becomes: str) -> None:
     monkeypatch.syspath_prepend(str(DOCS))
     import site_pages
 
