@@ -43,7 +43,7 @@ def as_notebook(page: str) -> str:
 
 def _said(block: re.Match[str]) -> str:
     words = block[1].replace("$ ", "")
-    cell = f"```{{code-cell}} ipython3\n:tags: [remove-input]\n%%sh\n{words}```"
+    cell = f"```{{code-cell}} ipython3\n:tags: [remove-input, remove-stderr]\n%%sh\n{words}```"
     return f"{block[0]}\n\n{cell}"
 
 
