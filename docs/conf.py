@@ -40,6 +40,7 @@ nb_execution_mode = "force"
 nb_execution_in_temp = True
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120
+nb_render_image_options = {"alt": "What the lines above draw"}
 nb_merge_streams = True
 nb_output_stderr = "error"  # a warning on a page is a fault of the page
 
