@@ -129,7 +129,8 @@ smaller batch_size, another learning_rate, or activation="tanh".
         )  # fmt: skip
     skill = 1 - value / targets.constant_cost
     if skill >= LEAST_SKILL:
-        reason = f"its cost of {value:.3g} is {100 * skill:.0f} % below {BEST} {targets.constant_cost:.3g}"
+        beside = f"{100 * skill:.0f} % below {BEST} {targets.constant_cost:.3g}"
+        reason = f"its cost of {value:.3g} is {beside}"
         missed = sorted(targets.present - read) if read is not None else []
         if missed:
             reason += f"; it never answers {listed(missed)}"
