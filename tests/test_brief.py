@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import fastgd
-from fastgd import Cost, Layer, Network, curves, inside, landscape, minima, spatial
+from fastgd import Cost, Layer, Network, curves, inside, landscape, minima, scaling, spatial
 from fastgd._brief import brief, value
+from fastgd.datasets.examples import Schema
 
 NET = Network((16, 3, 2))
 RNG = np.random.default_rng(0)
@@ -33,6 +34,9 @@ RESULTS = [
     minima.multi_start(COST, 2, rng=0, learning_rate=0.1, epochs=2),
     landscape.line(COST, THETA, THETA, resolution=3),
     landscape.principal_directions(DESCENT.path), landscape.project(PLANE, COST, DESCENT.path),
+    inside.predictions(NET, THETA, X, np.zeros((12, 2))), scaling.Standard.of(np.ones((9, 40))),
+    inside.decision_surface(Network((2, 1)), [1, 2, 3], np.eye(2), resolution=5),
+    Schema("regression", 100, 1, columns=tuple(f"column {i}" for i in range(100))),
     curves.curves(COST, DESCENT.path), spatial.morans_i(inside.weight_grids(NET, THETA), rng=0),
 ]  # fmt: skip
 

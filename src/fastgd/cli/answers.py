@@ -9,16 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import fastgd
+from fastgd import inside
 from fastgd.datasets import Examples, Schema
-
-HALF = 0.5  # where one output stands for two classes, the second from here
-
-
-def labels_read(outputs: NDArray[Any]) -> NDArray[np.int64]:
-    """(n,) the class that each example is taken for, from outputs (n, n_outputs)."""
-    if outputs.shape[1] == 1:
-        return (outputs[:, 0] >= HALF).astype(np.int64)
-    return np.asarray(outputs.argmax(1), np.int64)
 
 
 def confidence(outputs: NDArray[Any]) -> NDArray[Any]:
@@ -50,23 +42,11 @@ class Measured(NamedTuple):
 
 def measure(cost: fastgd.Cost, theta: NDArray[Any], examples: Examples) -> Measured:
     """How right a network is on the examples of a cost, as they stand."""
-    outputs = cost.network(theta, examples.X)
     value = float(cost(theta))
+    assert examples.Y is not None
     if examples.kind == "classes":
-        right = labels_read(outputs) == examples.Y
-        return Measured(value, float(right.mean()), None, ())
-    Y = np.asarray(examples.Y, np.float64).reshape(outputs.shape)
-    squares = np.square(outputs - Y).mean(0)
-    spread = Y.var(0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        r2 = float((1 - squares / spread).mean())
-    errors = tuple(float(e) for e in np.sqrt(squares))
-    return Measured(value, None, r2 if math.isfinite(r2) else None, errors)
-
-
-def confusion(outputs: NDArray[Any], examples: Examples) -> NDArray[np.int64]:
-    """(n_classes, n_classes) how many of each class are taken for which: [true, read]."""
-    n_classes = examples.schema.n_outputs
-    counts = np.zeros((n_classes, n_classes), np.int64)
-    np.add.at(counts, (examples.Y, labels_read(outputs)), 1)
-    return counts
+        right = inside.accuracy(cost.network, theta, examples.X, examples.Y)
+        return Measured(value, right, None, ())
+    found = inside.predictions(cost.network, theta, examples.X, examples.Y)
+    r2 = float(found.r2.mean())
+    return Measured(value, None, r2 if math.isfinite(r2) else None, tuple(found.rmse.tolist()))

@@ -5,9 +5,13 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 import fastgd
+from fastgd import inside
 from fastgd.cli import terminal
-from fastgd.cli.answers import Measured, confusion, measure
+from fastgd.cli.answers import Measured, measure
 from fastgd.cli.examples import DIGITS, parts_of, read_like
 from fastgd.cli.record import Saved, fingerprint, name_of, read_saved
 from fastgd.cli.tables import show_table
@@ -73,16 +77,22 @@ def results_of(saved: Saved, asked: Asked, found: Measured) -> dict[str, Any]:
     results: dict[str, Any] = {"n_examples": n_examples, "cost": found.cost, "seen": asked.seen}
     if found.accuracy is None:
         return results | {"r2": found.r2, "rmse": list(found.errors)}
-    counts = confusion(saved.network(saved.theta, asked.examples.X), asked.examples)
+    counts = confusion(saved, asked.examples)
     names = list(asked.examples.schema.classes)
     return results | {
         "accuracy": found.accuracy, "classes": names, "confusion": counts.tolist()
     }  # fmt: skip
 
 
+def confusion(saved: Saved, examples: Examples) -> NDArray[np.int64]:
+    """(n_classes, n_classes) how many of each class are taken for which: [true, read]."""
+    assert examples.Y is not None
+    return inside.confusion(saved.network, saved.theta, examples.X, examples.Y)
+
+
 def show_confusion(saved: Saved, examples: Examples) -> None:
     """What each class is taken for."""
-    counts = confusion(saved.network(saved.theta, examples.X), examples)
+    counts = confusion(saved, examples)
     what = "digit" if examples.schema == DIGITS else examples.schema.target or "class"
     names = examples.schema.classes
     rows = [

@@ -16,13 +16,14 @@ from typing import Any, NamedTuple
 from numpy.typing import NDArray
 
 from fastgd.cli import sketches, terminal
-from fastgd.cli.answers import confidence, labels_read, named
+from fastgd.cli.answers import confidence, named
 from fastgd.cli.examples import DIGITS, answering_for
 from fastgd.cli.images import read_images
 from fastgd.cli.record import Saved, read_saved
 from fastgd.cli.tables import show_table
 from fastgd.cli.terminal import print_json
 from fastgd.datasets import Schema, read_more
+from fastgd.inside.answers import read_out
 
 # Outputs that a table shows all; of more, the one that speaks for the answer.
 MOST_OUTPUTS = 12
@@ -86,7 +87,7 @@ def answers_to(path: str, saved: Saved) -> list[Answer]:
     predictions: list[Any] = outputs[:, 0].tolist() if network.n_outputs == 1 else outputs.tolist()
     sure = confidence(outputs).tolist()
     if schema is None or schema.kind == "classes":
-        predictions = named(labels_read(outputs), schema or DIGITS)
+        predictions = named(read_out(outputs), schema or DIGITS)
     return [
         Answer(names[i] if names else path, 0 if names else i,
                names[i] if names else path if len(X) == 1 else f"{path}[{i}]",

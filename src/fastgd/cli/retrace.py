@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import fastgd
-from fastgd.cli.examples import Parts, as_digits, parts_of, read_like
-from fastgd.cli.pictures import View
+from fastgd.cli.examples import parts_of, read_like
 from fastgd.cli.record import Saved, read_saved
-from fastgd.cli.settings import RATE
+from fastgd.cli.settings import Settings
 from fastgd.cli.task import Task
+from fastgd.cli.view import View
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,22 +36,17 @@ def view_of(arguments: Namespace) -> View:
     """What the named model and examples give to see; says so where its descent is not in it."""
     saved = read_saved(arguments.model)
     examples = read_like(arguments, saved.network, saved.schema, saved.learned_from)
-    parts = Parts(examples, None, examples.test)
-    path = None
-    if saved.settings is not None and "continued" not in saved.metadata:
-        parts = parts_of(examples, saved.settings)
-        path = replay(saved, parts, arguments.threads)
-    start = path[0] if path is not None else saved.network.random_theta(0, dtype=saved.theta.dtype)
-    rate = saved.settings.learning_rate if saved.settings is not None else RATE
+    settings = saved.settings or Settings()
+    task = Task(
+        saved.network, settings, parts_of(examples, settings), saved.scales, arguments.threads
+    )
+    path = replay(saved, task)
     if path is None:
         print(f"fastgd: {NOT_REPLAYED.format(saved.path)}", file=sys.stderr)
-    colors = getattr(arguments, "colors", "lesson")
-    return View(
-        saved.network, start, saved.theta, as_digits(parts), path, rate, arguments.threads, colors
-    )
+    return task.view_of(path, saved.theta, getattr(arguments, "colors", "lesson"))
 
 
-def replay(saved: Saved, parts: Parts, n_threads: int | None = None) -> NDArray[Any] | None:
+def replay(saved: Saved, task: Task) -> NDArray[Any] | None:
     """Run again the descent that `fastgd train` described in the file.
 
     Returns
@@ -60,15 +55,15 @@ def replay(saved: Saved, parts: Parts, n_threads: int | None = None) -> NDArray[
         theta at the start and after each epoch, the last one as in the file; None where the
         file does not tell how it was trained, or the descent now ends elsewhere.
     """
-    if saved.settings is None:
+    if saved.settings is None or "continued" in saved.metadata:
         return None
-    task = Task(saved.network, saved.settings, parts, saved.scales, n_threads)
     try:
-        epochs = int(saved.metadata["epochs"])
-        path = task.path_of(task.descend(epochs, record=True))
+        path = task.path_of(task.descend(int(saved.metadata["epochs"]), record=True))
     except (KeyError, ValueError, TypeError, fastgd.DivergenceError):
         return None
-    if np.linalg.norm(path[-1] - saved.theta) > SAME_END * np.linalg.norm(saved.theta):
+    # Compared as the descent has them: there all columns weigh the same.
+    end, theta = (task.scales.unfold(task.network, t) for t in (path[-1], saved.theta))
+    if np.linalg.norm(end - theta) > SAME_END * np.linalg.norm(theta):
         return None
     path = path.astype(saved.theta.dtype)
     path[-1] = saved.theta

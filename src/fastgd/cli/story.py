@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fastgd import inside
 from fastgd.cli import sketches, terminal
-from fastgd.cli.answers import labels_read
-from fastgd.cli.digits import first_three
-from fastgd.cli.examples import DIGITS, Parts, as_digits
+from fastgd.cli.examples import DIGITS, Parts
 from fastgd.cli.task import Learned, Task
 from fastgd.cli.terminal import describe, percent
 from fastgd.datasets import Examples, Schema
 from fastgd.inside import Learning
+from fastgd.inside.answers import read_out
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,14 +37,14 @@ def show_start(task: Task, theta: NDArray[Any], name: str) -> None:
     out = terminal.console()
     out.print(describe(task.network))
     train, validation, test = task.parts
-    if train.schema == DIGITS:
-        assert test is not None
+    if train.schema == DIGITS and test is not None:
+        assert test.Y is not None
         held_out = f", {len(validation.X):,} held out" if validation else ""
         out.print(f"{len(train.X):,} digits to learn from{held_out}, {len(test.X):,} to test on\n")
         out.print('Untrained, it is shown a "3":\n')
-        three = first_three(as_digits(task.parts))
+        three = first_three(test)
         sketches.show_reading(out, three, task.network(theta, three))
-        right = percent((labels_read(task.network(theta, test.X)) == test.Y).mean())
+        right = percent(inside.accuracy(task.network, theta, test.X, test.Y))
         out.print(f"\nIt reads {right} of the test digits right.")
     else:
         out.print(f"{name}: {counted(task.parts)}; {meant(train.schema)}", soft_wrap=True)
@@ -52,6 +52,12 @@ def show_start(task: Task, theta: NDArray[Any], name: str) -> None:
             what = "Inputs and targets are" if task.scales.outputs is not None else "Inputs are"
             out.print(f"{what} standardised while it learns; the network takes them as they stand.")
     sys.stdout.flush()
+
+
+def first_three(digits: Examples) -> NDArray[Any]:
+    """The first 3: what is shown before and after training."""
+    image: NDArray[Any] = digits.X[(digits.Y == 3).argmax()]
+    return image
 
 
 def counted(parts: Parts) -> str:
@@ -78,11 +84,10 @@ def meant(schema: Schema) -> str:
 def show_end(task: Task, learned: Learned, results: dict[str, Any], n_before: int) -> None:
     """What the network can do now."""
     out = terminal.console()
-    train = task.parts.train
-    digits = train.schema == DIGITS
-    if digits:
+    train, _, test = task.parts
+    if train.schema == DIGITS and test is not None:
         out.print('\nTrained, it is shown the same "3":\n')
-        three = first_three(as_digits(task.parts))
+        three = first_three(test)
         sketches.show_reading(out, three, task.network(learned.theta, three))
     show_measures(out, task, results)
     n_epochs = results["epochs"] - n_before
@@ -91,8 +96,8 @@ def show_end(task: Task, learned: Learned, results: dict[str, Any], n_before: in
         f"\n{results['epochs']:,} epochs, {results['steps']:,} steps in "
         f"{results['seconds']:.2f} s ({speed:,.0f} examples/s){ended(learned, results)}"
     )
-    if digits and task.parts.test is not None:
-        show_misread(out, task, learned.theta, task.parts.test)
+    if train.schema == DIGITS and test is not None:
+        show_misread(out, task, learned.theta, test)
     if results["saved"] is not None:
         out.print(f"\nSaved to {results['saved']}", soft_wrap=True)
 
@@ -128,7 +133,7 @@ def show_misread(out: Console, task: Task, theta: NDArray[Any], test: Examples) 
     """The wrong answers that the network is surest of."""
     assert test.Y is not None
     outputs = task.network(theta, test.X)
-    read = labels_read(outputs)
+    read = read_out(outputs)
     wrong = (read != test.Y).nonzero()[0]
     if wrong.size:
         surest = wrong[np.argsort(-outputs[wrong].max(1), kind="stable")][:N_MISREAD]

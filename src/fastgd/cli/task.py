@@ -7,7 +7,7 @@ examples and settings there are is `examples`' and `settings`' business.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 import fastgd
 from fastgd._state import State
 from fastgd.callbacks import Epoch
-from fastgd.cli.examples import Parts
+from fastgd.cli.examples import Parts, as_digits
 from fastgd.cli.scales import Scales
 from fastgd.cli.settings import Settings
+from fastgd.cli.view import View
 from fastgd.cli.watch import Best, Watch
 from fastgd.datasets import Examples
 
@@ -49,21 +50,24 @@ class Task:
     @cached_property
     def cost(self) -> fastgd.Cost:
         """On the training examples, scaled."""
-        return self.cost_of(self.parts.train)
+        return self.cost_of(self.scaled(self.parts.train))
 
     @cached_property
     def validation_cost(self) -> fastgd.Cost | None:
         """On the held-out examples, scaled."""
-        return None if self.parts.validation is None else self.cost_of(self.parts.validation)
+        held_out = self.parts.validation
+        return None if held_out is None else self.cost_of(self.scaled(held_out))
 
-    def cost_of(self, examples: Examples, *, scaled: bool = True) -> fastgd.Cost:
-        """On some examples: as the descent sees them, or as they stand."""
-        X, Y = examples.X, examples.Y
-        assert Y is not None
-        inputs, outputs = self.scales if scaled else Scales()
-        X = X if inputs is None else inputs.transform(X)
-        Y = Y if outputs is None else outputs.transform(Y)
-        return fastgd.Cost(self.network, X, Y, n_threads=self.n_threads)
+    def scaled(self, part: Examples) -> Examples:
+        """Some examples as the descent sees them."""
+        inputs, outputs = self.scales
+        X = part.X if inputs is None else inputs.transform(part.X)
+        Y = part.Y if outputs is None or part.Y is None else outputs.transform(part.Y)
+        return replace(part, X=X, Y=Y)
+
+    def cost_of(self, part: Examples) -> fastgd.Cost:
+        """On some examples as they stand."""
+        return fastgd.Cost(self.network, part.X, part.Y, n_threads=self.n_threads)
 
     def start(self) -> tuple[NDArray[Any], np.random.Generator]:
         """The first theta, and the generator that draws on."""
@@ -108,10 +112,19 @@ class Task:
         path = learned.descent.path
         assert path is not None
         if learned.best_epoch is not None:
-            path = path[: len(path) - len(learned.descent.costs) + learned.best_epoch]
+            n_before = len(learned.descent.costs) - (len(path) - 1)
+            path = path[: max(1, learned.best_epoch - n_before + 1)]
         found = np.array([self.scales.fold(self.network, theta) for theta in path])
         found[-1] = learned.theta
         return found
+
+    def view_of(self, path: NDArray[Any] | None, theta: NDArray[Any], colors: str) -> View:
+        """What there is to draw; without a path random weights stand for the untrained network."""
+        start = self.scales.fold(self.network, self.start()[0]) if path is None else path[0]
+        return View(
+            self.network, start, theta, as_digits(self.parts), path, self.settings.learning_rate,
+            self.n_threads, colors, self.parts.train.schema,
+        )  # fmt: skip
 
     def learned(self, descent: fastgd.Descent, watch: Watch | None) -> Learned:
         """What a descent learned: its end, or its best."""

@@ -16,7 +16,7 @@ from typing import Any
 from fastgd import _atomic, inside
 from fastgd.cli import pictures, progress, story
 from fastgd.cli.answers import Measured, measure
-from fastgd.cli.examples import as_digits, read_like, read_training, with_test
+from fastgd.cli.examples import read_like, read_training, with_test
 from fastgd.cli.prepare import going_on, task_of
 from fastgd.cli.record import Saved, name_of, read_saved, save_trained
 from fastgd.cli.task import Learned, Task
@@ -134,17 +134,14 @@ def results_of(
 def measured(task: Task, theta: Any, part: Examples) -> Measured:
     """How right the network is on a part, in the data's own units."""
     laid_out = part is task.parts.train and not task.scales.given
-    cost = task.cost if laid_out else task.cost_of(part, scaled=False)
+    cost = task.cost if laid_out else task.cost_of(part)
     return measure(cost, theta, part)
 
 
 def draw_figures(arguments: Namespace, task: Task, learned: Learned) -> None:
     """All that can be drawn of what was learned, into --figures."""
     path = task.path_of(learned)
-    view = pictures.View(
-        task.network, path[0], learned.theta, as_digits(task.parts), path,
-        task.settings.learning_rate, arguments.threads, arguments.colors,
-    )  # fmt: skip
+    view = task.view_of(path, path[-1], arguments.colors)
     with progress.drawing() as tell:
         written = pictures.write_figures(arguments.figures, view, tell)
     if not arguments.json:

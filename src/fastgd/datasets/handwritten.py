@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from fastgd._brief import brief
-from fastgd._notebook import paragraph, pictures
+from fastgd._notebook import paragraph
 from fastgd.datasets.idx import read_stream, write_idx
+from fastgd.datasets.shown import one_of_each
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -52,11 +53,10 @@ class Digits(NamedTuple):
 
     def _repr_html_(self) -> str:
         """In a notebook: how many there are, and the first of each digit."""
-        labels = self.train_labels
-        first = [int(np.argmax(labels == digit)) for digit in np.unique(labels)]
-        shown = self.train_images[first].reshape(-1, SIDE, SIDE)
+        labels, names = self.train_labels, [str(digit) for digit in range(N_CLASSES)]
         said = f"{len(labels):,} digits to train on, {len(self.test_labels):,} to test on"
-        return paragraph(said) + pictures(shown, map(str, labels[first]))
+        images = self.train_images.reshape(-1, SIDE, SIDE)
+        return paragraph(said) + one_of_each(images, labels, names)
 
 
 def digits() -> Digits:

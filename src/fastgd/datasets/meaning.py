@@ -56,6 +56,10 @@ def further_examples(table: Table, schema: Schema, *, targets: bool) -> Examples
     """Examples of a table by the schema of another one, wherever its columns stand."""
     found = by_place(table, schema) if places(schema) else {c.name: c for c in table.columns}
     columns = schema.columns or tuple(str(i + 1) for i in range(schema.n_inputs))
+    if not (places(schema) or table.has_header):
+        raise ValueError(
+            f"{table.path} has no header; its first line must name the columns {some(columns)}"
+        )
     for name in columns:
         if name not in found:
             raise ValueError(f"{table.path} has no column {name!r}{nearest(name, table.names)}")
@@ -174,15 +178,16 @@ def categories_of(column: Column, table: Table) -> tuple[str, ...]:
     if n > MOST_CATEGORIES or 20 < table.n_rows < 2 * n:
         raise ValueError(
             f"{table.path}: column {column.name!r} has {n} different texts in {table.n_rows} rows, "
-            f"{column.texts[0]!r} the first; leave it out with drop=[{column.name!r}]"
+            f"{column.texts[0]!r} the first: too many to be categories; drop that column"
         )
     return tuple(sorted(column.texts))
 
 
 def numbers_of(column: Column, table: Table) -> NDArray[np.float64]:
     """The column's finite numbers (n,)."""
-    if column.numbers is None and column.odd is None:
-        column = Column(column.name, odd=(0, column.texts[0]))
+    if column.codes is not None:
+        odd = next(i for i, text in enumerate(column.texts) if not is_number(text))
+        column = Column(column.name, odd=(int(np.argmax(column.codes == odd)), column.texts[odd]))
     if column.odd is not None:
         row, text = column.odd
         raise ValueError(f"{table.cell(row, column)}: {wrong(text)}")
@@ -197,8 +202,8 @@ def numbers_of(column: Column, table: Table) -> NDArray[np.float64]:
 def wrong(text: str) -> str:
     """What to do about a cell that is no number."""
     if text.strip().lower() in ("", "nan", "na", "n/a", "null", "none", "?", "-"):
-        what = repr(text) if text.strip() else "the cell is empty"
-        return f"{what}: a missing number; fill it in, or leave the row or the column out"
+        what = f"{text!r} stands for" if text.strip() else "an empty cell is"
+        return f"{what} a missing number; fill it in, or leave the row or the column out"
     if is_number(text.replace(",", ".")):
         return f"{text!r} is no number; write decimals with a point"
     return f"{text!r} is no number; mend it, or leave the row or the column out"
@@ -216,7 +221,7 @@ def check_classes(column: Column, table: Table, n_values: int) -> None:
     if n_values < 2:
         raise ValueError(
             f"{table.path}: column {column.name!r}, the target, has the same value in every row; "
-            "name another column as target"
+            f"name another column as target{nearest('', table.names)}"
         )
     if column.codes is not None and 20 < table.n_rows < 2 * n_values:
         raise ValueError(

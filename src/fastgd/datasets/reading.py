@@ -140,8 +140,8 @@ def read_more(
     array([[75.,  1.,  0.]])
     """
     if is_table(path):
-        texts = meaning.texts_of(schema)
-        table = read_table(path, texts=texts, expected=schema.columns)
+        names = schema.columns if schema.width is None else ()
+        table = read_table(path, texts=meaning.texts_of(schema), expected=names)
         return meaning.further_examples(table, schema, targets=targets)
     name = schema.target or None if target is None else os.fspath(target)
     found = read_arrays(Path(path), name, (), further=True)

@@ -32,6 +32,15 @@ class PathPlane(NamedTuple):
     def __repr__(self) -> str:
         return brief(self)
 
+    @property
+    def labels(self) -> tuple[str, str]:
+        """What the axes of a picture of it are."""
+        u, v = (
+            f"{which} principal direction of the descent, {100 * share:.0f} % of its movement"
+            for which, share in zip(("first", "second"), self.shares, strict=True)
+        )
+        return u, v
+
 
 def random_direction(
     network: Network, theta: ArrayLike, rng: np.random.Generator | int | None = None
