@@ -23,9 +23,10 @@ def write_page(arguments: Namespace) -> int:
         images=view.digits.test_images,
         labels=view.digits.test_labels,
         title=f"A {view.network} network that reads digits",
-        progress=sys.stderr.isatty(),
+        progress=sys.stderr.isatty() and not arguments.quiet,
     )
     with _atomic.replacing(output) as file:
         file.write(page.encode())
-    print(f"{output}: open it in a browser ({len(page) / 1e6:.1f} MB, no network needed)")
+    if not arguments.quiet:
+        print(f"{output}: open it in a browser ({len(page) / 1e6:.1f} MB, no network needed)")
     return 0

@@ -26,6 +26,12 @@ def add_json(parser: Any) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
 
 
+def add_quiet(parser: Any) -> None:
+    parser.add_argument(
+        "-q", "--quiet", action="store_true", help="print nothing but errors and warnings"
+    )
+
+
 def add_figures(parser: Any, purpose: str) -> None:
     parser.add_argument("--figures", metavar="DIR", help=purpose)
     parser.add_argument(

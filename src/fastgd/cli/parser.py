@@ -9,11 +9,20 @@ import argparse
 from importlib.metadata import version
 from typing import TypeAlias
 
+from fastgd.cli.completion import add_completion
+from fastgd.cli.errors import Parser
 from fastgd.cli.evaluate import run_evaluation
 from fastgd.cli.explore import write_page
 from fastgd.cli.export import write_export
 from fastgd.cli.info import print_info
-from fastgd.cli.options import add_data, add_figures, add_json, add_model, add_threads
+from fastgd.cli.options import (
+    add_data,
+    add_figures,
+    add_json,
+    add_model,
+    add_quiet,
+    add_threads,
+)
 from fastgd.cli.predict import run_prediction
 from fastgd.cli.show import draw_pictures
 from fastgd.cli.train_options import add_train
@@ -22,7 +31,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def make_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="fastgd",
         description="Train small neural networks by gradient descent: on the handwritten digits "
         "that come with fastgd, or on your own table, arrays or pictures.",
@@ -37,6 +46,8 @@ def make_parser() -> argparse.ArgumentParser:
     add_show(commands)
     add_explore(commands)
     add_export(commands)
+    add_completion(commands)
+    parser.set_defaults(parser=parser)
     return parser
 
 
@@ -103,6 +114,7 @@ def add_show(commands: Commands) -> None:
     add_data(parser)
     add_figures(parser, "folder for the pictures (default: the model's name and -figures)")
     add_threads(parser)
+    add_quiet(parser)
 
 
 def add_explore(commands: Commands) -> None:
@@ -119,6 +131,7 @@ def add_explore(commands: Commands) -> None:
     )
     add_data(parser)
     add_threads(parser)
+    add_quiet(parser)
 
 
 def add_export(commands: Commands) -> None:

@@ -13,7 +13,8 @@ def draw_pictures(arguments: Namespace) -> int:
     """Draw everything there is to see of a saved network."""
     view = view_of(arguments)
     folder = arguments.figures or f"{Path(arguments.model).stem}-figures"
-    with progress.drawing() as tell:
+    with progress.drawing(quiet=arguments.quiet) as tell:
         written = pictures.write_figures(folder, view, tell)
-    print(f"{len(written)} pictures in {folder}")
+    if not arguments.quiet:
+        print(f"{len(written)} pictures in {folder}")
     return 0

@@ -6,6 +6,7 @@ How a digit or a bar looks is left to `sketches`, tables to `tables`, the curve 
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shlex
@@ -18,6 +19,7 @@ import numpy as np
 from fastgd import inside
 from fastgd.cli import sketches, terminal
 from fastgd.cli.examples import DIGITS, Parts
+from fastgd.cli.learning_curve import show_curve
 from fastgd.cli.task import Learned, Task
 from fastgd.cli.terminal import describe, percent
 from fastgd.datasets import Examples, Schema
@@ -90,6 +92,9 @@ def show_end(task: Task, learned: Learned, results: dict[str, Any], n_before: in
         three = first_three(test)
         sketches.show_reading(out, three, task.network(learned.theta, three))
     show_measures(out, task, results)
+    if len(results["costs"]) > 1:
+        out.print()
+        show_curve(out, curves_of(results))
     n_epochs = results["epochs"] - n_before
     speed = n_epochs * len(train.X) / max(results["seconds"], 1e-9)
     out.print(
@@ -100,6 +105,15 @@ def show_end(task: Task, learned: Learned, results: dict[str, Any], n_before: in
         show_misread(out, task, learned.theta, test)
     if results["saved"] is not None:
         out.print(f"\nSaved to {results['saved']}", soft_wrap=True)
+
+
+def curves_of(results: dict[str, Any]) -> dict[str, list[float]]:
+    """Costs by epoch; held-out examples may have come later."""
+    costs, held_out = results["costs"], results["validation_costs"]
+    if not held_out:
+        return {"training": costs}
+    before = [math.nan] * (len(costs) - len(held_out))
+    return {"training": costs, "validation": before + held_out}
 
 
 def ended(learned: Learned, results: dict[str, Any]) -> str:

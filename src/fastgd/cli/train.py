@@ -43,13 +43,14 @@ def run_training(arguments: Namespace) -> int:
     first_theta = task.scales.fold(task.network, first_theta)
     n_before = 0 if state is None else len(state.costs)
     n_epochs = n_before + arguments.epochs
-    if not arguments.json:
+    quiet = arguments.json or arguments.quiet
+    if not quiet:
         story.show_start(task, first_theta, name_of(arguments.data))
 
     facts = {"data": name_of(arguments.data)} | ({} if same else {"continued": "True"})
     start = time.perf_counter()
     try:
-        with progress.training(n_epochs, len(task.parts.train.X)) as report:
+        with progress.training(n_epochs, len(task.parts.train.X), quiet=arguments.quiet) as report:
             learned = task.descend(
                 n_epochs, going_on=state, best=best, report=report,
                 record=arguments.figures is not None,
@@ -65,13 +66,13 @@ def run_training(arguments: Namespace) -> int:
     verdict = inside.has_learned(task.cost, learned.descent.theta)
     if arguments.json:
         print_json(results | {"learned": verdict.learned})
-    else:
+    if not quiet:
         story.show_end(task, learned, results, n_before)
     if not verdict.learned:
         print(f"fastgd: {story.in_options(verdict)}", file=sys.stderr)
     if arguments.figures is not None:
         draw_figures(arguments, task, learned)
-    if arguments.save is not None and not arguments.json:
+    if arguments.save is not None and not quiet:
         story.show_next(arguments.save, arguments.data, examples.schema)
     return 0
 
@@ -142,9 +143,9 @@ def draw_figures(arguments: Namespace, task: Task, learned: Learned) -> None:
     """All that can be drawn of what was learned, into --figures."""
     path = task.path_of(learned)
     view = task.view_of(path, path[-1], arguments.colors)
-    with progress.drawing() as tell:
+    with progress.drawing(quiet=arguments.quiet) as tell:
         written = pictures.write_figures(arguments.figures, view, tell)
-    if not arguments.json:
+    if not (arguments.json or arguments.quiet):
         print(f"{len(written)} pictures in {arguments.figures}")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from fastgd.cli.options import add_data, add_figures, add_json, add_threads
+from fastgd.cli.options import add_data, add_figures, add_json, add_quiet, add_threads
 from fastgd.cli.settings import HELD_OUT, RATE, RATE_OF_REGRESSION, SCHEDULES
 from fastgd.cli.train import run_training
 from fastgd.cli.words import (
@@ -58,6 +58,7 @@ def add_train(commands: Any) -> None:
     )
     add_figures(leaves, "also draw everything there is to see into this folder")
     add_json(leaves)
+    add_quiet(leaves)
 
 
 def add_examples(group: Any) -> None:
