@@ -47,25 +47,27 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Exit with status 2."""
         meant = self.nearest(message)
-        hint = f"; did you mean {meant}?" if meant else ""
-        complain(f"{message}{hint} ({self.prog} --help tells more)", 2)
-        raise SystemExit(2)
+        if meant:
+            message += f"; did you mean {meant}?"
+        elif message.startswith(("unrecognized", "the following")):
+            message += f"; {self.prog} --help lists what there is"
+        raise SystemExit(complain(message, 2))
 
     def nearest(self, message: str) -> str:
         """The option or choice that is nearest to what a message complains of, if any is near."""
-        wrong = re.search(r"(?:unrecognized arguments|ambiguous option): (-[^\s=]+)", message)
+        wrong = re.match(r"unrecognized arguments: (-[^\s=]+)", message)
         if wrong:
-            known = set(re.findall(r"(?<![\w-])--?[a-zA-Z][\w-]*", self.format_help()))
-            return best(wrong[1], known)
+            return best(wrong[1], re.findall(r"(?<![\w-])--?[a-zA-Z][\w-]*", self.format_usage()))
         choice = re.search(r"invalid choice: (.+) \(choose from (.+)\)$", message)
         if choice:
             return best(choice[1].strip("'\""), [c.strip("'\" ") for c in choice[2].split(",")])
         return ""
 
 
-def best(wrong: str, known: Sequence[str] | set[str]) -> str:
-    """The nearest of the names known, or nothing."""
-    return next(iter(get_close_matches(wrong, sorted(known), n=1)), "")
+def best(wrong: str, known: Sequence[str]) -> str:
+    """The nearest of the names known, or nothing; dashes are like dashes."""
+    bare = {name.lstrip("-"): name for name in known}
+    return next((bare[name] for name in get_close_matches(wrong.lstrip("-"), bare, n=1)), "")
 
 
 def run(command: Callable[[Namespace], int], arguments: Namespace) -> int:

@@ -39,7 +39,7 @@ class Answer(NamedTuple):
     name: str
     """The file, and the index where it holds many."""
     prediction: Any
-    """A class by its name, a number, or numbers."""
+    """A class by its name, a number, or numbers; None for a blank picture."""
     inputs: NDArray[Any]
     outputs: NDArray[Any]
     """(n_outputs,)"""
@@ -88,6 +88,8 @@ def answers_to(path: str, saved: Saved) -> list[Answer]:
     sure = confidence(outputs).tolist()
     if schema is None or schema.kind == "classes":
         predictions = named(read_out(outputs), schema or DIGITS)
+    if schema is None or schema == DIGITS:
+        predictions = [p if x.any() else None for p, x in zip(predictions, X, strict=True)]
     return [
         Answer(names[i] if names else path, 0 if names else i,
                names[i] if names else path if len(X) == 1 else f"{path}[{i}]",
@@ -122,6 +124,8 @@ def header_of(saved: Saved) -> list[str]:
 def cells_of(answer: Answer, saved: Saved) -> list[Any]:
     """What stands in these columns."""
     numbers = answer.outputs.tolist()
+    if answer.prediction is None:
+        return ["blank", *("-" for _ in numbers)]
     return numbers if is_regression(saved) else [answer.prediction, *numbers]
 
 
@@ -153,7 +157,7 @@ def show(answers: list[Answer], saved: Saved) -> None:
 
 def written(cell: Any) -> str:
     """A number as far as it tells something, a name as it is."""
-    return f"{cell:.4g}" if isinstance(cell, float) else str(cell)
+    return f"{cell:.4g}" if isinstance(cell, float) else "blank" if cell is None else str(cell)
 
 
 def draw(answers: list[Answer], saved: Saved) -> None:
@@ -165,5 +169,5 @@ def draw(answers: list[Answer], saved: Saved) -> None:
     out = terminal.console()
     for answer in answers:
         out.print(f"{answer.name}: {written(answer.prediction)}\n", soft_wrap=True)
-        sketches.show_reading(out, answer.inputs, answer.outputs)
+        sketches.show_reading(out, answer.inputs, answer.outputs, names=output_names(saved))
         out.print()

@@ -75,7 +75,7 @@ def show_images(to: Console, images: Sequence[NDArray[Any]], captions: Sequence[
     while n_fit < len(columns) and sum(columns[: n_fit + 1]) + GAP * n_fit <= to.width:
         n_fit += 1
     grid = Table.grid(padding=(0, GAP, 0, 0))
-    grid.add_row(*drawn[:n_fit])
+    grid.add_row(*picture(to, images[:n_fit]))
     grid.add_row(*map(Text, captions[:n_fit]))
     to.print(grid)
 

@@ -76,7 +76,7 @@ const ink = (() => {
   function asMnistHasIt(away, side) {
     const most = largest(away.values);
     if (away.rows !== side || away.columns !== side || most < LEAST) return null;
-    if (!centre(away).every((at) => Math.abs(at - side / 2 - 0.5) <= 0.5)) return null;
+    if (!centre(away).every((at) => at >= side / 2 && at < side / 2 + 1)) return null;
     if (longerSide(boxOf(away, 1)) > Math.floor((side * DIGIT) / SIDE)) return null;
     return Uint8Array.from((most >= FULL ? away : withFullContrast(away)).values);
   }
@@ -90,7 +90,7 @@ const ink = (() => {
     return [down / (2 * mass), right / (2 * mass)];
   }
   function centred(part, side, at = centre(part)) {
-    const place = (n, middle) => Math.min(Math.max(rounded(side / 2 + 0.5 - middle), 0), side - n);
+    const place = (n, middle) => Math.min(Math.max(Math.ceil(side / 2 - middle), 0), side - n);
     const top = place(part.rows, at[0]), left = place(part.columns, at[1]), page = new Uint8Array(side * side);
     part.values.forEach((v, i) => {
       page[(top + Math.floor(i / part.columns)) * side + left + (i % part.columns)] = v;

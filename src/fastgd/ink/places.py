@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fastgd.ink.areas import box_of, longer_side, rounded
+from fastgd.ink.areas import box_of, longer_side
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +20,7 @@ def as_mnist_has_it(away: NDArray[np.uint8], side: int) -> NDArray[np.uint8] | N
     """The digit, (side**2,), if it lies in the picture as MNIST's do."""
     if away.shape != (side, side) or away.max() < LEAST:
         return None
-    in_middle = all(abs(at - side / 2 - 0.5) <= 0.5 for at in centre(away))
+    in_middle = all(0 <= at - side / 2 < 1 for at in centre(away))
     if not in_middle or longer_side(box_of(away, least=1)) > side * DIGIT // SIDE:
         return None
     full = away if away.max() >= FULL else with_full_contrast(away.astype(np.int64))
@@ -41,7 +42,7 @@ def centred(
 ) -> NDArray[np.uint8]:
     """The digit on paper, (side**2,), its centre where MNIST has it: at 14 to 15 of 28."""
     top, left = (
-        min(max(rounded(side / 2 + 0.5 - middle), 0), side - n)
+        min(max(math.ceil(side / 2 - middle), 0), side - n)
         for n, middle in zip(ink.shape, centre(ink) if at is None else at, strict=True)
     )
     page = np.zeros((side, side), np.uint8)

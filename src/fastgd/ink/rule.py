@@ -93,7 +93,7 @@ def digit_inputs(picture: Any, *, side: int = SIDE) -> NDArray[np.uint8] | None:
     >>> inputs = digit_inputs(page).reshape(28, 28)
     >>> rows, columns = inputs.nonzero()
     >>> int(rows.min()), int(rows.max()), int(columns.min()), int(columns.max())
-    (5, 24, 12, 16)
+    (4, 23, 12, 16)
     >>> digit_inputs(page[60:]) is None
     True
     """
