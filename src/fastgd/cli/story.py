@@ -12,6 +12,7 @@ import re
 import shlex
 import shutil
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -177,6 +178,12 @@ def called() -> str:
     if found is not None and os.path.realpath(found) == os.path.realpath(name):
         return "fastgd"
     return shlex.quote(os.path.relpath(name)) if os.path.exists(name) else "fastgd"
+
+
+def names_of(task: Task) -> Sequence[str] | None:
+    """Names of the outputs, where each stands for a class."""
+    classes = task.parts.train.classes
+    return classes if len(classes) == task.network.n_outputs else None
 
 
 def in_options(verdict: Learning) -> str:

@@ -63,9 +63,7 @@ def run_training(arguments: Namespace) -> int:
         save_trained(arguments.save, task, learned, examples, facts)
 
     results = results_of(task, learned, first_theta, arguments) | {"seconds": seconds}
-    verdict = inside.has_learned(
-        task.cost, learned.descent.theta, names=examples.schema.classes or None
-    )
+    verdict = inside.has_learned(task.cost, learned.descent.theta, names=story.names_of(task))
     if arguments.json:
         print_json(results | {"learned": verdict.learned})
     elif tells:

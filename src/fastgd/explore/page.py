@@ -1,6 +1,6 @@
 """Puts a network's numbers into the page: the parameters along its descent, the surface, digits.
 
-The page itself draws, runs and shows them: `page.html`, the style sheets and scripts of `STYLES` and
+The page itself draws, runs and shows them: `page.html`, style sheets and scripts of `STYLES` and
 `SCRIPTS`. What it trains on is packed by `training_data`.
 """
 
@@ -228,6 +228,13 @@ def encoded(values: NDArray[Any]) -> str:
 
 def filled(title: str, about: str, data: dict[str, Any]) -> str:
     """The page with styles, scripts and data in their places."""
+    return with_parts("page.html", STYLES, SCRIPTS, html.escape(title), html.escape(about), data)
+
+
+def with_parts(
+    page: str, styles: Sequence[str], scripts: Sequence[str], title: str, about: str, data: Any
+) -> str:
+    """A page's own file with these parts in their places; title and about are HTML."""
 
     def read(*names: str) -> str:
         return "".join((FOLDER / name).read_text(encoding="utf-8") for name in names)
@@ -235,11 +242,11 @@ def filled(title: str, about: str, data: dict[str, Any]) -> str:
     # "</" would end the script element that holds the data
     text = json.dumps(data, separators=(",", ":"), allow_nan=False).replace("</", "<\\/")
     parts = {
-        "__TITLE__": html.escape(title),
-        "__ABOUT__": html.escape(about),
-        "__STYLE__": read(*STYLES),
-        "__SCRIPT__": read(*SCRIPTS),
+        "__TITLE__": title,
+        "__ABOUT__": about,
+        "__STYLE__": read(*styles),
+        "__SCRIPT__": read(*scripts),
         "__DATA__": text,
     }
-    before, *pieces = re.split("(__[A-Z]+__)", read("page.html"))
+    before, *pieces = re.split("(__[A-Z]+__)", read(page))
     return before + "".join(parts.get(piece, piece) for piece in pieces)
