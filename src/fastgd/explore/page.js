@@ -29,6 +29,6 @@
   window.fastgd = {
     state: state.now, flush: state.flush, ready: training.ready, goTo: training.fromRecord, story: story.goTo, link: link.made,
     forward: (values, i = network.nKept - 1) => network.forward(network.thetaAt(i), Float64Array.from(values)),
-    give: (values) => state.set({ input: Float64Array.from(values) }),
+    draw: drawing.draw, choose: (chosen) => state.set({ chosen }), show: state.set,
   };
 })();
