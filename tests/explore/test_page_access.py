@@ -106,9 +106,7 @@ def test_reduced_motion_starts_nothing(
 @pytest.mark.parametrize(
     ("scheme", "ground"), [("light", "rgb(244, 243, 238)"), ("dark", "rgb(16, 17, 20)")]
 )
-def test_light_and_dark(
-    chromium: Any, page: str, tmp_path: Path, scheme: str, ground: str
-) -> None:
+def test_light_and_dark(chromium: Any, page: str, tmp_path: Path, scheme: str, ground: str) -> None:
     with shown_as(chromium, 1280, 900, prefers_color_scheme=scheme):
         open_page(chromium, tmp_path, page)
         color = "return getComputedStyle(document.documentElement).backgroundColor"

@@ -92,8 +92,11 @@ def test_other_networks_have_their_layout(
         open_page(chromium, tmp_path, page)
         assert do(chromium, SCROLLS) == [width, height]
         stage = chromium.find_element("id", "stage").rect
-        boxes = do(chromium, """return Array.from(document.querySelectorAll('#neurons button'))
-            .map(e => { const b = e.getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; })""")
+        boxes = do(
+            chromium,
+            """return Array.from(document.querySelectorAll('#neurons button'))
+            .map(e => { const b = e.getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; })""",
+        )
         assert len(boxes) == sum(min(n, 128) for n in sizes[1:])
         for x, y, w, h in boxes:
             assert stage["x"] - 1 <= x
@@ -102,8 +105,13 @@ def test_other_networks_have_their_layout(
             assert y + h <= stage["y"] + stage["height"] + 1
         # none lies on another
         for i, (x, y, w, h) in enumerate(boxes):
-            for x2, y2, w2, h2 in boxes[i + 1:]:
-                assert x + w <= x2 + 0.1 or x2 + w2 <= x + 0.1 or y + h <= y2 + 0.1 or y2 + h2 <= y + 0.1
+            for x2, y2, w2, h2 in boxes[i + 1 :]:
+                assert (
+                    x + w <= x2 + 0.1
+                    or x2 + w2 <= x + 0.1
+                    or y + h <= y2 + 0.1
+                    or y2 + h2 <= y + 0.1
+                )
         nothing_amiss(chromium)
 
 
