@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -92,7 +93,8 @@ def by_place(table: Table, schema: Schema) -> dict[str, Column]:
             f"{table.path} has {len(table.columns)} columns; expected {width}, or {width - 1} "
             "without the target"
         )
-    return dict(zip(names, table.columns, strict=True))
+    columns = zip(names, table.columns, strict=True)
+    return {name: replace(column, name=name) for name, column in columns}
 
 
 def targets_of(
@@ -186,7 +188,9 @@ def categories_of(column: Column, table: Table) -> tuple[str, ...]:
 def numbers_of(column: Column, table: Table) -> NDArray[np.float64]:
     """The column's finite numbers (n,)."""
     if column.codes is not None:
-        odd = next(i for i, text in enumerate(column.texts) if not is_number(text))
+        odd = next((i for i, text in enumerate(column.texts) if not is_number(text)), None)
+        if odd is None:
+            return np.array(list(map(float, column.texts)))[column.codes]
         column = Column(column.name, odd=(int(np.argmax(column.codes == odd)), column.texts[odd]))
     if column.odd is not None:
         row, text = column.odd

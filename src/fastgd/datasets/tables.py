@@ -147,13 +147,13 @@ def has_names(first: Sequence[str], expected: Collection[str]) -> bool:
 def is_header(first: Sequence[str], sample: Sequence[Sequence[str]]) -> bool:
     """Whether the first row names the columns.
 
-    With numbers in it, it does where they count the columns, as pandas writes them. Without, it
-    does above a column of numbers, and above texts where all names differ and none comes again.
+    With numbers in it, it does where they count from 0, as pandas writes them. Without, it does
+    above a column of numbers, and above texts where all names differ and none comes again.
     """
     numbers = [cell for cell in first if is_number(cell)]
     if numbers:
-        counts = [[str(i + start) for i in range(len(numbers))] for start in (0, 1)]
-        return len(numbers) >= 3 and numbers in counts and len(sample) > 0
+        counts = [str(i) for i in range(len(numbers))]
+        return len(numbers) >= 3 and numbers == counts and len(sample) > 0
     columns = list(zip(*sample, strict=False))
     if any(all(map(is_number, column)) for column in columns) or not sample:
         return True
