@@ -65,7 +65,7 @@ def further_examples(table: Table, schema: Schema, *, targets: bool) -> Examples
         if name not in found:
             raise ValueError(f"{table.path} has no column {name!r}{nearest(name, table.names)}")
     X = inputs_of([found[name] for name in columns], schema.categories, table)
-    goal = found.get(schema.target or str(schema.n_inputs + 1)) if targets else None
+    goal = found.get(goal_of(schema)) if targets else None
     return Examples(X, None if goal is None else more_targets(goal, table, schema), schema)
 
 
@@ -82,12 +82,18 @@ def places(schema: Schema) -> bool:
     return schema.width is not None or not schema.columns
 
 
+def goal_of(schema: Schema) -> str:
+    """The target's column; that of a table for arrays comes last."""
+    arrays = places(schema) and schema.width is None
+    return str(schema.n_inputs + 1) if arrays else schema.target
+
+
 def by_place(table: Table, schema: Schema) -> dict[str, Column]:
     """The columns by the places they had in the first file; the target's may be missing."""
     width = schema.width or schema.n_inputs + 1
     names = [str(i + 1) for i in range(width)]
     if len(table.columns) == width - 1:
-        names.remove(schema.target or names[-1])
+        names.remove(goal_of(schema))
     if len(table.columns) != len(names):
         raise ValueError(
             f"{table.path} has {len(table.columns)} columns; expected {width}, or {width - 1} "
