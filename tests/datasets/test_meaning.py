@@ -104,7 +104,7 @@ def test_a_target_is_named_by_its_place_without_a_header(tmp_path: Path) -> None
         (targets("a", "", "b"), {}, "line 3, column 'y': an empty cell is a missing text"),
         (FLATS, {"target": "Price"}, "target: .* has no column 'Price'; did you mean 'price'"),
         (FLATS, {"target": "zip"}, "target: .* has no column 'zip'; it has size, city, price"),
-        ("a\n1\n2\n", {}, r"has 1 column\(s\); expected inputs and a target"),
+        ("a\n1\n2\n", {}, "has a alone; expected columns of inputs and a target"),
         (FLATS, {"kind": "labels"}, "kind: expected one of classes, regression, got 'labels'"),
     ],
 )

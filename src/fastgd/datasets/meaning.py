@@ -34,7 +34,9 @@ def first_examples(
     if target is not None:
         check_name(target, table, "target")
     if len(left) < 2:
-        raise ValueError(f"{table.path} has {len(left)} column(s); expected inputs and a target")
+        raise ValueError(
+            f"{table.path} has {some(table.names)} alone; expected columns of inputs and a target"
+        )
     goal = next((c for c in left if c.name == target), left[-1]) if target else left[-1]
     inputs = [column for column in left if column is not goal]
     Y, classes = targets_of(goal, table, kind)

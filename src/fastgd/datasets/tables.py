@@ -104,8 +104,8 @@ def parsed(file: TextIO, path: str, texts: Collection[str], expected: Collection
         if set(map(len, block)) != {len(names)}:
             odd = next(i for i, row in enumerate(block) if len(row) != len(names))
             raise ValueError(
-                f"{path}, {place(n_rows + odd)}: {len(block[odd])} cells, but the first line has "
-                f"{len(names)}; mend that line"
+                f"{path}, {place(n_rows + odd)}, has {len(block[odd])} of {len(names)} cells; "
+                "mend that line"
             )
         for column, in_column in zip(gathered, zip(*block, strict=True), strict=True):
             column.add(in_column, n_rows)
