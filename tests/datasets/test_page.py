@@ -33,7 +33,7 @@ def test_examples(
     assert abs(rome - 750) < 30
     assert warning.startswith("X is uint8 and its largest value is 1.")
     assert refused == [
-        "wrong.csv, line 2, has 1 of 2 cells; mend that line",
+        "wrong.csv, line 2, has 1 cell where the first line has 2; mend it",
         "wrong.csv, line 3, column 'size': 'big' is no number; "
         "mend it, or leave the row or the column out",
         "wrong.csv, line 3, column 'size': an empty cell is a missing number; "
