@@ -9,7 +9,7 @@ SOURCES := pyproject.toml setup.py src/fastgd/_kernels.pyx $(wildcard src/fastgd
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help train test build lint bench kills ci clean
+.PHONY: help train test build lint site bench kills ci clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,9 @@ lint: $(VENV)/.lint  ## formatting and types (the tests check the stubs)
 	$(BIN)/ruff format --check .
 	PATH=$(abspath $(BIN)):$$PATH cython-lint src
 	$(BIN)/mypy
+
+site: $(VENV)/.docs  ## build the site of docs/ into build/site; what it warns of is an error
+	$(BIN)/python -m sphinx -q -W -n --keep-going -j auto docs build/site
 
 bench: $(VENV)/.bench  ## time fastgd beside every peer installed; writes benches/results/
 	$(BIN)/python -m benches
@@ -51,6 +54,6 @@ $(VENV)/.built: $(BIN)/python $(SOURCES)
 	@touch $@
 
 # fastgd is installed by now: pip adds what the extra asks for.
-$(VENV)/.test $(VENV)/.lint $(VENV)/.bench: $(VENV)/.%: $(VENV)/.built
+$(VENV)/.test $(VENV)/.lint $(VENV)/.docs $(VENV)/.bench: $(VENV)/.%: $(VENV)/.built
 	$(PIP) 'fastgd[$*]'
 	@touch $@
