@@ -21,9 +21,9 @@ def test_examples(
     for block in python_blocks(PAGE):
         exec(compile(block, "own-data.md", "exec"), names)
     flats, inputs, pets, more, off, rents, warning, *refused = capsys.readouterr().out.splitlines()
-    assert flats == "<Examples: 500 of 4 inputs, regression>"
+    assert flats == "Examples: 500 of 4 inputs, regression"
     assert inputs == "('size', 'city=Lyon', 'city=Oslo', 'city=Rome') -> rent"
-    assert pets == "<Examples: 12 of 784 inputs, 2 classes> ('cat', 'dog') (28, 28)"
+    assert pets == "Examples: 12 of 784 inputs, 2 classes ('cat', 'dog') (28, 28)"
     assert more == "[[50.0, 0.0, 1.0, 0.0], [50.0, 0.0, 0.0, 1.0]] None"
     found = re.fullmatch(r"off by (\d+); the noise is 32", off)
     assert found is not None
