@@ -1,14 +1,14 @@
-"""The command ``fastgd``: what its words ask for is done.
+"""The command ``fastgd``: its words are read, and what they ask for is done.
 
-Which words there are is `parser`'s, what they do each command's own module's; what goes wrong is
-told by `errors`.
+Which words there are is `parser`'s, what they do each command's own module's, what becomes of an
+error `errors`'.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fastgd.cli import errors
+from fastgd.cli.errors import run
 from fastgd.cli.parser import make_parser
 
 
@@ -23,7 +23,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 if all went well, 1 if it failed, 130 if it was interrupted. Wrong usage exits with 2.
+        0 if all went well, 1 if it failed, 130 if it was interrupted. Words, or files of examples,
+        that will not do exit with 2. A network that has not learned is told of, with status 0.
 
     Examples
     --------
@@ -33,4 +34,4 @@ def main(argv: Sequence[str] | None = None) -> int:
     0
     """
     arguments = make_parser().parse_args(argv)
-    return errors.run(arguments.run, arguments)
+    return run(arguments.run, arguments)

@@ -6,8 +6,12 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
+import numpy as np
+
 from fastgd import _atomic
+from fastgd.cli.examples import DIGITS
 from fastgd.cli.retrace import view_of
+from fastgd.cli.view import View
 from fastgd.explore import explore_page
 
 
@@ -15,18 +19,28 @@ def write_page(arguments: Namespace) -> int:
     """Write a page in which a saved network can be tried and watched."""
     output = arguments.output or f"{Path(arguments.model).stem}.html"
     _atomic.check(output)
-    view = view_of(arguments)
-    page = explore_page(
-        view.cost,
-        view.theta,
-        path=view.path,
-        images=view.digits.test_images,
-        labels=view.digits.test_labels,
-        title=f"A {view.network} network that reads digits",
-        progress=sys.stderr.isatty() and not arguments.quiet,
-    )
+    page = page_of(view_of(arguments), progress=not arguments.quiet and sys.stderr.isatty())
     with _atomic.replacing(output) as file:
         file.write(page.encode())
     if not arguments.quiet:
         print(f"{output}: open it in a browser ({len(page) / 1e6:.1f} MB, no network needed)")
     return 0
+
+
+def page_of(view: View, *, progress: bool) -> str:
+    """The page of a network that reads images."""
+    digits = view.digits
+    shown = digits.test_images if digits.test_images.dtype == np.uint8 else None
+    what = "digits" if view.schema in (None, DIGITS) else "images"
+    return explore_page(
+        view.cost,
+        view.theta,
+        path=view.path,
+        images=shown,
+        labels=None if shown is None else digits.test_labels,
+        examples=(digits.train_images, digits.train_labels),
+        learning_rate=view.learning_rate,
+        classes=view.classes,
+        title=f"A {view.network} network that reads {what}",
+        progress=progress,
+    )

@@ -15,14 +15,7 @@ from fastgd.cli.evaluate import run_evaluation
 from fastgd.cli.explore import write_page
 from fastgd.cli.export import write_export
 from fastgd.cli.info import print_info
-from fastgd.cli.options import (
-    add_data,
-    add_figures,
-    add_json,
-    add_model,
-    add_quiet,
-    add_threads,
-)
+from fastgd.cli.options import add_data, add_figures, add_json, add_model, add_quiet, add_threads
 from fastgd.cli.predict import run_prediction
 from fastgd.cli.show import draw_pictures
 from fastgd.cli.train_options import add_train
@@ -121,8 +114,9 @@ def add_explore(commands: Commands) -> None:
     parser = commands.add_parser(
         "explore",
         help="write a page in which a saved network can be tried",
-        description="Write one self-contained HTML page: draw a digit, see every neuron and its "
-        "weights, and follow the descent on the cost surface. It needs no network.",
+        description="Write one self-contained HTML page that needs no network. Of a model of "
+        "pictures: draw one, see every neuron and its weights, and follow the descent on the cost "
+        "surface. Of a table's: set each input, and see what is predicted and how it gets there.",
     )
     parser.set_defaults(run=write_page, fail=parser.error)
     add_model(parser)
@@ -152,7 +146,7 @@ def add_export(commands: Commands) -> None:
         choices=(8, 16),
         metavar="BITS",
         help="C without floats: bytes in, weights of 8 or 16 bits; what that costs is measured on "
-        "the test digits",
+        "the test digits, or on --data",
     )
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="the file (default: the model's name and .c, ...)"

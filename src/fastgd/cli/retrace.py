@@ -6,13 +6,13 @@ So the descent is run again, and used where it ends at the parameters in the fil
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import fastgd
+from fastgd.cli.errors import complain
 from fastgd.cli.examples import parts_of, read_like
 from fastgd.cli.record import Saved, read_saved
 from fastgd.cli.settings import Settings
@@ -42,7 +42,7 @@ def view_of(arguments: Namespace) -> View:
     )
     path = replay(saved, task)
     if path is None:
-        print(f"fastgd: {NOT_REPLAYED.format(saved.path)}", file=sys.stderr)
+        complain(NOT_REPLAYED.format(saved.path))
     return task.view_of(path, saved.theta, getattr(arguments, "colors", "lesson"))
 
 

@@ -92,9 +92,9 @@ def show_end(task: Task, learned: Learned, results: dict[str, Any], n_before: in
         three = first_three(test)
         sketches.show_reading(out, three, task.network(learned.theta, three))
     show_measures(out, task, results)
-    if len(results["costs"]) > 1:
+    if results["epochs"] > 1:
         out.print()
-        show_curve(out, curves_of(results))
+        show_curve(out, series_of(results))
     n_epochs = results["epochs"] - n_before
     speed = n_epochs * len(train.X) / max(results["seconds"], 1e-9)
     out.print(
@@ -107,13 +107,12 @@ def show_end(task: Task, learned: Learned, results: dict[str, Any], n_before: in
         out.print(f"\nSaved to {results['saved']}", soft_wrap=True)
 
 
-def curves_of(results: dict[str, Any]) -> dict[str, list[float]]:
-    """Costs by epoch; held-out examples may have come later."""
+def series_of(results: dict[str, Any]) -> dict[str, list[float]]:
+    """The costs of each epoch; held-out examples may have been looked at from later on."""
     costs, held_out = results["costs"], results["validation_costs"]
     if not held_out:
         return {"training": costs}
-    before = [math.nan] * (len(costs) - len(held_out))
-    return {"training": costs, "validation": before + held_out}
+    return {"training": costs, "held out": [math.nan] * (len(costs) - len(held_out)) + held_out}
 
 
 def ended(learned: Learned, results: dict[str, Any]) -> str:
@@ -179,10 +178,20 @@ def called() -> str:
     return shlex.quote(os.path.relpath(name)) if os.path.exists(name) else "fastgd"
 
 
-def in_options(verdict: Learning) -> str:
-    """A verdict with the names that the command line has for arguments."""
-    return re.sub(
-        r"\b(learning_rate|batch_size|output_activation|momentum|epochs|activation)=",
-        lambda found: f"--{found[1].replace('_', '-')} ",
-        f"it has not learned: {verdict.reason}" + (f"; {verdict.advice}" if verdict.advice else ""),
+def in_options(verdict: Learning, schema: Schema) -> str:
+    """A verdict with the classes' own names, and options for Python's arguments."""
+    reason, advice = verdict.reason, verdict.advice
+    if schema.kind == "classes":
+
+        def named(found: re.Match[str]) -> str:
+            return re.sub(r"\d+", lambda n: schema.classes[int(n[0])], found[0])
+
+        reason = re.sub(r"answers (\d+(, | and | or )?)+(?= to every|;|$)", named, reason)
+    advice = re.sub(r'(\w+)="(\w+)"', r"\1 \2", advice)
+    advice = re.sub(
+        r"\b(learning_rate|batch_size|output_activation|activation|epochs)\b",
+        lambda found: f"--{found[1].replace('_', '-')}",
+        advice,
     )
+    kind = "" if verdict.learned else "it has not learned: "
+    return f"{kind}{reason}; {advice}"

@@ -6,7 +6,6 @@ stderr. What is trained is prepared by `prepare`, what is told is `story`'s.
 
 from __future__ import annotations
 
-import sys
 import time
 from argparse import Namespace
 from dataclasses import asdict
@@ -16,6 +15,7 @@ from typing import Any
 from fastgd import _atomic, inside
 from fastgd.cli import pictures, progress, story
 from fastgd.cli.answers import Measured, measure
+from fastgd.cli.errors import complain
 from fastgd.cli.examples import read_like, read_training, with_test
 from fastgd.cli.prepare import going_on, task_of
 from fastgd.cli.record import Saved, name_of, read_saved, save_trained
@@ -43,8 +43,8 @@ def run_training(arguments: Namespace) -> int:
     first_theta = task.scales.fold(task.network, first_theta)
     n_before = 0 if state is None else len(state.costs)
     n_epochs = n_before + arguments.epochs
-    quiet = arguments.json or arguments.quiet
-    if not quiet:
+    tells = not (arguments.json or arguments.quiet)
+    if tells:
         story.show_start(task, first_theta, name_of(arguments.data))
 
     facts = {"data": name_of(arguments.data)} | ({} if same else {"continued": "True"})
@@ -66,13 +66,13 @@ def run_training(arguments: Namespace) -> int:
     verdict = inside.has_learned(task.cost, learned.descent.theta)
     if arguments.json:
         print_json(results | {"learned": verdict.learned})
-    if not quiet:
+    elif tells:
         story.show_end(task, learned, results, n_before)
-    if not verdict.learned:
-        print(f"fastgd: {story.in_options(verdict)}", file=sys.stderr)
+    if verdict.advice:
+        complain(story.in_options(verdict, examples.schema))
     if arguments.figures is not None:
         draw_figures(arguments, task, learned)
-    if arguments.save is not None and not quiet:
+    if arguments.save is not None and tells:
         story.show_next(arguments.save, arguments.data, examples.schema)
     return 0
 
@@ -163,5 +163,4 @@ def report_interrupt(
     else:
         save_trained(arguments.save, task, learned, examples, facts)
         fate = f"what was learned is saved to {arguments.save}"
-    print(f"fastgd: {after}; {fate}", file=sys.stderr)
-    return 130
+    return complain(f"{after}; {fate}", 130)
