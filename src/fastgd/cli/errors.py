@@ -88,9 +88,9 @@ def run(command: Callable[[Namespace], int], arguments: Namespace) -> int:
             leave_stdout()
             return 1
         except (KeyboardInterrupt, MemoryError, OSError, ImportError, ValueError) as error:
-            if isinstance(error, OSError) and not stdout_works():
-                leave_stdout()
-                return complain(f"standard output: {words_of(error)}")
+            if isinstance(error, OSError) and error.errno in IN_WORDS and not error.filename:
+                leave_stdout()  # files are written by name
+                error.filename = "standard output"
             return complain(*told(error))
 
 
@@ -114,15 +114,6 @@ def told(error: BaseException) -> tuple[str, int]:
 def words_of(error: OSError) -> str:
     """What the system says, or better words where we have some."""
     return IN_WORDS.get(error.errno or 0, error.strerror or str(error))
-
-
-def stdout_works() -> bool:
-    """Whether what was printed can be written."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        return False
-    return True
 
 
 def leave_stdout() -> None:
