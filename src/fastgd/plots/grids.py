@@ -25,12 +25,15 @@ from fastgd.plots.style import (
     head,
     head_figure,
     label_axes,
+    legend_below,
     limit_of,
     names_of,
     new_figure,
     plain,
     signed_colours,
+    size_of,
     told_apart,
+    wrapped,
 )
 
 if TYPE_CHECKING:
@@ -233,11 +236,13 @@ def nudges(
     drawn.axvline(0, color="black", linewidth=0.8)
     widest = max(map(abs, amounts), default=1.0)
     drawn.set_xlim(-1.08 * widest, 1.08 * widest)
-    label_axes(drawn, "\N{LEFTWARDS ARROW} down     entry of the negative gradient     up "
-               "\N{RIGHTWARDS ARROW}", "")  # fmt: skip
-    drawn.locator_params(axis="x", nbins=7)
+    taken = GLYPH * SMALL / 72 * max(map(len, names), default=0) - 0.8
+    label = wrapped("entry of the negative gradient: left is down, right is up",
+                    size_of(drawn)[0] - taken, LABEL)  # fmt: skip
+    label_axes(drawn, label, "")
+    drawn.locator_params(axis="x", nbins=5)
     drawn.set_yticks(np.arange(len(found)), names, fontsize=SMALL)
-    head(drawn, title)
+    head(drawn, title, taken=taken)
     plain(drawn)
     drawn.grid(axis="y", visible=False)
     return drawn_on(drawn, ax)
@@ -300,7 +305,7 @@ def order_in_weights(
         counted(drawn)
     low = min(-0.2, float(trained.statistic.min()) - 0.1)
     drawn.set_ylim(low, max(1.0, float(trained.statistic.max()) + 0.1))
-    drawn.legend(fontsize=SMALL, loc="upper center", bbox_to_anchor=(0.5, -0.13))
+    legend_below(drawn)
     plain(drawn)
     return drawn_on(drawn, ax)
 
