@@ -154,7 +154,7 @@ def weight_matrices(
     names = ["input", *(f"hidden {k}" for k in range(1, len(matrices))), "output"]
     tallest = min(26, max(len(W) for W in matrices))
     below = max(map(len, inputs)) * GLYPH * SMALL / 72 if inputs else 0.1
-    figure = new_figure(WIDTH, min(6.0, max(2.0, CELL[1] * tallest + 0.9) + 0.6 + below))
+    figure = new_figure(WIDTH, min(6.0, max(2.0, CELL[1] * tallest + 0.9) + 0.7 + below))
     head_figure(figure, title)
     ratios = [min(30, max(W.shape[1], 4)) for W in matrices]
     axes = figure.subplots(1, len(matrices), squeeze=False, width_ratios=ratios).ravel()
@@ -167,22 +167,25 @@ def weight_matrices(
             add_numbers(ax, W, limit)
         label_axes(ax, f"from {names[number]}", names[number + 1])
         ax.set_title(f"{W.shape[0]} x {W.shape[1]}", fontsize=LABEL)
-        name_ticks(ax.xaxis, W.shape[1], inputs if number == 0 else None)
-        name_ticks(ax.yaxis, W.shape[0], classes if number == len(matrices) - 1 else None)
+        name_ticks(ax.xaxis, W.shape[1], width, inputs if number == 0 else None)
+        height = (figure.get_figheight() - 1.2 - below) / len(W)
+        name_ticks(ax.yaxis, len(W), height, classes if number == len(matrices) - 1 else None)
     add_scale(figure, drawn, axes.tolist(), limit, np.concatenate([W.ravel() for W in matrices]))
     return figure
 
 
-def name_ticks(axis: Axis, n: int, names: Sequence[str] | None) -> None:
-    """A name at each row or column where they fit, else some of their numbers."""
+def name_ticks(axis: Axis, n: int, inches: float, names: Sequence[str] | None) -> None:
+    """A name at each row or column where so many inches hold it, else some of their numbers."""
     from matplotlib.ticker import MaxNLocator
 
-    if n > MOST_NAMES:
-        axis.set_major_locator(MaxNLocator(5, integer=True))
-        return
     texts = names_of(n, names)
-    long = axis.axis_name == "x" and max(map(len, texts)) > 2
-    axis.set_ticks(range(n), texts, rotation=90 if long else 0)
+    longest = max(map(len, texts))
+    turned = axis.axis_name == "x" and longest > 2
+    needed = GLYPH * SMALL / 72 * (longest + 1) if axis.axis_name == "x" and not turned else 0.15
+    if n > MOST_NAMES or inches < needed:
+        axis.set_major_locator(MaxNLocator(4, integer=True))
+    else:
+        axis.set_ticks(range(n), texts, rotation=90 if turned else 0)
 
 
 def add_numbers(ax: Axes, W: NDArray[Any], limit: float) -> None:
