@@ -16,8 +16,6 @@ from typing import Any, NamedTuple
 
 DOCS = Path(__file__).parent
 DPI = 110
-if platform.machine() in ("x86_64", "AMD64"):
-    os.environ["FASTGD_CPU"] = "v2"  # before fastgd is imported
 
 SETUP = """\
 import numpy as np
@@ -301,13 +299,14 @@ def texts(figure: Any) -> str:
 
 def main(folder: Path = DOCS) -> None:
     """Draw every picture, then write the page."""
+    if platform.machine() in ("x86_64", "AMD64"):
+        os.environ["FASTGD_CPU"] = "v2"  # before fastgd is imported
     names: dict[str, Any] = {}
     exec(SETUP, names)
     (folder / "gallery").mkdir(exist_ok=True)
     for entry in GALLERY:
         figure = run(entry.code, names)
         file = folder / "gallery" / f"{entry.name}.png"
-        figure.canvas.draw()
         # The picture carries its words, so that a test can read them without eyes.
         figure.savefig(
             file, dpi=DPI, facecolor="white", metadata={"Description": texts(figure)},

@@ -1,4 +1,4 @@
-"""`plots.surface` and `plots.relief`: axes, scales and points of planes; flat and negative costs."""
+"""`plots.surface` and `plots.relief`: axes, scales and points of planes; flat, negative costs."""
 
 from __future__ import annotations
 
