@@ -190,9 +190,9 @@ GALLERY = [
     Entry(
         "xor",
         "Two inputs: exclusive or",
-        "X, labels = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], float), [0, 1, 1, 0]\n"
+        "X, labels = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])\n"
         "xor = fastgd.Network((2, 4, 1))\n"
-        "xor_cost = fastgd.Cost(xor, X, np.array(labels, float)[:, None])\n"
+        "xor_cost = fastgd.Cost(xor, X, labels)\n"
         "options = {'learning_rate': 5.0, 'epochs': 3000}\n"
         "learned = fastgd.gradient_descent(xor_cost, xor.random_theta(rng=0), **options).theta\n"
         "answers = inside.decision_surface(xor, learned, X)\n"
@@ -213,7 +213,7 @@ GALLERY = [
         "table = rng.uniform(-1, 1, (2000, 4))\n"
         "target = np.sin(3 * table[:, 0]) + table[:, 1] * table[:, 2] + rng.normal(0, 0.1, 2000)\n"
         "model = fastgd.Network((4, 12, 1), activation='tanh', output_activation='identity')\n"
-        "train = fastgd.Cost(model, table[:1500], target[:1500, None])\n"
+        "train = fastgd.Cost(model, table[:1500], target[:1500])\n"
         "options = {'learning_rate': 0.02, 'batch_size': 10, 'epochs': 60, 'rng': 0}\n"
         "fitted = fastgd.gradient_descent(train, model.random_theta(rng=0), **options).theta\n"
         "matrices = [layer.weights for layer in model.layers(fitted)]\n"

@@ -29,9 +29,8 @@ def view_of(sizes: tuple[int, ...], X: np.ndarray, Y: np.ndarray, schema: Schema
     output = "identity" if schema.kind == "regression" else "sigmoid"
     network = fastgd.Network(sizes, activation="tanh", output_activation=output)
     start = network.random_theta(rng=0, dtype=np.float64)
-    targets = Y[:, None].astype(float) if sizes[-1] == 1 else Y
     descent = fastgd.gradient_descent(
-        fastgd.Cost(network, X, targets), start, learning_rate=0.1, epochs=30, record=1, tol=0
+        fastgd.Cost(network, X, Y), start, learning_rate=0.1, epochs=30, record=1, tol=0
     )
     parts = Digits(X, Y, X, Y)
     return View(network, start, descent.theta, parts, descent.path, 0.1, schema=schema)

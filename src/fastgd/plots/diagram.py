@@ -307,7 +307,8 @@ def name_outputs(
         elif j == label:
             verdict = "  is this"
         name = f"{names[j]}  " if len(a) > 1 else ""
-        ax.text(column.x + 0.75, y, f"{name}{a[j]:.2f}{verdict}", va="center", fontsize=SMALL,
+        value = f"{a[j]:.2f}" if abs(a[j]) < 100 else f"{a[j]:.4g}"
+        ax.text(column.x + 0.75, y, f"{name}{value}{verdict}", va="center", fontsize=SMALL,
                 color=color, fontweight="bold" if j == answer else "normal")  # fmt: skip
 
 
@@ -324,7 +325,12 @@ def add_key(
 
     plus, minus = chosen(SIGNED, colors)
     below = any(float(a.min()) < 0 for a in layers[1:])
-    disc = {"marker": "o", "markersize": 9, "markeredgecolor": "#d8d8d8", "linestyle": ""}
+    disc: dict[str, Any] = {
+        "marker": "o",
+        "markersize": 9,
+        "markeredgecolor": "#d8d8d8",
+        "linestyle": "",
+    }
     key = [
         Line2D([], [], **disc, markerfacecolor="black", label="0 or below" if below else "0"),
         Line2D([], [], **disc, markerfacecolor="white", label="1, or as said above it"),

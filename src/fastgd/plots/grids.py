@@ -167,21 +167,23 @@ def weight_matrices(
             add_numbers(ax, W, limit)
         label_axes(ax, f"from {names[number]}", names[number + 1])
         ax.set_title(f"{W.shape[0]} x {W.shape[1]}", fontsize=LABEL)
-        name_ticks(ax.xaxis, W.shape[1], width, inputs if number == 0 else None)
+        name_ticks(ax.xaxis, W.shape[1], width, inputs if number == 0 else None, along=True)
         height = (figure.get_figheight() - 1.2 - below) / len(W)
         name_ticks(ax.yaxis, len(W), height, classes if number == len(matrices) - 1 else None)
     add_scale(figure, drawn, axes.tolist(), limit, np.concatenate([W.ravel() for W in matrices]))
     return figure
 
 
-def name_ticks(axis: Axis, n: int, inches: float, names: Sequence[str] | None) -> None:
+def name_ticks(
+    axis: Axis, n: int, inches: float, names: Sequence[str] | None, *, along: bool = False
+) -> None:
     """A name at each row or column where so many inches hold it, else some of their numbers."""
     from matplotlib.ticker import MaxNLocator
 
     texts = names_of(n, names)
     longest = max(map(len, texts))
-    turned = axis.axis_name == "x" and longest > 2
-    needed = GLYPH * SMALL / 72 * (longest + 1) if axis.axis_name == "x" and not turned else 0.15
+    turned = along and longest > 2
+    needed = GLYPH * SMALL / 72 * (longest + 1) if along and not turned else 0.15
     if n > MOST_NAMES or inches < needed:
         axis.set_major_locator(MaxNLocator(4, integer=True))
     else:

@@ -200,17 +200,24 @@ def counted(ax: Axes) -> None:
 
 def logarithmic(ax: Axes) -> None:
     """A logarithmic y axis with plain numbers, where all that is drawn is above 0."""
+    from matplotlib.ticker import MaxNLocator, NullLocator
+
     lines = [np.asarray(line.get_ydata(), np.float64) for line in ax.lines]
     low, high = min(line.min() for line in lines), max(line.max() for line in lines)
     if low <= 0:
         ax.set_ylim(0, None)
         return
     ax.set_yscale("log")
-    # Less than a decade has no two powers of ten: 1, 2 and 5 of each are named then.
-    named = "125" if high < 100 * low else "1"
     ax.yaxis.set_major_formatter("{x:g}")
-    ax.yaxis.set_minor_formatter(lambda x, _: f"{x:g}" if f"{x:e}"[0] in named else "")
-    ax.set_ylim(low / 1.5, high * 1.5)
+    if high < 4 * low:  # hardly a power of ten in it
+        ax.yaxis.set_major_locator(MaxNLocator(6))
+        ax.yaxis.set_minor_locator(NullLocator())
+    else:
+        # Less than two decades have few powers of ten: 1, 2 and 5 of each are named then.
+        named = "125" if high < 100 * low else "1"
+        ax.yaxis.set_minor_formatter(lambda x, _: f"{x:g}" if f"{x:e}"[0] in named else "")
+    margin = max((high / low) ** 0.15, 1.01)
+    ax.set_ylim(low / margin, high * margin)
 
 
 def plain(ax: Axes) -> None:

@@ -141,7 +141,7 @@ def name_point(ax: Axes, at: Sequence[float], neighbour: Sequence[float], text: 
     if to_edge < 0.15 * (high - low):
         vertical = "center"
     ax.annotate(
-        text, at, (AWAY[side], {"top": -9, "bottom": 9, "center": 0}[vertical]),
+        text, (at[0], at[1]), (AWAY[side], {"top": -9, "bottom": 9, "center": 0}[vertical]),
         textcoords="offset points", ha=side, va=vertical,
         fontsize=SMALL, color="white", zorder=6,
         bbox={"boxstyle": "round,pad=0.25", "facecolor": "black", "alpha": 0.6, "linewidth": 0},
