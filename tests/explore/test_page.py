@@ -8,14 +8,25 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.explore.pages import (
-    NETWORK, SAMPLE, data_of, descended, do, nothing_amiss, open_page, page_of,
+    NETWORK,
+    SAMPLE,
+    data_of,
+    descended,
+    do,
+    nothing_amiss,
+    open_page,
+    page_of,
 )  # fmt: skip
 
 import fastgd
 from fastgd import explore
 from fastgd.cli import main
 from fastgd.explore.page import (
-    FEWEST_SNAPSHOTS, MOST_SNAPSHOTS, SNAPSHOT_BYTES, kept_points, most_snapshots,
+    FEWEST_SNAPSHOTS,
+    MOST_SNAPSHOTS,
+    SNAPSHOT_BYTES,
+    kept_points,
+    most_snapshots,
 )  # fmt: skip
 
 
