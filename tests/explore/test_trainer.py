@@ -24,16 +24,11 @@ View.unpacked(data.examples).then((unpacked) => {
     theta: new Float32Array(View.bytes(data.theta).buffer),
     onReady(machine) { window.machine = machine; },
     onProgress(progress) {
-      got.push({ ...progress, theta: Array.from(progress.theta), at: performance.now() });
+      got.push({ ...progress, theta: Array.from(progress.theta) });
     },
     onSurface(surface) { surfaces.push(surface); },
   });
 });
-"""
-# Milliseconds from the first sign of running to the eighth step
-PACED = """
-const begin = got.findIndex((p) => p.running), end = got.findIndex((p) => p.steps >= 8);
-return got[end].at - got[begin].at;
 """
 # Calls `done` when `that` holds, looked at every frame.
 WAIT = """
@@ -101,9 +96,9 @@ def test_one_step_is_the_kernels_(chromium: Any, tmp_path: Path) -> None:
     assert told["epoch"] == 1
 
 
-def test_a_restart_and_a_pace(chromium: Any, tmp_path: Path) -> None:
+def test_a_restart_goes_on_or_waits(chromium: Any, tmp_path: Path) -> None:
     page = opened(chromium, tmp_path)
-    page.execute_script("trainer.set({ pace: 40 }); trainer.start()")
+    page.execute_script("trainer.set({ pace: 100 }); trainer.start()")
     until(page, "got.at(-1).steps >= 8")
     page.execute_script("trainer.restart(5)")
     until(page, "got.at(-1).steps < 8 && got.at(-1).running")
@@ -112,9 +107,6 @@ def test_a_restart_and_a_pace(chromium: Any, tmp_path: Path) -> None:
     until(page, "got.at(-1).steps === 0 && !got.at(-1).running")
     first, last = page.execute_script("return [got[0], got.at(-1)]")
     assert first["theta"] != last["theta"]
-    # 40 steps a second: no four of them, after the first, in less than a tenth of a second
-    took = page.execute_script(PACED)
-    assert took > 100
 
 
 NO_WASM = RULES.replace(" 'wasm-unsafe-eval'", "")
