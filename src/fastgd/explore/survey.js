@@ -1,6 +1,7 @@
 "use strict";
 // The plane that a descent has moved in most, and the costs on it: landscape.principal_directions
-// and landscape.plane of the package once more, for a descent that runs in the page.
+// and landscape.plane of the package once more, for a descent that runs in the page. The plane is
+// wider here, since the descent goes on.
 //
 //   const survey = makeSurvey(machine, nMeasured)   costs are means over the first nMeasured examples
 //   survey.keep(theta, steps)   a point of the path; of many, ever fewer are kept
@@ -12,7 +13,7 @@
 //     {center, u, v, side, costs, path: {a, b}, shares}   costs[i * side + j] at b_i, a_j from -1 to
 //                                                         1; shares: of the path's movement in u, v
 const makeSurvey = (machine, nMeasured) => {
-  const SIDE = 33, MOST_KEPT = 40, MARGIN = 0.2;
+  const SIDE = 33, MOST_KEPT = 40, MARGIN = 0.5;
   let path = [], every = 0, open = null;
 
   function keep(theta, steps) {

@@ -1,7 +1,7 @@
 "use strict";
 // A descent that runs while the page is used: in a worker made from a blob, so that it works from
-// a file too, or, where there is none, in slices on the page's own thread. What is computed is
-// kernel.js's affair, what is shown the page's.
+// a file too, or, where there is none, in slices on the page's own thread. What is computed is the
+// affair of kernel.js and survey.js, which stand before it in the page; what is shown is the page's.
 //
 //   const trainer = Trainer.create({
 //     sizes, activations,         as Kernel's
