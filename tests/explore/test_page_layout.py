@@ -1,4 +1,4 @@
-"""Where things stand: nothing below the fold on a desk, network and controls together on a phone."""
+"""Where things stand: all in view on a desk, network and controls together on a phone."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ TARGETS = """
 return Array.from(document.querySelectorAll('button, input, select'))
   .filter(e => e.offsetParent !== null && e.type !== 'checkbox')
   .map(e => { const b = e.getBoundingClientRect();
-    return [e.id || e.getAttribute('aria-label') || e.textContent, b.left, b.top, b.width, b.height]; })
+    const name = e.id || e.getAttribute('aria-label') || e.textContent;
+    return [name, b.left, b.top, b.width, b.height]; })
 """
 OUTSIDE = """
 return Array.from(document.querySelectorAll('section.panel > *, #answer, #samples button'))
   .filter(e => e.offsetParent !== null && getComputedStyle(e).clipPath === 'none')
-  .filter(e => { const b = e.getBoundingClientRect(), p = e.closest('section').getBoundingClientRect();
+  .filter(e => { const b = e.getBoundingClientRect();
+    const p = e.closest('section').getBoundingClientRect();
     return b.bottom > p.bottom + 1 || b.right > p.right + 1 || b.left < p.left - 1; })
   .map(e => e.id || e.parentElement.id)
 """
