@@ -35,7 +35,7 @@ class Answer(NamedTuple):
     """What a network says to one example."""
 
     file: str
-    index: int
+    row: int
     """In its file."""
     name: str
     """The file, and the index where it holds many."""
@@ -111,7 +111,7 @@ def output_names(saved: Saved) -> list[str]:
 
 def as_object(answer: Answer, schema: Schema | None) -> dict[str, Any]:
     """What ``--json`` prints of an example."""
-    found = {"file": answer.file, "index": answer.index, "prediction": answer.prediction}
+    found = {"file": answer.file, "index": answer.row, "prediction": answer.prediction}
     if schema == DIGITS:
         found["digit"] = answer.prediction
     return found | {"activations": answer.outputs.tolist()}
@@ -139,7 +139,7 @@ def write_csv(answers: list[Answer], saved: Saved) -> None:
     """A header and a line an example, for other programs."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(["file", "index", *header_of(saved)])
-    writer.writerows([a.file, a.index, *cells_of(a, saved)] for a in answers)
+    writer.writerows([a.file, a.row, *cells_of(a, saved)] for a in answers)
 
 
 def show(answers: list[Answer], saved: Saved) -> None:
