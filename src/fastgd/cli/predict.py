@@ -59,9 +59,9 @@ def run_prediction(arguments: Namespace) -> int:
     elif arguments.csv:
         write_csv(answers, saved)
     elif arguments.draw:
-        draw(answers, saved)
+        print_drawings(answers, saved)
     else:
-        show(answers, saved)
+        print_table(answers, saved)
     return 0
 
 
@@ -142,7 +142,7 @@ def write_csv(answers: list[Answer], saved: Saved) -> None:
     writer.writerows([a.file, a.row, *cells_of(a, saved)] for a in answers)
 
 
-def show(answers: list[Answer], saved: Saved) -> None:
+def print_table(answers: list[Answer], saved: Saved) -> None:
     """A table to be read."""
     out, header = terminal.console(), header_of(saved)
     if saved.schema == DIGITS:
@@ -162,7 +162,7 @@ def written(cell: Any, form: str = "{:.4g}") -> str:
     return form.format(cell) if isinstance(cell, float) else str(cell)
 
 
-def draw(answers: list[Answer], saved: Saved) -> None:
+def print_drawings(answers: list[Answer], saved: Saved) -> None:
     """Each image beside the outputs."""
     if saved.schema is not None and saved.schema.shape is None:
         raise ValueError(
