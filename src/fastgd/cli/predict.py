@@ -147,7 +147,7 @@ def print_table(answers: list[Answer], saved: Saved) -> None:
     out, header = terminal.console(), header_of(saved)
     if saved.schema == DIGITS:
         header[0] = "digit"
-    form = "{:.4g}" if is_regression(saved) else "{:.3f}"
+    form = "{:.6g}" if is_regression(saved) else "{:.3f}"
     rows = [[a.name, *(written(cell, form) for cell in cells_of(a, saved))] for a in answers]
     if len(header) > 1 + MOST_OUTPUTS or n_blocks(out, ["", *header], rows) > MOST_BLOCKS:
         header = [header[0], "activation"]
