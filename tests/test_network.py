@@ -93,21 +93,6 @@ def test_repr_evaluates_back(activation: str, output_activation: str) -> None:
     assert eval(repr(net), {"Network": Network}) == net
 
 
-@pytest.mark.parametrize("activation", ["tanh", (), []])
-def test_without_hidden_layers_their_activation_is_no_part_of_the_network(activation: Any) -> None:
-    """But its name is checked."""
-    net = Network((4, 2), activation=activation)
-    assert net == Network((4, 2))
-    assert hash(net) == hash(Network((4, 2)))
-    assert repr(net) == "Network((4, 2))"
-    assert net.activation == "sigmoid"
-    for wrong in ("tan", None, 3):
-        with pytest.raises(ValueError, match="activation: expected one of sigmoid, tanh"):
-            Network((4, 2), activation=wrong)  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="one for each of 0 hidden layers, got"):
-        Network((4, 2), activation=["tanh"])
-
-
 def test_repr_of_numpy_arguments_evaluates_back() -> None:
     net = Network(np.array([3, 4, 2]), activation=np.str_("relu"))  # type: ignore[arg-type]
     assert repr(net) == "Network((3, 4, 2), activation='relu')"

@@ -160,7 +160,7 @@ def pictures(images: Iterable[NDArray[np.uint8]], captions: Iterable[str], size:
     """Grey images (rows, columns) beside one another, `size` pixels high, a caption below each."""
     figures = "".join(
         f'<figure style="margin:0;text-align:center">'
-        f'<img alt="{escape(caption)}" height="{size}" style="image-rendering:pixelated;margin:0" '
+        f'<img alt="{escape(caption)}" style="height:{size}px;image-rendering:pixelated;margin:0" '
         f'src="data:image/png;base64,{b64encode(png(image)).decode()}">'
         f"<figcaption>{escape(caption)}</figcaption></figure>"
         for image, caption in zip(images, captions, strict=True)

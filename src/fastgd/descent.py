@@ -138,7 +138,7 @@ def gradient_descent(
         Step along g + momentum v instead: theta -= learning_rate (g + momentum v), with the
         same v (Nesterov's momentum as Sutskever et al. 2013 have it).
     l2 : float
-        At least 0. Walks down cost + l2 |w|^2, with w the weights of a `Cost` (its biases are
+        At least 0. Walks down cost + l2 ``|w|^2``, with w the weights of a `Cost` (its biases are
         free), or all of theta: 2 l2 w is added to g. The costs told are without the penalty.
     batch_size : int or None
         None: one step an epoch, on all examples. A number: an epoch walks all examples in

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.cli.common import run_json
+from tests.cli.common import answers, run_json
 from tests.cli.own_data import KINDS, arrays, flowers, photos, prices
 
 import fastgd
@@ -28,13 +27,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def saved(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
     return run_json(capsys, "train", "--save", "m", "--epochs", "10", *words)
-
-
-def answers(capsys: pytest.CaptureFixture[str], *files: str) -> list[dict[str, Any]]:
-    assert main(["predict", "m", *files, "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert isinstance(found, list)
-    return found
 
 
 # ------------------------------------------------------------------------------------ tables
@@ -56,7 +48,7 @@ def test_a_table_of_classes(capsys: pytest.CaptureFixture[str], here: Path) -> N
     assert evaluated["classes"] == list(KINDS)
     assert not evaluated["seen"]
 
-    found = answers(capsys, "flowers.csv")
+    found = answers(capsys, "m", "flowers.csv")
     assert len(found) == 300
     assert {answer["prediction"] for answer in found} == set(KINDS)
     assert [answer["index"] for answer in found] == list(range(300))
@@ -76,7 +68,7 @@ def test_a_table_of_a_quantity(capsys: pytest.CaptureFixture[str], here: Path) -
     )  # fmt: skip
     assert evaluated["rmse"] == [pytest.approx(evaluated["cost"] ** 0.5)]
 
-    predicted = [answer["prediction"] for answer in answers(capsys, "prices.csv")]
+    predicted = [answer["prediction"] for answer in answers(capsys, "m", "prices.csv")]
     with (here / "prices.csv").open() as file:
         true = [float(row["price"]) for row in csv.DictReader(file)]
     assert np.abs(np.subtract(predicted, true)).mean() < 10
@@ -96,7 +88,7 @@ def test_the_target_is_named(capsys: pytest.CaptureFixture[str], here: Path) -> 
     flowers(here / "flowers.csv")
     result = saved(capsys, "--data", "flowers.csv", "--target", "size", "--kind", "regression")
     assert result["layer_sizes"] == [5, 16, 16, 1]  # two numbers, three categories
-    assert answers(capsys, "flowers.csv")[0]["prediction"] == pytest.approx(5, abs=5)
+    assert answers(capsys, "m", "flowers.csv")[0]["prediction"] == pytest.approx(5, abs=5)
 
 
 def test_a_table_to_test_on(capsys: pytest.CaptureFixture[str], here: Path) -> None:
@@ -128,7 +120,7 @@ def test_two_classes_on_one_output(
     result = saved(capsys, "--data", "arrays.npz", "--layers", sizes)
     assert result["layer_sizes"] == [3, 4, 1]
     assert result["validation_accuracy"] > 0.9
-    assert {answer["prediction"] for answer in answers(capsys, "arrays.npz")} == {0, 1}
+    assert {answer["prediction"] for answer in answers(capsys, "m", "arrays.npz")} == {0, 1}
     confusion = run_json(capsys, "evaluate", "m", "--data", "arrays.npz")["confusion"]
     assert np.shape(confusion) == (2, 2)
 
@@ -143,9 +135,9 @@ def test_a_folder_of_pictures(capsys: pytest.CaptureFixture[str], here: Path) ->
     assert result["layer_sizes"] == [64, 16, 16, 2]
     assert result["scaling"] == "none"
     assert result["validation_accuracy"] == 1
-    one = answers(capsys, "photos/top/3.png")
+    one = answers(capsys, "m", "photos/top/3.png")
     assert [(a["file"], a["prediction"]) for a in one] == [("photos/top/3.png", "top")]
-    found = answers(capsys, "photos")
+    found = answers(capsys, "m", "photos")
     assert len(found) == 60
     assert {a["prediction"] for a in found if "bottom" in a["file"]} == {"bottom"}
 
@@ -175,7 +167,7 @@ def test_predict_needs_no_target(capsys: pytest.CaptureFixture[str], here: Path)
     flowers(here / "flowers.csv")
     saved(capsys, "--data", "flowers.csv")
     (here / "new.csv").write_text("weight,size,year\n-3000,9,2000\n")
-    assert answers(capsys, "new.csv")[0]["prediction"] == "setosa"
+    assert answers(capsys, "m", "new.csv")[0]["prediction"] == "setosa"
 
 
 def test_names_are_told_while_it_learns(capsys: pytest.CaptureFixture[str], here: Path) -> None:

@@ -80,10 +80,14 @@ def nothing_amiss(browser: Any) -> None:
 
     A WebGL without a graphics card complains of its own slowness.
     """
-    said = [m["message"] for m in browser.get_log("browser") if "GL Driver Message" not in m["message"]]
+    said = [
+        m["message"] for m in browser.get_log("browser") if "GL Driver Message" not in m["message"]
+    ]
     assert said == []
     entries = "return performance.getEntriesByType('resource').map(e => e.name)"
-    assert [n for n in browser.execute_script(entries) if not n.startswith(("blob:", "data:"))] == []
+    assert [
+        n for n in browser.execute_script(entries) if not n.startswith(("blob:", "data:"))
+    ] == []
 
 
 @contextmanager

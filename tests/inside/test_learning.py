@@ -46,7 +46,9 @@ def test_one_honest_epoch_is_learning(digits: Any) -> None:
     assert found
     assert found.learned is True
     assert 0.3 < found.skill < 0.7
-    assert found.reason.startswith(f"its cost of {found.cost:.3g} is {found.skill:.0%} below that")
+    assert found.reason.startswith(
+        f"its cost of {found.cost:.3g} is {100 * found.skill:.0f} % below that"
+    )
 
 
 def test_a_learning_rate_of_1000(digits: Any) -> None:
@@ -79,7 +81,7 @@ def test_fifty_steps_on_the_whole_set(digits: Any) -> None:
 def test_what_has_learned_all_but_a_class(digits: Any) -> None:
     found = trained(digits, learning_rate=0.5, batch_size=10, epochs=1)
     assert found.predicted == 0.9
-    assert found.reason.endswith("; it never answers 9")
+    assert found.reason.endswith("; it never answers class 9")
     assert found.advice == "try more epochs"
 
 
@@ -155,8 +157,21 @@ def test_one_output_says_its_number() -> None:
 def test_one_class_is_named() -> None:
     net = Network((2, 3), output_activation="identity")
     found = said(net, X, np.array([0, 1, 2, 2]), [0.0] * 6 + [0.1, 0.2, 0.3])
-    assert found.reason == "it answers 2 to every example: a constant prediction"
+    assert found.reason == "it answers class 2 to every example: a constant prediction"
     assert found.predicted == pytest.approx(1 / 3)
+
+
+def test_classes_by_their_names() -> None:
+    net = Network((2, 3), output_activation="identity")
+    cost = Cost(net, X, np.array([0, 1, 2, 2]))
+    names = ("cat", "dog", "owl")
+    found = has_learned(cost, [0.0] * 6 + [0.1, 0.2, 0.3], names=names)
+    assert found.reason.startswith("it answers owl to every example")
+    found = has_learned(cost, [0.0, 0, 0, 0, 1, 0, 0.25, 0.25, 0], names=names)
+    assert found.learned
+    assert found.reason.endswith("; it never answers dog")
+    with pytest.raises(ValueError, match="names: expected 3, one an output, got 2"):
+        has_learned(cost, np.zeros(9), names=names[:2])
 
 
 def test_targets_beyond_the_outputs() -> None:
@@ -206,7 +221,7 @@ def test_hardly_better_than_a_constant() -> None:
     Y = np.array([[0.0], [1.0], [2.0], [3.0]])
     found = said(ONE, X, Y, [0.1, -0.15, 1.525])
     assert found.reason == (
-        "its cost of 1.23 is only 1.4% below that of the best constant prediction, 1.25"
+        "its cost of 1.23 is only 1.4 % below that of the best constant prediction, 1.25"
     )
 
 

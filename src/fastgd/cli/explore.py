@@ -12,7 +12,8 @@ from fastgd import _atomic
 from fastgd.cli.examples import DIGITS
 from fastgd.cli.retrace import view_of
 from fastgd.cli.view import View
-from fastgd.explore import explore_page
+from fastgd.datasets import Examples
+from fastgd.explore import explore_page, explore_table
 
 
 def write_page(arguments: Namespace) -> int:
@@ -28,10 +29,20 @@ def write_page(arguments: Namespace) -> int:
 
 
 def page_of(view: View, *, progress: bool) -> str:
-    """The page of a network that reads images."""
+    """The page of a network that reads images, or a table."""
     digits = view.digits
+    if not view.is_image:
+        assert view.schema is not None
+        return explore_table(
+            view.network,
+            view.theta,
+            Examples(digits.test_images, digits.test_labels, view.schema),
+            untrained=view.untrained,
+            title=f"A {view.network} network that predicts {view.schema.target or 'from numbers'}",
+        )
     shown = digits.test_images if digits.test_images.dtype == np.uint8 else None
     what = "digits" if view.schema in (None, DIGITS) else "images"
+    several = view.network.n_outputs > 1
     return explore_page(
         view.cost,
         view.theta,
@@ -39,8 +50,8 @@ def page_of(view: View, *, progress: bool) -> str:
         images=shown,
         labels=None if shown is None else digits.test_labels,
         examples=(digits.train_images, digits.train_labels),
-        learning_rate=view.learning_rate,
-        classes=view.classes,
+        learning_rate=min(max(view.learning_rate, 0.01), 10.0),
+        classes=view.classes if several else None,
         title=f"A {view.network} network that reads {what}",
         progress=progress,
     )

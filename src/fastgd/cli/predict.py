@@ -145,8 +145,11 @@ def write_csv(answers: list[Answer], saved: Saved) -> None:
 def show(answers: list[Answer], saved: Saved) -> None:
     """A table to be read."""
     out, header = terminal.console(), header_of(saved)
+    if saved.schema == DIGITS:
+        header[0] = "digit"
     rows = [[a.name, *cells_shown(a, saved)] for a in answers]
-    if len(header) > 1 + MOST_OUTPUTS or n_blocks(out, ["", *header], rows) > MOST_BLOCKS:
+    n_shown = n_blocks(out, ["", *header], rows)
+    if not is_regression(saved) and (len(header) > 1 + MOST_OUTPUTS or n_shown > MOST_BLOCKS):
         header = [header[0], "activation"]
         rows = [
             [*row[:2], "-" if a.prediction is None else f"{a.confidence:.3f}"]

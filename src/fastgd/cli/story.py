@@ -12,6 +12,7 @@ import re
 import shlex
 import shutil
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -178,20 +179,19 @@ def called() -> str:
     return shlex.quote(os.path.relpath(name)) if os.path.exists(name) else "fastgd"
 
 
-def in_options(verdict: Learning, schema: Schema) -> str:
-    """A verdict with the classes' own names, and options for Python's arguments."""
-    reason, advice = verdict.reason, verdict.advice
-    if schema.kind == "classes":
+def names_of(task: Task) -> Sequence[str] | None:
+    """Names of the outputs, where each stands for a class."""
+    classes = task.parts.train.classes
+    return classes if len(classes) == task.network.n_outputs else None
 
-        def named(found: re.Match[str]) -> str:
-            return re.sub(r"\d+", lambda n: schema.classes[int(n[0])], found[0])
 
-        reason = re.sub(r"answers (\d+(, | and | or )?)+(?= to every|;|$)", named, reason)
-    advice = re.sub(r'(\w+)="(\w+)"', r"\1 \2", advice)
+def in_options(verdict: Learning) -> str:
+    """A verdict with options where it names Python's arguments."""
+    advice = re.sub(r'(\w+)="(\w+)"', r"\1 \2", verdict.advice)
     advice = re.sub(
         r"\b(learning_rate|batch_size|output_activation|activation|epochs)\b",
         lambda found: f"--{found[1].replace('_', '-')}",
         advice,
     )
     kind = "" if verdict.learned else "it has not learned: "
-    return f"{kind}{reason}; {advice}"
+    return f"{kind}{verdict.reason}; {advice}"

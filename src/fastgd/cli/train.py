@@ -63,13 +63,13 @@ def run_training(arguments: Namespace) -> int:
         save_trained(arguments.save, task, learned, examples, facts)
 
     results = results_of(task, learned, first_theta, arguments) | {"seconds": seconds}
-    verdict = inside.has_learned(task.cost, learned.descent.theta)
+    verdict = inside.has_learned(task.cost, learned.descent.theta, names=story.names_of(task))
     if arguments.json:
         print_json(results | {"learned": verdict.learned})
     elif tells:
         story.show_end(task, learned, results, n_before)
     if verdict.advice:
-        complain(story.in_options(verdict, examples.schema))
+        complain(story.in_options(verdict))
     if arguments.figures is not None:
         draw_figures(arguments, task, learned)
     if arguments.save is not None and tells:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,7 +34,9 @@ def first_examples(
     if target is not None:
         check_name(target, table, "target")
     if len(left) < 2:
-        raise ValueError(f"{table.path} has {len(left)} column(s); expected inputs and a target")
+        raise ValueError(
+            f"{table.path} has {some(table.names)} alone; expected columns of inputs and a target"
+        )
     goal = next((c for c in left if c.name == target), left[-1]) if target else left[-1]
     inputs = [column for column in left if column is not goal]
     Y, classes = targets_of(goal, table, kind)
@@ -64,7 +67,7 @@ def further_examples(table: Table, schema: Schema, *, targets: bool) -> Examples
         if name not in found:
             raise ValueError(f"{table.path} has no column {name!r}{nearest(name, table.names)}")
     X = inputs_of([found[name] for name in columns], schema.categories, table)
-    goal = found.get(schema.target or str(schema.n_inputs + 1)) if targets else None
+    goal = found.get(goal_of(schema)) if targets else None
     return Examples(X, None if goal is None else more_targets(goal, table, schema), schema)
 
 
@@ -81,18 +84,25 @@ def places(schema: Schema) -> bool:
     return schema.width is not None or not schema.columns
 
 
+def goal_of(schema: Schema) -> str:
+    """The target's column; that of a table for arrays comes last."""
+    arrays = places(schema) and schema.width is None
+    return str(schema.n_inputs + 1) if arrays else schema.target
+
+
 def by_place(table: Table, schema: Schema) -> dict[str, Column]:
     """The columns by the places they had in the first file; the target's may be missing."""
     width = schema.width or schema.n_inputs + 1
     names = [str(i + 1) for i in range(width)]
     if len(table.columns) == width - 1:
-        names.remove(schema.target or names[-1])
+        names.remove(goal_of(schema))
     if len(table.columns) != len(names):
         raise ValueError(
             f"{table.path} has {len(table.columns)} columns; expected {width}, or {width - 1} "
             "without the target"
         )
-    return dict(zip(names, table.columns, strict=True))
+    columns = zip(names, table.columns, strict=True)
+    return {name: replace(column, name=name) for name, column in columns}
 
 
 def targets_of(
@@ -186,7 +196,9 @@ def categories_of(column: Column, table: Table) -> tuple[str, ...]:
 def numbers_of(column: Column, table: Table) -> NDArray[np.float64]:
     """The column's finite numbers (n,)."""
     if column.codes is not None:
-        odd = next(i for i, text in enumerate(column.texts) if not is_number(text))
+        odd = next((i for i, text in enumerate(column.texts) if not is_number(text)), None)
+        if odd is None:
+            return np.array(list(map(float, column.texts)))[column.codes]
         column = Column(column.name, odd=(int(np.argmax(column.codes == odd)), column.texts[odd]))
     if column.odd is not None:
         row, text = column.odd

@@ -102,10 +102,10 @@ def parsed(file: TextIO, path: str, texts: Collection[str], expected: Collection
     n_rows = 0
     while block:
         if set(map(len, block)) != {len(names)}:
-            odd = next(i for i, row in enumerate(block) if len(row) != len(names))
+            odd, n = next((i, len(row)) for i, row in enumerate(block) if len(row) != len(names))
             raise ValueError(
-                f"{path}, {place(n_rows + odd)}: {len(block[odd])} cells, but the first line has "
-                f"{len(names)}; mend that line"
+                f"{path}, {place(n_rows + odd)}, has {n} cell{'s' * (n > 1)} where the first line "
+                f"has {len(names)}; mend it"
             )
         for column, in_column in zip(gathered, zip(*block, strict=True), strict=True):
             column.add(in_column, n_rows)
@@ -147,13 +147,13 @@ def has_names(first: Sequence[str], expected: Collection[str]) -> bool:
 def is_header(first: Sequence[str], sample: Sequence[Sequence[str]]) -> bool:
     """Whether the first row names the columns.
 
-    With numbers in it, it does where they count the columns, as pandas writes them. Without, it
-    does above a column of numbers, and above texts where all names differ and none comes again.
+    With numbers in it, it does where they count from 0, as pandas writes them. Without, it does
+    above a column of numbers, and above texts where all names differ and none comes again.
     """
     numbers = [cell for cell in first if is_number(cell)]
     if numbers:
-        counts = [[str(i + start) for i in range(len(numbers))] for start in (0, 1)]
-        return len(numbers) >= 3 and numbers in counts and len(sample) > 0
+        counts = [str(i) for i in range(len(numbers))]
+        return len(numbers) >= 3 and numbers == counts and len(sample) > 0
     columns = list(zip(*sample, strict=False))
     if any(all(map(is_number, column)) for column in columns) or not sample:
         return True

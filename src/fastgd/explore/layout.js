@@ -33,19 +33,19 @@ const layout = (() => {
   }, IMAGE + 8);
 
   function bands(width, height) {
-    const neurons = [], spare = Math.max(0, (height - needed(width)) / last);
+    const neurons = [], left = Math.max(0, height - needed(width)), grown = Math.min(110, 0.45 * left), spare = (left - grown) / last;
     let y = 4;
-    const image = { x: width / 2 - IMAGE / 2, y, size: IMAGE };
-    y += IMAGE + spare;
+    const size = IMAGE + grown, image = { x: width / 2 - size / 2, y, size };
+    y += size + spare;
     for (let l = 1; l <= last; l++) {
       const { rows, columns, w, h } = bandOf(l, width - 8);
       y += GAP;
       for (let j = 0; j < shown[l]; j++) {
         const row = Math.floor(j / columns), inRow = Math.min(columns, shown[l] - row * columns), barred = l === last && isBarred;
-        const left = width / 2 - (inRow * w) / 2 + (j % columns) * w;
+        const from = width / 2 - (inRow * w) / 2 + (j % columns) * w;
         neurons.push({
-          layer: l, neuron: j, x: barred ? left + 16 : left + w / 2, y: y + (row + 0.5) * h,
-          r: Math.min(13, 0.36 * w, 0.36 * h), cell: [w, h], corner: [left, y + row * h],
+          layer: l, neuron: j, x: barred ? from + 16 : from + w / 2, y: y + (row + 0.5) * h,
+          r: Math.min(13, 0.36 * w, 0.36 * h), cell: [w, h], corner: [from, y + row * h],
         });
       }
       y += rows * h + (l < last ? spare : 0);

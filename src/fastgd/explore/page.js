@@ -14,11 +14,13 @@
   function resize() {
     const placed = board.place(), { x, y, size } = placed.image;
     neurons.build(placed);
-    Object.assign(at("answer").style, placed.small ? { left: "10px", top: `${y + 6}px` } : { left: `${x}px`, top: `${y + size + 10}px` });
+    const room = placed.small ? x - 16 : Math.max(size, placed.of(1, 0).x - placed.of(1, 0).r - x - 10);
+    Object.assign(at("answer").style, placed.small ? { left: "10px", top: `${y + 6}px` } : { left: `${x}px`, top: `${y + size + 10}px` }, { maxWidth: `${room}px` });
     state.set({ size: true });
   }
   new ResizeObserver(resize).observe(at("stage"));
-  window.addEventListener("resize", () => state.set({ size: true }));
+  const observer = new ResizeObserver(() => state.set({ size: true }));
+  ["terrain", "grid-frame"].forEach((id) => observer.observe(at(id)));
   resize();
   link.begin();
   state.flush();
@@ -27,6 +29,6 @@
   window.fastgd = {
     state: state.now, flush: state.flush, ready: training.ready, goTo: training.fromRecord, story: story.goTo, link: link.made,
     forward: (values, i = network.nKept - 1) => network.forward(network.thetaAt(i), Float64Array.from(values)),
-    give: (values) => state.set({ input: Float64Array.from(values) }),
+    draw: drawing.draw, choose: (chosen) => state.set({ chosen }), show: state.set,
   };
 })();

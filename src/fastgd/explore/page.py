@@ -1,7 +1,7 @@
 """Puts a network's numbers into the page: the parameters along its descent, the surface, digits.
 
-The page itself draws, runs and shows them: `page.html`, the style sheets and scripts of `STYLES` and
-`SCRIPTS`. What it trains on is packed by `training_data`.
+The page itself draws, runs and shows them: `page.html`, the style sheets of `STYLES` and the scripts
+of `SCRIPTS`. What it trains on, `training_data` packs.
 """
 
 from __future__ import annotations
@@ -107,7 +107,10 @@ def explore_page(
     network = cost.network
     side, columns = picture_shape(network.n_inputs)
     if side != columns:
-        raise ValueError(f"cost: {network.n_inputs} inputs are no square image to draw on")
+        raise ValueError(
+            f"cost: the {network.n_inputs} inputs of a {network} network are no square image, "
+            "and the page is one to draw on"
+        )
     theta = as_theta(theta, network.n_parameters, network)
     points = np.asarray([theta] if path is None else path, np.float32)
     if points.ndim != 2 or points.shape[1] != network.n_parameters or not len(points):
@@ -228,6 +231,13 @@ def encoded(values: NDArray[Any]) -> str:
 
 def filled(title: str, about: str, data: dict[str, Any]) -> str:
     """The page with styles, scripts and data in their places."""
+    return with_parts("page.html", STYLES, SCRIPTS, html.escape(title), html.escape(about), data)
+
+
+def with_parts(
+    page: str, styles: Sequence[str], scripts: Sequence[str], title: str, about: str, data: Any
+) -> str:
+    """A page's own file with these parts in their places; title and about are HTML."""
 
     def read(*names: str) -> str:
         return "".join((FOLDER / name).read_text(encoding="utf-8") for name in names)
@@ -235,11 +245,11 @@ def filled(title: str, about: str, data: dict[str, Any]) -> str:
     # "</" would end the script element that holds the data
     text = json.dumps(data, separators=(",", ":"), allow_nan=False).replace("</", "<\\/")
     parts = {
-        "__TITLE__": html.escape(title),
-        "__ABOUT__": html.escape(about),
-        "__STYLE__": read(*STYLES),
-        "__SCRIPT__": read(*SCRIPTS),
+        "__TITLE__": title,
+        "__ABOUT__": about,
+        "__STYLE__": read(*styles),
+        "__SCRIPT__": read(*scripts),
         "__DATA__": text,
     }
-    before, *pieces = re.split("(__[A-Z]+__)", read("page.html"))
+    before, *pieces = re.split("(__[A-Z]+__)", read(page))
     return before + "".join(parts.get(piece, piece) for piece in pieces)

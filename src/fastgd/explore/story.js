@@ -40,8 +40,8 @@ const story = (() => {
     },
     {
       title: "Downhill", lit: "descent", needs: data.examples,
-      words: () => "Now all of them at once. The slope says for every weight and bias which way is down and how steep. Take a small step that way, look again, step again: "
-        + `the ball is the network${still ? ". Press Start" : ", learning in your browser at this moment"}. Each step asks only a handful of images, so its way is a little drunken, and cheap.`,
+      words: () => "Now all of them at once. The slope says for every weight and bias which way is down, and how steep. Step that way, look again, step again: "
+        + `the ball is the network, ${still ? "which learns when you press Start" : "learning here and now"}. A step asks a handful of images only: a little drunken, but cheap.`,
       set() { training.fromUntrained(); show(); state.set({ chosen: neuron(last, samples.length ? samples[hero].label : 0) }); if (!still) training.go(); },
     },
     {

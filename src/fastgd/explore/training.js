@@ -1,14 +1,23 @@
 // The descent: recorded on a slider, or live by the trainer: start, pause, one step, another start.
 const training = (() => {
-  const { data, nKept, thetaAt } = network, PACE = 300, MOST = 600;
+  const { data, nKept, thetaAt } = network, PACE = 300, MOST = 600, FIRST_SURVEY = 100;
   const slider = at("kept"), start = at("start");
   // The live descent so far, for the curve: of each measurement epoch, and costs of training and test.
   let history = [], trainer = null, seed = 0, toLoad = null;
+  // At which step of another start its own plane is looked for; null: the recorded plane serves.
+  let survey = null;
 
   function fromRecord(i) {
     pause();
+    useRecordedPlane();
     toLoad = thetaAt(i);
     state.set({ theta: thetaAt(i), at: { kept: i }, start: network.untrained });
+  }
+  function useRecordedPlane() {
+    if (survey === null) return;
+    survey = null;
+    terrain.showRecorded();
+    ask((t) => t.set({ plane: terrain.plane }));
   }
   function fromUntrained() {
     if (nKept > 1) return fromRecord(0);
@@ -29,6 +38,10 @@ const training = (() => {
     if (!history.length || measured.steps > history.at(-1).steps)
       history.push({ steps: measured.steps, epoch: steps ? (epoch * measured.steps) / steps : 0, train: measured.trainCost, test: measured.testCost });
     if (history.length > MOST) history = history.filter((_, i) => i % 2 === 0 || i === history.length - 1);
+    if (survey !== null && steps >= survey) {
+      survey *= 2;
+      trainer.survey();
+    }
     state.set({ theta: progress.theta, at: { steps, epoch, measured, point, diverged }, running, history });
   }
   // The trainer begins when the page has been drawn; what was asked of it before, it does then.
@@ -39,6 +52,7 @@ const training = (() => {
         sizes: network.sizes, activations: data.activations, data: unpacked, theta: network.untrained, seed,
         rate: rate(), batch: batch(), pace: PACE, plane: terrain.plane,
         wasm: data.wasm ? View.bytes(data.wasm) : null, onProgress,
+        onSurface: (surface) => { if (surface && survey !== null) terrain.showOwn(surface); },
         onReady: (machine) => { state.set({ machine }); resolve(trainer); },
       });
     }));
@@ -79,6 +93,7 @@ const training = (() => {
     history = [];
     ask((t) => {
       toLoad = null;
+      survey = FIRST_SURVEY;
       state.set({ start: Kernel.randomTheta(network.sizes, data.activations, Kernel.random(seed)) });
       t.restart(seed);
     });

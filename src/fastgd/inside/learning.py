@@ -45,7 +45,7 @@ class Learning:
 
     learned: bool
     reason: str
-    """Half a sentence: "it answers 3 to every example: a constant prediction"."""
+    """Half a sentence: "it answers class 3 to every example: a constant prediction"."""
     advice: str
     """Half a sentence that names arguments of `gradient_descent` and `Network`; "" where there is
     nothing to try."""
@@ -67,7 +67,7 @@ class Learning:
         return " ".join(f"{words[0].upper()}{words[1:]}." for words in said if words)
 
 
-def has_learned(cost: Cost, theta: ArrayLike) -> Learning:
+def has_learned(cost: Cost, theta: ArrayLike, *, names: Sequence[str] | None = None) -> Learning:
     """Say whether a network has learned more than to answer the same to everything.
 
     The best answer that ignores its input is the targets' mean; its cost is their variance. A
@@ -81,6 +81,8 @@ def has_learned(cost: Cost, theta: ArrayLike) -> Learning:
         Of the training examples; on others it tells whether what was learned holds there.
     theta : (n_parameters,) array
         It may hold NaN or infinity.
+    names : sequence of str or None
+        What the outputs are called; None: "class 0", "class 1", ...
 
     Returns
     -------
@@ -89,7 +91,8 @@ def has_learned(cost: Cost, theta: ArrayLike) -> Learning:
     Raises
     ------
     TypeError, ValueError
-        Where `cost` is no `Cost`, or theta is not one of its network.
+        Where `cost` is no `Cost`, theta is not one of its network, or `names` are not one for each
+        output.
 
     Examples
     --------
@@ -109,6 +112,8 @@ smaller batch_size, another learning_rate, or activation="tanh".
         raise TypeError(f"cost: expected a fastgd.Cost, got {type(cost).__name__}")
     network = cost.network
     own = as_theta(theta, network.n_parameters, network)
+    if names is not None and len(names) != network.n_outputs:
+        raise ValueError(f"names: expected {network.n_outputs}, one an output, got {len(names)}")
     targets = Targets.of(cost)
     bad = int(np.count_nonzero(~np.isfinite(own)))
     value = math.nan if bad else cost(own)
@@ -129,13 +134,16 @@ smaller batch_size, another learning_rate, or activation="tanh".
         )  # fmt: skip
     skill = 1 - value / targets.constant_cost
     if skill >= LEAST_SKILL:
-        reason = f"its cost of {value:.3g} is {skill:.0%} below {BEST} {targets.constant_cost:.3g}"
+        beside = f"{100 * skill:.0f} % below {BEST} {targets.constant_cost:.3g}"
+        reason = f"its cost of {value:.3g} is {beside}"
         missed = sorted(targets.present - read) if read is not None else []
         if missed:
-            reason += f"; it never answers {listed(missed)}"
+            reason += f"; it never answers {listed(missed, names)}"
         advice = "try more epochs" if missed else ""
         return Learning(True, reason, advice, value, targets.constant_cost, skill, predicted)
-    answers = what_it_answers(targets, activations[-1], read, value, skill)
+    answers = what_it_answers(targets, activations[-1], value, skill)
+    if read and len(read) == 1 and network.n_outputs > 1:
+        answers = f"it answers {listed(read, names)} to every example: a constant prediction"
     cause, advice = what_hinders(cost, activations, targets)
     if not cause:
         advice = where_to_go(network, skill)
@@ -217,24 +225,15 @@ def classes_in(Y: NDArray[Any]) -> set[float]:
     return set(np.unique(Y.argmax(1)).tolist())
 
 
-def what_it_answers(
-    targets: Targets,
-    outputs: NDArray[Any],
-    read: set[float] | None,
-    value: float,
-    skill: float,
-) -> str:
+def what_it_answers(targets: Targets, outputs: NDArray[Any], value: float, skill: float) -> str:
     """What an observer sees of a network that has not learned."""
     if targets.deviation_of(outputs) <= CONSTANT:
-        if outputs.shape[1] == 1:
-            what = f"about {outputs.mean():.2g}"
-        else:
-            what = listed(read) if read and len(read) == 1 else "nearly the same"
+        what = f"about {outputs.mean():.2g}" if outputs.shape[1] == 1 else "nearly the same"
         return f"it answers {what} to every example: a constant prediction"
     beside = f"{BEST} {targets.constant_cost:.3g}"
     if skill < 0:
         return f"its cost of {value:.3g} is above {beside}"
-    return f"its cost of {value:.3g} is only {skill:.1%} below {beside}"
+    return f"its cost of {value:.3g} is only {100 * skill:.1f} % below {beside}"
 
 
 def what_hinders(
@@ -292,7 +291,9 @@ def saturated(f: str, a: NDArray[Any]) -> float:
     return float((slope < FLAT).mean())
 
 
-def listed(classes: set[float] | list[float]) -> str:
-    """ "3", "3 or 5", "3, 5 or 8"."""
-    names = [f"{name:g}" for name in sorted(classes)]
-    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+def listed(classes: set[float] | list[float], names: Sequence[str] | None) -> str:
+    """ "class 3", "class 3 or 5", "class 3, 5 or 8"; "cat, dog or owl"."""
+    numbers = sorted(classes)
+    texts = [f"{n:g}" if names is None else names[int(n)] for n in numbers]
+    kind = "class " if names is None else ""
+    return kind + " or ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
