@@ -126,7 +126,7 @@ def cells_of(answer: Answer, saved: Saved) -> list[Any]:
     """What stands in these columns."""
     numbers = answer.outputs.tolist()
     if answer.prediction is None:
-        return ["blank", *("-" for _ in numbers)]
+        return ["blank", *numbers]
     return numbers if is_regression(saved) else [answer.prediction, *numbers]
 
 
@@ -147,19 +147,36 @@ def print_table(answers: list[Answer], saved: Saved) -> None:
     out, header = terminal.console(), header_of(saved)
     if saved.schema == DIGITS:
         header[0] = "digit"
+<<<<<<< HEAD
     form = "{:.6g}" if is_regression(saved) else "{:.3f}"
     rows = [[a.name, *(written(cell, form) for cell in cells_of(a, saved))] for a in answers]
     if len(header) > 1 + MOST_OUTPUTS or n_blocks(out, ["", *header], rows) > MOST_BLOCKS:
+=======
+    rows = [[a.name, *cells_shown(a, saved)] for a in answers]
+    n_shown = n_blocks(out, ["", *header], rows)
+    if not is_regression(saved) and (len(header) > 1 + MOST_OUTPUTS or n_shown > MOST_BLOCKS):
+>>>>>>> cddb38188b7181b9eb885158cb98a77800131373
         header = [header[0], "activation"]
         rows = [
-            [*row[:2], written(a.confidence, form)] for row, a in zip(rows, answers, strict=True)
+            [*row[:2], "-" if a.prediction is None else f"{a.confidence:.3f}"]
+            for row, a in zip(rows, answers, strict=True)
         ]
     show_table(out, ["", *header], rows)
 
 
-def written(cell: Any, form: str = "{:.4g}") -> str:
-    """A number in a form, a name as it is."""
-    return form.format(cell) if isinstance(cell, float) else str(cell)
+def cells_shown(answer: Answer, saved: Saved) -> list[str]:
+    """Activations to three places; what a network says to a blank picture tells nothing."""
+    answered, *numbers = cells_of(answer, saved)
+    if answer.prediction is None:
+        return [answered, *("-" for _ in numbers)]
+    if is_regression(saved):
+        return [written(cell) for cell in (answered, *numbers)]
+    return [written(answered), *(f"{a:.3f}" for a in numbers)]
+
+
+def written(cell: Any) -> str:
+    """A number as far as it tells something, a name as it is."""
+    return f"{cell:.4g}" if isinstance(cell, float) else str(cell)
 
 
 def print_drawings(answers: list[Answer], saved: Saved) -> None:
