@@ -147,15 +147,9 @@ def print_table(answers: list[Answer], saved: Saved) -> None:
     out, header = terminal.console(), header_of(saved)
     if saved.schema == DIGITS:
         header[0] = "digit"
-<<<<<<< HEAD
-    form = "{:.6g}" if is_regression(saved) else "{:.3f}"
-    rows = [[a.name, *(written(cell, form) for cell in cells_of(a, saved))] for a in answers]
-    if len(header) > 1 + MOST_OUTPUTS or n_blocks(out, ["", *header], rows) > MOST_BLOCKS:
-=======
     rows = [[a.name, *cells_shown(a, saved)] for a in answers]
     n_shown = n_blocks(out, ["", *header], rows)
     if not is_regression(saved) and (len(header) > 1 + MOST_OUTPUTS or n_shown > MOST_BLOCKS):
->>>>>>> cddb38188b7181b9eb885158cb98a77800131373
         header = [header[0], "activation"]
         rows = [
             [*row[:2], "-" if a.prediction is None else f"{a.confidence:.3f}"]
@@ -176,7 +170,7 @@ def cells_shown(answer: Answer, saved: Saved) -> list[str]:
 
 def written(cell: Any) -> str:
     """A number as far as it tells something, a name as it is."""
-    return f"{cell:.4g}" if isinstance(cell, float) else str(cell)
+    return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
 
 
 def print_drawings(answers: list[Answer], saved: Saved) -> None:
