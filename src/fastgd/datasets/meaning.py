@@ -75,7 +75,7 @@ def texts_of(schema: Schema) -> set[str]:
     """Columns whose cells are texts, even where all of them could be read as numbers."""
     texts = set(schema.categories)
     if not all(map(is_number, schema.classes)):
-        texts.add(schema.target)
+        texts.add(goal_of(schema))
     return texts
 
 
