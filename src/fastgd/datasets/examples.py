@@ -102,12 +102,12 @@ class Schema:
                 name: tuple(texts) for name, texts in given.get("categories", {}).items()
             }
             schema = cls(**given)
-            schema.check()
+            schema._check()
         except (ValueError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"not a schema of examples: {error}") from None
         return schema
 
-    def check(self) -> None:
+    def _check(self) -> None:
         """Raise TypeError or ValueError where the parts do not fit together."""
         texts = [*self.columns, self.target, *self.classes]
         texts += [text for category in self.categories.values() for text in category]
