@@ -91,6 +91,16 @@ def test_the_target_is_named(capsys: pytest.CaptureFixture[str], here: Path) -> 
     assert answers(capsys, "m", "flowers.csv")[0]["prediction"] == pytest.approx(5, abs=5)
 
 
+def test_columns_are_dropped(capsys: pytest.CaptureFixture[str], here: Path) -> None:
+    flowers(here / "flowers.csv")
+    dropped = ("--drop", "size", "--drop", "weight")
+    result = saved(capsys, "--data", "flowers.csv", *dropped)
+    assert result["layer_sizes"][0] == 1
+    with pytest.raises(SystemExit):
+        main(["train", "--from", "m", "--data", "flowers.csv", "--drop", "year"])
+    assert "--drop year: m learned from it" in capsys.readouterr().err
+
+
 def test_a_table_to_test_on(capsys: pytest.CaptureFixture[str], here: Path) -> None:
     flowers(here / "flowers.csv")
     flowers(here / "more.csv", 40)

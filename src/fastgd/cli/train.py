@@ -87,6 +87,8 @@ def examples_of(arguments: Namespace, saved: Saved | None) -> Examples:
                 f"--{name} {getattr(arguments, name)}: {saved.path} learned "
                 f"{getattr(saved.schema, name)}"
             )
+    for name in set(arguments.drop) & set(saved.schema.columns):
+        arguments.fail(f"--drop {name}: {saved.path} learned from it")
     examples = read_like(arguments, saved.network, saved.schema, saved.learned_from)
     return with_test(arguments, examples)
 
