@@ -7,9 +7,22 @@ const ink = (() => {
     SPECK = 20, DOT = 3, THIN = 1.6;
   // An array of two dimensions, row by row.
   const grid = (rows, columns, values = new Float64Array(rows * columns)) => ({ rows, columns, values });
-  const largest = (values) => values.reduce((a, b) => Math.max(a, b), 0);
+  function largest(values) {
+    let most = 0;
+    for (let i = 0; i < values.length; i++) if (values[i] > most) most = values[i];
+    return most;
+  }
   const rounded = (x) => Math.floor(x + 0.5);
-  const sorted = (values) => Float64Array.from(values).sort();
+  // By counting: all that is sorted here are whole numbers from 0 to 255 grey levels in UNITS.
+  function sorted(values) {
+    const counts = new Uint32Array(255 * UNITS + 1), out = new Float64Array(values.length);
+    for (let i = 0; i < values.length; i++) counts[values[i]]++;
+    for (let v = 0, end = 0; v < counts.length; v++) {
+      if (counts[v]) out.fill(v, end, end + counts[v]);
+      end += counts[v];
+    }
+    return out;
+  }
   const middle = (values) => sorted(values)[values.length >> 1];
 
   function digitInputs(pixels, height, width, channels, side = SIDE) {
@@ -43,21 +56,21 @@ const ink = (() => {
     return away;
   }
   function withoutAlpha(pixels, rows, columns) {
-    const n = rows * columns, alpha = Uint8Array.from({ length: n }, (_, i) => pixels[4 * i + 3]);
-    const most = largest(alpha), seeThrough = alpha.some((a) => a < 255);
-    const seen = [...alpha.keys()].filter((i) => 2 * alpha[i] > most);
-    const level = (of) => [0, 1, 2].map((c) => middle(of.map((i) => pixels[4 * i + c])));
-    if (!seen.length) return [alpha, rows, columns, 1];
-    if (seeThrough) {
-      const ofInk = level(seen);
-      if (seen.every((i) => ofInk.every((v, c) => Math.abs(pixels[4 * i + c] - v) <= FLAT))) return [alpha, rows, columns, 1];
+    const n = rows * columns, alpha = new Uint8Array(n), mixed = new Uint8Array(3 * n);
+    for (let i = 0; i < n; i++) alpha[i] = pixels[4 * i + 3];
+    if (!alpha.some((a) => a < 255)) {
+      for (let i = 0; i < n; i++) for (let c = 0; c < 3; c++) mixed[3 * i + c] = pixels[4 * i + c];
+      return [mixed, rows, columns, 3];
     }
+    const most = largest(alpha), seen = [...alpha.keys()].filter((i) => 2 * alpha[i] > most);
+    const level = (of) => [0, 1, 2].map((c) => middle(of.map((i) => pixels[4 * i + c])));
+    const ofInk = seen.length ? level(seen) : [];
+    if (seen.every((i) => ofInk.every((v, c) => Math.abs(pixels[4 * i + c] - v) <= FLAT))) return [alpha, rows, columns, 1];
     const edge = border(rows, columns), opaque = edge.filter((i) => alpha[i] >= 128);
     let total = 0, paper;
     seen.forEach((i) => { total += pixels[4 * i] + pixels[4 * i + 1] + pixels[4 * i + 2]; });
     if (2 * opaque.length > edge.length) paper = level(opaque);
     else paper = Array(3).fill(2 * total > 255 * 3 * seen.length ? 0 : 255);
-    const mixed = new Uint8Array(3 * n);
     for (let i = 0; i < n; i++)
       for (let c = 0; c < 3; c++)
         mixed[3 * i + c] = Math.floor((2 * (pixels[4 * i + c] * alpha[i] + paper[c] * (255 - alpha[i])) + 255) / 510);
@@ -151,7 +164,8 @@ const ink = (() => {
     return out;
   }
   function stretched({ rows, columns, values }) {
-    const ordered = sorted(values), mean = (part) => part.reduce((a, b) => a + b, 0) / part.length;
+    const ordered = sorted(values);
+    const mean = (part) => { let sum = 0; for (let i = 0; i < part.length; i++) sum += part[i]; return sum / part.length; };
     const last = ordered.length - 1;
     if (ordered[0] === ordered[last]) return null;
     let threshold = (ordered[0] + ordered[last]) / 2, before = null, below, above;
@@ -188,12 +202,12 @@ const ink = (() => {
   }
   function boxOf({ rows, columns, values }, least = EDGE) {
     const box = { top: rows, bottom: 0, left: columns, right: 0 };
-    values.forEach((v, i) => {
-      if (v < least) return;
-      const r = Math.floor(i / columns), c = i % columns;
-      box.top = Math.min(box.top, r); box.bottom = Math.max(box.bottom, r + 1);
-      box.left = Math.min(box.left, c); box.right = Math.max(box.right, c + 1);
-    });
+    for (let r = 0; r < rows; r++)
+      for (let c = 0; c < columns; c++) {
+        if (values[r * columns + c] < least) continue;
+        box.top = Math.min(box.top, r); box.bottom = r + 1;
+        box.left = Math.min(box.left, c); box.right = Math.max(box.right, c + 1);
+      }
     return box;
   }
   const longerSide = (box) => Math.max(box.bottom - box.top, box.right - box.left);
