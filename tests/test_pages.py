@@ -18,6 +18,7 @@ ELSEWHERE = {
     "callbacks.md": "callbacks/test_page.py",
     "export.md": "export/test_docs.py",
     "gallery.md": "test_gallery.py",
+    "own-data.md": "datasets/test_page.py",
     "scikit-learn.md": "estimators/test_page.py",
     "scipy.md": "test_scipy.py",
     "torch.md": "exchange/test_page.py",

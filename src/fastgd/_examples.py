@@ -119,6 +119,7 @@ class OnExamples:
         Parameters
         ----------
         Y : (n_examples, n_outputs) floats, or (n_examples,) integer labels
+            For one output also (n_examples,) numbers, as for `Cost`.
         sample_weight : (n_examples,) array or None
 
         Examples
@@ -130,7 +131,10 @@ class OnExamples:
         (0.5, 0.0)
         """
         n, build = self.n_examples, build_of(self.network, self.dtype)
-        targets = as_targets(Y, n, self.network.n_outputs, self.dtype, build.plan.row_outputs)
+        targets = as_targets(
+            Y, n, self.network.n_outputs, self.dtype, build.plan.row_outputs,
+            output_activation=self.network.output_activation,
+        )  # fmt: skip
         weight = None if sample_weight is None else as_weights(sample_weight, n, self.dtype)
         X = self._engine.examples.X
         return self._like(Engine(build, X, targets, weight, self.n_threads))

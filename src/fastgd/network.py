@@ -246,7 +246,7 @@ class Network:
         theta : (n_parameters,) array
         X : (n_examples, n_inputs) or (n_inputs,) array
             Floats or integers as they are; **uint8 are pixels: p means p/255**, but for
-            those of a data frame.
+            those of a data frame. Images too, (n_examples, rows, columns) or one square one.
         n_threads : int or None
             None: as many as pay.
 

@@ -51,7 +51,7 @@ class Standard(NamedTuple):
         TypeError, ValueError
             Where X is no such numbers, is empty, or is uint8: pixels need no standardising.
         """
-        values = as_columns(X)
+        values = np.atleast_2d(as_values(X).T).T.astype(np.float64, copy=False)
         low, high = values.min(0), values.max(0)
         with np.errstate(over="ignore"):
             spread = high - low
@@ -65,14 +65,14 @@ class Standard(NamedTuple):
         return cls(mean, np.where(constant, 1.0, unit * share.std(0)))
 
     def transform(self, X: ArrayLike) -> NDArray[Any]:
-        """(X - mean) / scale, of X's shape; float32 where X is, else float64."""
-        values = as_columns(X, len(self.mean)).reshape(np.shape(X))
-        return ((values - self.mean) / self.scale).astype(dtype_like(X), copy=False)
+        """(X - mean) / scale for (n, n_columns), or one row or column: float32 where X is."""
+        values = as_values(X, len(self.mean))
+        return ((values - self.mean) / self.scale).astype(values.dtype, copy=False)
 
     def inverse(self, X: ArrayLike) -> NDArray[Any]:
-        """X scale + mean, of X's shape; float32 where X is, else float64."""
-        values = as_columns(X, len(self.mean)).reshape(np.shape(X))
-        return (values * self.scale + self.mean).astype(dtype_like(X), copy=False)
+        """X scale + mean, what `transform` was made from: float32 where X is."""
+        values = as_values(X, len(self.mean))
+        return (values * self.scale + self.mean).astype(values.dtype, copy=False)
 
     def __repr__(self) -> str:
         return brief(self)
@@ -139,27 +139,21 @@ def folded(
     return raw
 
 
-def as_columns(X: ArrayLike, n_columns: int | None = None) -> NDArray[np.float64]:
-    """X as finite float64 (n, n_columns); numbers alone are one column, or one row of many."""
-    given = as_float_theta(X, "X") if np.asarray(X).dtype != np.uint8 else None
-    if given is None:
+def as_values(X: ArrayLike, n_columns: int | None = None) -> NDArray[Any]:
+    """X as finite float32 or float64: (n, n_columns), one row, or one column (n,)."""
+    if getattr(X, "dtype", None) == np.uint8:
         raise TypeError("X is uint8: pixels need no standardising; give values as X.astype(float)")
-    one_column = given.ndim == 1 and n_columns in (None, 1)
-    values = np.ascontiguousarray(given.reshape(-1, 1) if one_column else given, np.float64)
-    if values.size == 0 or values.ndim > 2 or values.shape[-1] != (n_columns or values.shape[-1]):
-        raise ValueError(
-            f"X has shape {given.shape}; expected (n_examples, {n_columns or 'columns'})"
-        )
+    values = np.asarray(as_float_theta(X, "X"), order="C")
+    one_column = values.ndim == n_columns == 1
+    fits = values.ndim in (1, 2) and (n_columns in (None, values.shape[-1]) or one_column)
+    if not fits or values.size == 0:
+        wanted = "n_columns" if n_columns is None else n_columns
+        raise ValueError(f"X has shape {values.shape}; expected (n_examples, {wanted})")
     check_finite("X", values)
-    return np.atleast_2d(values)
-
-
-def dtype_like(X: ArrayLike) -> type[np.floating[Any]]:
-    """float32 for float32 and float16, else float64."""
-    dtype = np.asarray(X).dtype
-    return np.float32 if dtype.kind == "f" and dtype.itemsize <= 4 else np.float64
+    return values
 
 
 def check_columns(name: str, standard: Standard, n: int) -> None:
+    """Raise ValueError where a standard is not one of n columns."""
     if len(standard.mean) != n:
         raise ValueError(f"{name} has {len(standard.mean)} columns; the network has {n}")

@@ -33,7 +33,10 @@ class Arrays(NamedTuple):
 def first_arrays(given: Arrays, kind: str | None) -> Examples:
     """Examples of arrays that say what they mean; a test part is read by that."""
     if given.Y is None:
-        raise ValueError(f"{given.path}: no targets with it; name them as target")
+        what = "an array y, or a file of labels beside it; or name it as target"
+        if given.names:
+            what = "a folder for each class, with its pictures"
+        raise ValueError(f"{given.path} has no targets; expected {what}")
     X, shape = rows_of(given)
     pixels = X.dtype == np.uint8
     Y = goal = targets_as_read(given, given.Y)
@@ -56,8 +59,7 @@ def first_arrays(given: Arrays, kind: str | None) -> Examples:
         "classes" if classes else "regression", X.shape[1], n_outputs,
         target=given.target, classes=classes, shape=shape, pixels=pixels,
     )  # fmt: skip
-    test = None if given.test is None else more_arrays(given.test, schema)
-    return Examples(X, Y, schema, given.names, test)
+    return Examples(X, Y, schema, given.names, test_part(given, schema))
 
 
 def more_arrays(given: Arrays, schema: Schema, *, targets: bool = True) -> Examples:
@@ -79,7 +81,7 @@ def more_arrays(given: Arrays, schema: Schema, *, targets: bool = True) -> Examp
     if schema.pixels != (X.dtype == np.uint8):
         wanted = "uint8 pixels" if schema.pixels else "numbers that are no uint8 pixels"
         raise ValueError(f"{given.path}: X is {X.dtype}; what was learned from has {wanted}")
-    test = None if given.test is None else more_arrays(given.test, schema, targets=targets)
+    test = test_part(given, schema)
     if given.Y is None or not targets:
         return Examples(X, None, schema, given.names, test)
     Y = goal = targets_as_read(given, given.Y)
@@ -92,6 +94,13 @@ def more_arrays(given: Arrays, schema: Schema, *, targets: bool = True) -> Examp
     elif schema.kind == "classes":
         Y = goal.argmax(1)
     return Examples(X, Y, schema, given.names, test)
+
+
+def test_part(given: Arrays, schema: Schema) -> Examples | None:
+    """The part set aside, where it has targets to test with."""
+    if given.test is None or given.test.Y is None:
+        return None
+    return more_arrays(given.test, schema)
 
 
 def rows_of(given: Arrays) -> tuple[NDArray[Any], tuple[int, int] | None]:

@@ -102,12 +102,12 @@ class Schema:
                 name: tuple(texts) for name, texts in given.get("categories", {}).items()
             }
             schema = cls(**given)
-            schema.check()
+            schema._check()
         except (ValueError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"not a schema of examples: {error}") from None
         return schema
 
-    def check(self) -> None:
+    def _check(self) -> None:
         """Raise TypeError or ValueError where the parts do not fit together."""
         texts = [*self.columns, self.target, *self.classes]
         texts += [text for category in self.categories.values() for text in category]
@@ -120,6 +120,8 @@ class Schema:
             raise ValueError(f"kind is {self.kind!r}, pixels {self.pixels!r}")
         if self.kind == "classes" and len(self.classes) != self.n_outputs:
             raise ValueError(f"{len(self.classes)} classes for {self.n_outputs} outputs")
+        if self.shape is not None and len(self.shape) != 2:
+            raise ValueError(f"shape is {self.shape}")
         n_inputs = self.shape[0] * self.shape[1] if self.shape else len(self.inputs)
         if n_inputs not in (0, self.n_inputs) or not self.categories.keys() <= set(self.columns):
             raise ValueError(f"columns or shape do not make {self.n_inputs} inputs")
@@ -208,9 +210,9 @@ class Examples:
         """The target's column, or ""."""
         return self.schema.target
 
-    def part(self, rows: ArrayLike) -> Examples:
-        """Some of the examples, by row numbers or a mask; without the test part."""
-        index = np.arange(self.n_examples)[np.asarray(rows)]
+    def part(self, rows: slice | ArrayLike) -> Examples:
+        """Some of the examples, by a slice, row numbers or a mask; without the test part."""
+        index = np.arange(self.n_examples)[rows if isinstance(rows, slice) else np.asarray(rows)]
         return replace(
             self,
             X=self.X[index],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,9 +33,13 @@ def first_examples(
     left = [column for column in table.columns if column.name not in drop]
     if target is not None:
         check_name(target, table, "target")
+        if target in drop:
+            raise ValueError(f"drop: {target!r} is the target")
     if len(left) < 2:
-        raise ValueError(f"{table.path} has {len(left)} column(s); expected inputs and a target")
-    goal = next((c for c in left if c.name == target), left[-1]) if target else left[-1]
+        raise ValueError(
+            f"{table.path} has {some(table.names)} alone; expected columns of inputs and a target"
+        )
+    goal = left[-1] if target is None else next(c for c in left if c.name == target)
     inputs = [column for column in left if column is not goal]
     Y, classes = targets_of(goal, table, kind)
     categories = {c.name: categories_of(c, table) for c in inputs if c.codes is not None}
@@ -56,11 +61,15 @@ def further_examples(table: Table, schema: Schema, *, targets: bool) -> Examples
     """Examples of a table by the schema of another one, wherever its columns stand."""
     found = by_place(table, schema) if places(schema) else {c.name: c for c in table.columns}
     columns = schema.columns or tuple(str(i + 1) for i in range(schema.n_inputs))
+    if not (places(schema) or table.has_header):
+        raise ValueError(
+            f"{table.path} has no header; its first line must name the columns {some(columns)}"
+        )
     for name in columns:
         if name not in found:
             raise ValueError(f"{table.path} has no column {name!r}{nearest(name, table.names)}")
     X = inputs_of([found[name] for name in columns], schema.categories, table)
-    goal = found.get(schema.target or str(schema.n_inputs + 1)) if targets else None
+    goal = found.get(goal_of(schema)) if targets else None
     return Examples(X, None if goal is None else more_targets(goal, table, schema), schema)
 
 
@@ -68,7 +77,7 @@ def texts_of(schema: Schema) -> set[str]:
     """Columns whose cells are texts, even where all of them could be read as numbers."""
     texts = set(schema.categories)
     if not all(map(is_number, schema.classes)):
-        texts.add(schema.target)
+        texts.add(goal_of(schema))
     return texts
 
 
@@ -77,18 +86,25 @@ def places(schema: Schema) -> bool:
     return schema.width is not None or not schema.columns
 
 
+def goal_of(schema: Schema) -> str:
+    """The target's column; that of a table for arrays comes last."""
+    arrays = places(schema) and schema.width is None
+    return str(schema.n_inputs + 1) if arrays else schema.target
+
+
 def by_place(table: Table, schema: Schema) -> dict[str, Column]:
     """The columns by the places they had in the first file; the target's may be missing."""
     width = schema.width or schema.n_inputs + 1
     names = [str(i + 1) for i in range(width)]
     if len(table.columns) == width - 1:
-        names.remove(schema.target or names[-1])
+        names.remove(goal_of(schema))
     if len(table.columns) != len(names):
         raise ValueError(
             f"{table.path} has {len(table.columns)} columns; expected {width}, or {width - 1} "
             "without the target"
         )
-    return dict(zip(names, table.columns, strict=True))
+    columns = zip(names, table.columns, strict=True)
+    return {name: replace(column, name=name) for name, column in columns}
 
 
 def targets_of(
@@ -174,15 +190,18 @@ def categories_of(column: Column, table: Table) -> tuple[str, ...]:
     if n > MOST_CATEGORIES or 20 < table.n_rows < 2 * n:
         raise ValueError(
             f"{table.path}: column {column.name!r} has {n} different texts in {table.n_rows} rows, "
-            f"{column.texts[0]!r} the first; leave it out with drop=[{column.name!r}]"
+            f"{column.texts[0]!r} the first: too many to be categories; drop that column"
         )
     return tuple(sorted(column.texts))
 
 
 def numbers_of(column: Column, table: Table) -> NDArray[np.float64]:
     """The column's finite numbers (n,)."""
-    if column.numbers is None and column.odd is None:
-        column = Column(column.name, odd=(0, column.texts[0]))
+    if column.codes is not None:
+        odd = next((i for i, text in enumerate(column.texts) if not is_number(text)), None)
+        if odd is None:
+            return np.array(list(map(float, column.texts)))[column.codes]
+        column = Column(column.name, odd=(int(np.argmax(column.codes == odd)), column.texts[odd]))
     if column.odd is not None:
         row, text = column.odd
         raise ValueError(f"{table.cell(row, column)}: {wrong(text)}")
@@ -197,8 +216,8 @@ def numbers_of(column: Column, table: Table) -> NDArray[np.float64]:
 def wrong(text: str) -> str:
     """What to do about a cell that is no number."""
     if text.strip().lower() in ("", "nan", "na", "n/a", "null", "none", "?", "-"):
-        what = repr(text) if text.strip() else "the cell is empty"
-        return f"{what}: a missing number; fill it in, or leave the row or the column out"
+        what = f"{text!r} stands for" if text.strip() else "an empty cell is"
+        return f"{what} a missing number; fill it in, or leave the row or the column out"
     if is_number(text.replace(",", ".")):
         return f"{text!r} is no number; write decimals with a point"
     return f"{text!r} is no number; mend it, or leave the row or the column out"
@@ -216,7 +235,7 @@ def check_classes(column: Column, table: Table, n_values: int) -> None:
     if n_values < 2:
         raise ValueError(
             f"{table.path}: column {column.name!r}, the target, has the same value in every row; "
-            "name another column as target"
+            f"name another column as target{nearest('', table.names)}"
         )
     if column.codes is not None and 20 < table.n_rows < 2 * n_values:
         raise ValueError(

@@ -113,8 +113,8 @@ def read_more(
     schema : Schema
         Of the `Examples` that were learned from.
     target : path, optional
-        A file of targets, of ``.npy`` or IDX; None: the one beside, if there is one. Tables and
-        ``.npz`` have theirs where `schema` says.
+        A file of targets, of ``.npy`` or IDX; None: the one beside, if there is one. Tables have
+        theirs where `schema` says, and ``.npz`` too, unless this is another key.
     targets : bool
         Whether to read targets where there are any; Y is None without.
 
@@ -140,10 +140,11 @@ def read_more(
     array([[75.,  1.,  0.]])
     """
     if is_table(path):
-        texts = meaning.texts_of(schema)
-        table = read_table(path, texts=texts, expected=schema.columns)
+        names = schema.columns if schema.width is None else ()
+        table = read_table(path, texts=meaning.texts_of(schema), expected=names)
         return meaning.further_examples(table, schema, targets=targets)
-    name = schema.target or None if target is None else os.fspath(target)
+    key = schema.target if Path(path).suffix.lower() == ".npz" else ""
+    name = key or None if target is None else os.fspath(target)
     found = read_arrays(Path(path), name, (), further=True)
     return more_arrays(found, schema, targets=targets)
 

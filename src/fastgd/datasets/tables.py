@@ -19,7 +19,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-BLOCK = 10_000  # rows converted at a time: cells are kept as texts no longer
+BLOCK = 200_000  # cells converted at a time: they are kept as texts no longer
 SAMPLE = 100  # rows that show whether the first one is a header
 SEPARATORS = "\t;,"
 
@@ -67,9 +67,9 @@ class Table:
 def read_csv(path: str, *, texts: Collection[str] = (), expected: Collection[str] = ()) -> Table:
     """A table of values separated by commas, semicolons or tabs, in UTF-8.
 
-    Columns named in `texts` are texts whatever is in them. A first row with a name of `expected`
-    is a header; without any, one that `is_header` takes for one. Without a header columns are
-    named by their place, from "1".
+    Columns named in `texts` are texts whatever is in them. The first row is a header where it has
+    names of `expected`, or where `is_header` takes it for one. Without a header columns are named
+    by their place, from "1".
     """
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
@@ -85,9 +85,10 @@ def parsed(file: TextIO, path: str, texts: Collection[str], expected: Collection
     first = next(rows, None)
     if first is None:
         raise ValueError(f"{path} is empty; expected rows of numbers")
-    block = list(islice(rows, BLOCK))
+    n_block = BLOCK // len(first) + 1
+    block = list(islice(rows, n_block))
     cells = [cell.strip() for cell in first]
-    header = bool(set(cells) & set(expected)) or is_header(cells, block[:SAMPLE])
+    header = has_names(cells, expected) or is_header(cells, block[:SAMPLE])
     if header and not block:
         raise ValueError(f"{path} has a header and no rows; expected at least one")
     if not header:
@@ -102,15 +103,15 @@ def parsed(file: TextIO, path: str, texts: Collection[str], expected: Collection
     n_rows = 0
     while block:
         if set(map(len, block)) != {len(names)}:
-            odd = next(i for i, row in enumerate(block) if len(row) != len(names))
+            odd, n = next((i, len(row)) for i, row in enumerate(block) if len(row) != len(names))
             raise ValueError(
-                f"{path}, {place(n_rows + odd)}: {len(block[odd])} cells, but the first line has "
-                f"{len(names)}; mend that line"
+                f"{path}, {place(n_rows + odd)}, has {n} cell{'s' * (n > 1)} where the first line "
+                f"has {len(names)}; mend it"
             )
         for column, in_column in zip(gathered, zip(*block, strict=True), strict=True):
             column.add(in_column, n_rows)
         n_rows += len(block)
-        block = list(islice(rows, BLOCK))
+        block = list(islice(rows, n_block))
     columns = [column.gathered() for column in gathered]
     return Table(path, named(columns, path), n_rows, header, place)
 
@@ -138,16 +139,22 @@ def line_of(path: str, row: int) -> int:
         return int(reader.line_num)
 
 
+def has_names(first: Sequence[str], expected: Collection[str]) -> bool:
+    """Whether a name is there that is no number, or all of some that are."""
+    known = set(expected) & set(first)
+    return not all(map(is_number, known)) or 3 <= len(set(expected)) == len(known)
+
+
 def is_header(first: Sequence[str], sample: Sequence[Sequence[str]]) -> bool:
     """Whether the first row names the columns.
 
-    With numbers in it, it does where they count the columns, as pandas writes them. Without, it
-    does above a column of numbers, and above texts where all names differ and none comes again.
+    With numbers in it, it does where they count from 0, as pandas writes them. Without, it does
+    above a column of numbers, and above texts where all names differ and none comes again.
     """
     numbers = [cell for cell in first if is_number(cell)]
     if numbers:
-        counts = [[str(i + start) for i in range(len(numbers))] for start in (0, 1)]
-        return len(numbers) >= 3 and numbers in counts
+        counts = [str(i) for i in range(len(numbers))]
+        return len(numbers) >= 3 and numbers == counts and len(sample) > 0
     columns = list(zip(*sample, strict=False))
     if any(all(map(is_number, column)) for column in columns) or not sample:
         return True
@@ -185,8 +192,9 @@ class Gathered:
                 self.text = False
                 return
             except ValueError:
-                numbers = np.array([is_number(cell) or not cell.strip() for cell in cells])
-                if self.text is False or 2 * numbers.sum() > len(cells):
+                # With a comma for a point it is still meant as a number.
+                meant = [is_number(cell.replace(",", ".")) or not cell.strip() for cell in cells]
+                if self.text is False or 2 * sum(meant) > len(cells):
                     odd = next(i for i, cell in enumerate(cells) if not is_number(cell))
                     self.odd = start + odd, cells[odd]
                     return

@@ -141,8 +141,9 @@ def confusion(
 
     Returns
     -------
-    (n_outputs, n_outputs) int64 array
-        ``[true, read]``; correct answers are on the diagonal.
+    (n_classes, n_classes) int64 array
+        ``[true, read]``; correct answers are on the diagonal. One output tells two classes
+        apart: above 0.5 it is class 1.
 
     Raises
     ------
@@ -158,16 +159,16 @@ def confusion(
            [1, 1]])
     """
     outputs = network(theta, images)
-    true = checked_labels(labels, *outputs.shape)
-    counts = np.zeros((network.n_outputs, network.n_outputs), np.int64)
-    np.add.at(counts, (true, outputs.argmax(1)), 1)
+    true, n_classes = checked_labels(labels, *outputs.shape), max(2, network.n_outputs)
+    counts = np.zeros((n_classes, n_classes), np.int64)
+    np.add.at(counts, (true, read_out(outputs)), 1)
     return counts
 
 
 def accuracy(network: Network, theta: ArrayLike, images: Any, labels: ArrayLike) -> float:
     """Share of the images whose highest output is their label.
 
-    Parameters and errors as for `confusion`.
+    Parameters and errors as for `confusion`, which says what one output reads out.
 
     Examples
     --------
@@ -177,7 +178,7 @@ def accuracy(network: Network, theta: ArrayLike, images: Any, labels: ArrayLike)
     0.75
     """
     outputs = network(theta, images)
-    return float((outputs.argmax(1) == checked_labels(labels, *outputs.shape)).mean())
+    return float((read_out(outputs) == checked_labels(labels, *outputs.shape)).mean())
 
 
 class Mistakes(NamedTuple):
@@ -255,21 +256,28 @@ def mistakes_by_cost(
     """All of them, the costliest first."""
     outputs = network(theta, images)
     true = checked_labels(labels, *outputs.shape)
-    costs = ((outputs - np.eye(network.n_outputs)[true]) ** 2).sum(1, dtype=np.float64)
-    wrong = np.flatnonzero(outputs.argmax(1) != true)
+    targets = true[:, None] if network.n_outputs == 1 else np.eye(network.n_outputs)[true]
+    costs = ((outputs - targets) ** 2).sum(1, dtype=np.float64)
+    wrong = np.flatnonzero(read_out(outputs) != true)
     rows = wrong[np.argsort(-costs[wrong], kind="stable")]
     return Mistakes(rows, true[rows], outputs[rows], costs[rows], len(wrong))
 
 
+def read_out(outputs: NDArray[Any]) -> NDArray[np.int64]:
+    """(n,) the class of each row of outputs: that of the highest, or whether one is above 0.5."""
+    return np.asarray(outputs.argmax(1) if outputs.shape[1] > 1 else outputs[:, 0] > 0.5, np.int64)
+
+
 def checked_labels(labels: ArrayLike, n_images: int, n_outputs: int) -> NDArray[np.int64]:
-    """The labels as (n_images,) int64, each one of the outputs' numbers."""
+    """The labels as (n_images,) int64, each one of the outputs' numbers; of one output 0 or 1."""
+    n_classes = max(2, n_outputs)
     found = np.asarray(labels)
     if found.dtype.kind not in "iu":
         raise TypeError(f"labels: expected integers, got dtype {found.dtype}")
     if found.shape != (n_images,):
         raise ValueError(f"labels have shape {found.shape}; there are {n_images} images")
-    if found.size and not (found.min() >= 0 and found.max() < n_outputs):
+    if found.size and not (found.min() >= 0 and found.max() < n_classes):
         raise ValueError(
-            f"labels: expected 0 to {n_outputs - 1}, got {found.min()} to {found.max()}"
+            f"labels: expected 0 to {n_classes - 1}, got {found.min()} to {found.max()}"
         )
     return found.astype(np.int64)

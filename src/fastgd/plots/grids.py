@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fastgd.plots.style import (
     ACCENT,
+    GLYPH,
     LABEL,
     QUIET,
     SECOND,
@@ -34,6 +35,7 @@ from fastgd.plots.style import (
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
     from fastgd.inside import Nudge
@@ -98,13 +100,16 @@ def weights(
 
 
 def add_scale(figure: Figure, drawn: Any, axes: Any, limit: float, values: NDArray[Any]) -> None:
-    """The colours' scale: nine ticks or five, and arrows where some values lie beyond."""
+    """The colours' scale: round ticks from end to end, arrows where some values lie beyond."""
+    from matplotlib.ticker import MaxNLocator
+
     low, high = float(np.min(values)) < -limit, float(np.max(values)) > limit
     extend = "both" if low and high else "min" if low else "max" if high else "neither"
-    n_ticks = 9 if figure.get_figheight() > 2.6 else 5
-    ticks = [float(tick) for tick in np.linspace(-limit, limit, n_ticks)]
+    tall = figure.get_figheight()
+    found = MaxNLocator(10 if tall > 2.6 else 5).tick_values(-limit, limit)
+    ticks = [float(tick) for tick in found if abs(tick) <= 1.001 * limit]
     scale = figure.colorbar(drawn, ax=axes, extend=extend, shrink=0.95, pad=0.02, ticks=ticks,
-                            aspect=min(30, 7 * figure.get_figheight()))  # fmt: skip
+                            aspect=min(30, 7 * tall))  # fmt: skip
     scale.ax.set_yticklabels(told_apart(ticks), fontsize=SMALL)
     scale.set_label("black is exactly 0", fontsize=SMALL)
 
@@ -145,27 +150,36 @@ def weight_matrices(
     limit = limit_of(np.concatenate([W.ravel() for W in matrices]))
     names = ["input", *(f"hidden {k}" for k in range(1, len(matrices))), "output"]
     tallest = min(26, max(len(W) for W in matrices))
-    figure = new_figure(WIDTH, min(6.0, max(2.8, CELL[1] * tallest + 1.6)))
+    below = max(map(len, inputs)) * GLYPH * SMALL / 72 if inputs else 0.1
+    figure = new_figure(WIDTH, min(6.0, max(2.0, CELL[1] * tallest + 0.9) + 0.6 + below))
     head_figure(figure, title)
     ratios = [min(30, max(W.shape[1], 4)) for W in matrices]
     axes = figure.subplots(1, len(matrices), squeeze=False, width_ratios=ratios).ravel()
     for number, (ax, W) in enumerate(zip(axes, matrices, strict=True)):
-        drawn = ax.imshow(W, cmap=signed_colours(colors), vmin=-limit, vmax=limit, aspect="auto",
+        width = ((WIDTH - 1.6) * ratios[number] / sum(ratios) - 0.5) / W.shape[1]
+        drawn = ax.imshow(W, cmap=signed_colours(colors), vmin=-limit, vmax=limit,
+                          aspect="auto" if len(W) > 6 else "equal",
                           interpolation="nearest")  # fmt: skip
-        room = (WIDTH - 1.6) * ratios[number] / sum(ratios) - 0.5
-        if W.size <= MOST_NUMBERS and room >= CELL[0] * W.shape[1]:
+        if W.size <= MOST_NUMBERS and width >= CELL[0]:
             add_numbers(ax, W, limit)
         label_axes(ax, f"from {names[number]}", names[number + 1])
         ax.set_title(f"{W.shape[0]} x {W.shape[1]}", fontsize=LABEL)
-        counted(ax)
-        last = number == len(matrices) - 1
-        ax.yaxis.get_major_locator().set_params(integer=True)
-        if number == 0 and inputs is not None and W.shape[1] <= MOST_NAMES:
-            ax.set_xticks(range(W.shape[1]), names_of(W.shape[1], inputs), rotation=90)
-        if W.shape[0] <= MOST_NAMES:
-            ax.set_yticks(range(len(W)), names_of(len(W), classes if last else None))
+        name_ticks(ax.xaxis, W.shape[1], inputs if number == 0 else None)
+        name_ticks(ax.yaxis, W.shape[0], classes if number == len(matrices) - 1 else None)
     add_scale(figure, drawn, axes.tolist(), limit, np.concatenate([W.ravel() for W in matrices]))
     return figure
+
+
+def name_ticks(axis: Axis, n: int, names: Sequence[str] | None) -> None:
+    """A name at each row or column where they fit, else some of their numbers."""
+    from matplotlib.ticker import MaxNLocator
+
+    if n > MOST_NAMES:
+        axis.set_major_locator(MaxNLocator(5, integer=True))
+        return
+    texts = names_of(n, names)
+    long = axis.axis_name == "x" and max(map(len, texts)) > 2
+    axis.set_ticks(range(n), texts, rotation=90 if long else 0)
 
 
 def add_numbers(ax: Axes, W: NDArray[Any], limit: float) -> None:
@@ -292,8 +306,8 @@ def order_in_weights(
 
 
 MEANING = (
-    "Moran's I says how much neighbouring weights are alike: 1 alike, 0 no order, below 0 unlike. "
-    "p is how often pixels laid out at random, {:,} times, reach an I as high: small is no chance."
+    "Moran's I: 1 where neighbouring weights are alike, 0 without order, below 0 where unlike.\n"
+    "p: the share of {:,} shuffles of the pixels with an I as high; a small p is not chance."
 )
 
 

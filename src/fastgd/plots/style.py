@@ -33,7 +33,7 @@ RIGHT, WRONG = ACCENT, SECOND
 GROUND, RIGHT_ON_DARK, WRONG_ON_DARK = "#14161a", "#7fb0ff", "#ffa64d"
 WIDTH = 8.0  # inches, the widest figure
 TITLE, LABEL, SMALL = 11.0, 9.0, 8.0  # points
-GLYPH = 0.57  # width of a letter, in font sizes
+GLYPH = 0.54  # width of a letter, in font sizes
 
 
 def new_figure(width: float = 6.4, height: float = 4.4) -> Figure:

@@ -176,7 +176,8 @@ def decision_surface(
         ground = drawn.contourf(found.x, found.y, answers, levels,
                                 cmap=between(CLASSES[0], CLASSES[1]))  # fmt: skip
         bar = figure.colorbar(ground, ax=drawn, ticks=np.linspace(0, 1, 6), pad=0.02, aspect=25)
-        bar.set_label(f"output: 0 is {names[0]}, 1 is {names[1]}", fontsize=LABEL)
+        words = "" if classes is None else f": 0 is {names[0]}, 1 is {names[1]}"
+        bar.set_label(f"output{words}", fontsize=LABEL)
         bar.ax.tick_params(labelsize=SMALL)
         if answers.min() < 0.5 < answers.max():
             drawn.contour(found.x, found.y, answers, [0.5], colors="black", linewidths=1.6)
