@@ -100,8 +100,10 @@ def draw_curve(
     ax.plot(epochs, values, dashes, color=color, linewidth=1.6, label=label)
     ax.plot(epochs[-1], values[-1], "o", color=color, markersize=4)
     if not which:
-        ax.annotate(last, (epochs[-1], values[-1]), (0, 7), textcoords="offset points",
-                    ha="right", fontsize=SMALL)  # fmt: skip
+        falls = values[-1] < values[0]
+        ax.annotate(last, (epochs[-1], values[-1]), (0, -7 if falls else 7), ha="right",
+                    va="top" if falls else "bottom", textcoords="offset points",
+                    fontsize=SMALL)  # fmt: skip
 
 
 @overload
