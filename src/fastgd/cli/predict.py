@@ -20,13 +20,14 @@ from fastgd.cli.answers import confidence, named
 from fastgd.cli.examples import DIGITS, answering_for
 from fastgd.cli.images import read_images
 from fastgd.cli.record import Saved, read_saved
-from fastgd.cli.tables import show_table
+from fastgd.cli.tables import n_blocks, show_table
 from fastgd.cli.terminal import print_json
 from fastgd.datasets import Schema, read_more
 from fastgd.inside.answers import read_out
 
 # Outputs that a table shows all; of more, the one that speaks for the answer.
 MOST_OUTPUTS = 12
+MOST_BLOCKS = 2  # of columns, on a narrow terminal
 ARRAYS = {".npz", ".npy", ".csv", ".tsv", ".parquet", ".arrow", ".feather"}
 
 
@@ -143,21 +144,22 @@ def write_csv(answers: list[Answer], saved: Saved) -> None:
 
 def show(answers: list[Answer], saved: Saved) -> None:
     """A table to be read."""
-    header = header_of(saved)
+    out, header = terminal.console(), header_of(saved)
     if saved.schema == DIGITS:
         header[0] = "digit"
-    if len(header) <= 1 + MOST_OUTPUTS:
-        cells = [[written(cell) for cell in cells_of(a, saved)] for a in answers]
-    else:
+    form = "{:.4g}" if is_regression(saved) else "{:.3f}"
+    rows = [[a.name, *(written(cell, form) for cell in cells_of(a, saved))] for a in answers]
+    if len(header) > 1 + MOST_OUTPUTS or n_blocks(out, ["", *header], rows) > MOST_BLOCKS:
         header = [header[0], "activation"]
-        cells = [[written(a.prediction), written(a.confidence)] for a in answers]
-    rows = [[a.name, *row] for a, row in zip(answers, cells, strict=True)]
-    show_table(terminal.console(), ["", *header], rows)
+        rows = [
+            [*row[:2], written(a.confidence, form)] for row, a in zip(rows, answers, strict=True)
+        ]
+    show_table(out, ["", *header], rows)
 
 
-def written(cell: Any) -> str:
-    """A number as far as it tells something, a name as it is."""
-    return f"{cell:.4g}" if isinstance(cell, float) else "blank" if cell is None else str(cell)
+def written(cell: Any, form: str = "{:.4g}") -> str:
+    """A number in a form, a name as it is."""
+    return form.format(cell) if isinstance(cell, float) else str(cell)
 
 
 def draw(answers: list[Answer], saved: Saved) -> None:
@@ -168,6 +170,8 @@ def draw(answers: list[Answer], saved: Saved) -> None:
         )
     out = terminal.console()
     for answer in answers:
-        out.print(f"{answer.name}: {written(answer.prediction)}\n", soft_wrap=True)
+        out.print(f"{answer.name}: {written(cells_of(answer, saved)[0])}\n", soft_wrap=True)
+        if answer.prediction is None:
+            continue
         sketches.show_reading(out, answer.inputs, answer.outputs, names=output_names(saved))
         out.print()

@@ -93,9 +93,9 @@ def show_end(task: Task, learned: Learned, results: dict[str, Any], n_before: in
         three = first_three(test)
         sketches.show_reading(out, three, task.network(learned.theta, three))
     show_measures(out, task, results)
-    if len(results["costs"]) > 1:
+    if results["epochs"] > 1:
         out.print()
-        show_curve(out, curves_of(results))
+        show_curve(out, series_of(results))
     n_epochs = results["epochs"] - n_before
     speed = n_epochs * len(train.X) / max(results["seconds"], 1e-9)
     out.print(
@@ -108,13 +108,12 @@ def show_end(task: Task, learned: Learned, results: dict[str, Any], n_before: in
         out.print(f"\nSaved to {results['saved']}", soft_wrap=True)
 
 
-def curves_of(results: dict[str, Any]) -> dict[str, list[float]]:
-    """Costs by epoch; held-out examples may have come later."""
+def series_of(results: dict[str, Any]) -> dict[str, list[float]]:
+    """The costs of each epoch; held-out examples may have been looked at from later on."""
     costs, held_out = results["costs"], results["validation_costs"]
     if not held_out:
         return {"training": costs}
-    before = [math.nan] * (len(costs) - len(held_out))
-    return {"training": costs, "validation": before + held_out}
+    return {"training": costs, "held out": [math.nan] * (len(costs) - len(held_out)) + held_out}
 
 
 def ended(learned: Learned, results: dict[str, Any]) -> str:

@@ -152,14 +152,15 @@ const Ground = (() => {
       context.clip();
       line(context, [...trail, at], "#101216", 4);
       line(context, [...trail, at], "#ff8a7a", 2.5);
+      context.restore();
+      const inCanvas = (p, to) => Math.min(to - 8 * unit, Math.max(8 * unit, p));
       context.beginPath();
-      context.arc(x(at.a), y(at.b), 7 * unit, 0, 7);
+      context.arc(inCanvas(x(at.a), canvas.width), inCanvas(y(at.b), canvas.height), 7 * unit, 0, 7);
       context.fillStyle = at.inside ? "#ff4a3d" : "#8b929c";
       context.strokeStyle = "#ffffff";
       context.lineWidth = 2 * unit;
       context.fill();
       context.stroke();
-      context.restore();
     }
     const later = () => { frame ??= requestAnimationFrame(paintAll); };
     const made = {
