@@ -8,6 +8,7 @@ from typing import Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from mpl_toolkits.mplot3d.art3d import Text3D
 
 SMALLEST = 8.0  # points
 SLACK = 1.5  # pixels that boxes may share: they are a little larger than their letters
@@ -22,7 +23,7 @@ def drawn_texts(figure: Figure) -> list[Any]:
         legend = ax.get_legend()
         if legend is not None:
             found += [legend.get_title(), *legend.get_texts()]
-        if not ax.axison:
+        if not (ax.axison or hasattr(ax, "zaxis")):  # axes in 3-D say it elsewhere
             continue
         for axis in (ax.xaxis, ax.yaxis, getattr(ax, "zaxis", None)):
             if axis is not None:
@@ -55,7 +56,8 @@ def words(figure: Figure) -> str:
 
 def faults(figure: Figure, *, overlaps: bool = True) -> list[str]:
     """What cannot be read."""
-    texts = drawn_texts(figure)
+    # Where a text in three dimensions stands is known only while it is drawn.
+    texts = [text for text in drawn_texts(figure) if not isinstance(text, Text3D)]
     boxes = [text.get_window_extent() for text in texts]
     width, height = figure.bbox.width, figure.bbox.height
     found = [f"small: {text.get_text()!r}" for text in texts if text.get_fontsize() < SMALLEST]
