@@ -23,10 +23,10 @@ def drawn_texts(figure: Figure) -> list[Any]:
         legend = ax.get_legend()
         if legend is not None:
             found += [legend.get_title(), *legend.get_texts()]
-        if not (ax.axison or hasattr(ax, "zaxis")):  # axes in 3-D say it elsewhere
-            continue
-        for axis in (ax.xaxis, ax.yaxis, getattr(ax, "zaxis", None)):
-            if axis is not None:
+        if hasattr(ax, "zaxis"):  # where ticks stand in 3-D is known only while they are drawn
+            found += [axis.label for axis in (ax.xaxis, ax.yaxis, ax.zaxis)]
+        elif ax.axison:
+            for axis in (ax.xaxis, ax.yaxis):
                 found += [axis.label, axis.get_offset_text(), *tick_labels(axis)]
     return [text for text in found if text.get_visible() and text.get_text().strip()]
 
