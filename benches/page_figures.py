@@ -1,8 +1,8 @@
 """What the page of `fastgd explore` costs a slow processor, measured in a headless Chromium.
 
 ``python -m benches.page_figures``: the page of 784-16-16-10, its size, how soon it can be used, how
-many frames a second it shows while a digit is drawn and the network trains in batches of 10, what it
-asked of the network and wrote to the console. The processor is slowed 4 times (`--slow`) by the
+many frames a second it shows while a digit is drawn and the network trains in batches of 10, what
+it asked of the network and wrote to the console. The processor is slowed 4 times (`--slow`) by the
 DevTools protocol. It needs the extra ``test``, Chromium and chromedriver.
 """
 
@@ -13,6 +13,7 @@ import json
 import shutil
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,8 @@ const box = pad.getBoundingClientRect();
 function point(type, turn) {
   const t = 2 * Math.PI * turn, x = box.left + box.width * (0.5 + 0.3 * Math.cos(t)),
     y = box.top + box.height * (0.5 + 0.35 * Math.sin(t));
-  pad.dispatchEvent(new PointerEvent(type, { pointerId: 1, clientX: x, clientY: y, bubbles: true }));
+  const at = { pointerId: 1, clientX: x, clientY: y, bubbles: true };
+  pad.dispatchEvent(new PointerEvent(type, at));
 }
 pad.setPointerCapture = () => {};
 let first = 0, down = false;
@@ -44,13 +46,15 @@ requestAnimationFrame(frame);
 OPENED = """
 const [nav] = performance.getEntriesByType('navigation');
 const paint = performance.getEntriesByName('first-contentful-paint')[0];
+const names = performance.getEntriesByType('resource').map(e => e.name);
 return { painted: paint ? paint.startTime : null, usable: nav.loadEventEnd, blocked: window.blocked,
-  requests: performance.getEntriesByType('resource').map(e => e.name).filter(n => !n.startsWith('blob:')) };
+  requests: names.filter(n => !n.startsWith('blob:')) };
 """
 WATCH = """
 window.blocked = [];
-new PerformanceObserver((list) => list.getEntries().forEach((e) =>
-  window.blocked.push([Math.round(e.startTime), Math.round(e.duration)]))).observe({ entryTypes: ['longtask'] });
+const keep = (e) => window.blocked.push([Math.round(e.startTime), Math.round(e.duration)]);
+const observer = new PerformanceObserver((list) => list.getEntries().forEach(keep));
+observer.observe({ entryTypes: ['longtask'] });
 """
 
 
@@ -74,9 +78,11 @@ def chromium(width: int, height: int) -> Any:
 
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-    for flag in ("--headless", "--no-sandbox", "--disable-dev-shm-usage", "--no-first-run",
-                 "--disable-background-networking", "--proxy-server=127.0.0.1:9",
-                 "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"):  # fmt: skip
+    for flag in (
+        "--headless", "--no-sandbox", "--disable-dev-shm-usage", "--no-first-run",
+        "--disable-background-networking", "--proxy-server=127.0.0.1:9", "--use-gl=angle",
+        "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
+    ):  # fmt: skip
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     browser = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
@@ -99,14 +105,10 @@ def measured(file: Path, width: int, height: int, slow: float) -> dict[str, Any]
         time.sleep(1)
         steps = browser.execute_script("return fastgd.state.at.steps")
         times = browser.execute_async_script(FRAMES, SECONDS)
-        gaps = sorted(b - a for a, b in zip(times, times[1:], strict=False))
+        gaps = sorted(b - a for a, b in pairwise(times))
         steps = browser.execute_script("return fastgd.state.at.steps") - steps
         # only what WebGL without a graphics card says of its own slowness is left out
-        said = [
-            m["message"]
-            for m in browser.get_log("browser")
-            if "GL Driver Message" not in m["message"]
-        ]
+        log = [entry["message"] for entry in browser.get_log("browser")]
         return {
             "screen": f"{width} x {height}",
             "first painted, ms": opened["painted"],
@@ -118,7 +120,7 @@ def measured(file: Path, width: int, height: int, slow: float) -> dict[str, Any]
             ],
             "steps a second": round(steps / SECONDS),
             "requests": opened["requests"],
-            "console": said,
+            "console": [message for message in log if "GL Driver Message" not in message],
         }  # fmt: skip
     finally:
         browser.quit()

@@ -14,7 +14,11 @@ const View = (() => {
   const VIRIDIS = [[68, 1, 84], [72, 40, 120], [62, 74, 137], [49, 104, 142], [38, 130, 142],
     [31, 158, 137], [53, 183, 121], [110, 206, 88], [181, 222, 43], [253, 231, 37]];
 
-  const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  function bytes(text) {
+    const binary = atob(text), out = new Uint8Array(binary.length);
+    for (let i = 0; i < out.length; i++) out[i] = binary.charCodeAt(i);
+    return out;
+  }
   function floats({ scale, numbers }) {
     return Float32Array.from(new Int16Array(bytes(numbers).buffer), (x) => x * scale);
   }
@@ -55,8 +59,8 @@ const View = (() => {
   function theme() {
     const dark = matchMedia("(prefers-color-scheme: dark)").matches;
     return dark
-      ? { dark, ground: "#101216", text: "#e9ebef", quiet: "#9aa2ad", edge: "#363c46", accent: "#7aa5ff" }
-      : { dark, ground: "#ffffff", text: "#16181d", quiet: "#5d6570", edge: "#c9ced6", accent: "#2a62d0" };
+      ? { dark, ground: "#191b1f", text: "#ecebe6", quiet: "#a3a8b0", edge: "#353941", accent: "#ffd54a" }
+      : { dark, ground: "#fffefb", text: "#1b1d21", quiet: "#5a6068", edge: "#d3d1c8", accent: "#7a5b00" };
   }
   return { bytes, floats, unpacked, plane, viridis, heights, costAt, theme };
 })();
