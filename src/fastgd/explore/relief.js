@@ -203,7 +203,7 @@ const Relief = (() => {
     }
     // Start and end; the axes at the edges nearest to the eye; lowest and highest cost at a corner.
     function words() {
-      const scale = window.devicePixelRatio || 1, { text, quiet, ground } = theme, { path, names } = surface;
+      const scale = View.sharpness(), { text, quiet, ground } = theme, { path, names } = surface;
       function write(word, [x, y], colour, align) {
         const width = paint.measureText(word).width, margin = 3 * scale;
         const left = align === "left" ? x : align === "right" ? x - width : x - width / 2;
@@ -275,7 +275,7 @@ const Relief = (() => {
     const made = {
       flat: false, turn, reset() { view = { ...FIRST }; later(); },
       draw() {
-        const scale = window.devicePixelRatio || 1;
+        const scale = View.sharpness();
         canvas.width = drawn.width = Math.round(canvas.clientWidth * scale) || 300;
         canvas.height = drawn.height = Math.round(canvas.clientHeight * scale) || canvas.width;
         build();
