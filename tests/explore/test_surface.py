@@ -174,9 +174,21 @@ def test_the_ball_rolls_unless_motion_is_reduced(page: Any) -> None:
     assert soon < later - 20
 
 
-def test_no_relief_where_there_is_no_webgl(page: Any) -> None:
-    found = page.execute_script("""
-    HTMLCanvasElement.prototype.getContext = () => null;
-    return Relief.create(document.createElement("canvas"), surface);
+def test_without_webgl_the_relief_is_the_map(page: Any) -> None:
+    told = page.execute_script("""
+    const own = HTMLCanvasElement.prototype.getContext;
+    HTMLCanvasElement.prototype.getContext = function (kind, ...others) {
+      return kind === "webgl2" ? null : own.call(this, kind, ...others);
+    };
+    const canvas = document.createElement("canvas"), old = at("relief");
+    canvas.id = old.id;
+    old.replaceWith(canvas);
+    const flat = Relief.create(canvas, surface);
+    flat.turn(1, 1);
+    flat.reset();
+    map.ball(0.25, 0.5);
+    return [relief.flat, flat.flat, flat.ball(0.25, 0.5)];
     """)
-    assert found is None
+    assert told[:2] == [False, True]
+    assert told[2]["a"] == 0.25
+    assert (picture(page, "relief") == picture(page, "map")).all()

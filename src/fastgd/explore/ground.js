@@ -51,7 +51,7 @@ const Ground = (() => {
     const x = (a) => left + ((a + 1) / 2) * size, y = (b) => ((1 - b) / 2) * size;
 
     function measure() {
-      unit = window.devicePixelRatio || 1;
+      unit = View.sharpness();
       const width = Math.round(canvas.clientWidth * unit) || 300, height = Math.round(canvas.clientHeight * unit) || width;
       canvas.width = width;
       canvas.height = height;

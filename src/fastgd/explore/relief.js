@@ -1,8 +1,8 @@
 "use strict";
 // The cost surface as a landscape with a ball on it: hand-written WebGL, and words in 2-D above it.
 //
-//   const relief = Relief.create(canvas, {side, costs, path, names})   as Ground.create's; null where
-//                                           the browser has no WebGL 2: then Ground can be had
+//   const relief = Relief.create(canvas, {side, costs, path, names})   as Ground.create's; where the
+//     browser has no WebGL 2 it is Ground's map and relief.flat is true; turn and reset do nothing
 //   relief.draw()  .show(surface)  .ball(a, b)  .clear()  .end()   as Ground's
 //   relief.turn(sideways, upwards)          radians; what dragging does
 //   relief.reset()                          the first view
@@ -74,7 +74,7 @@ const Relief = (() => {
   const ballMesh = () => gridMesh(12, 32, (i, j) => {
     const polar = (Math.PI * i) / 12, round = (2 * Math.PI * j) / 32;
     const p = [Math.sin(polar) * Math.cos(round), Math.sin(polar) * Math.sin(round), Math.cos(polar)];
-    return [...p, ...p, ...(Math.floor(j / 4) % 2 ? [1, 0.93, 0.9] : [1, 0.27, 0.22])];
+    return [...p, ...p, ...(Math.floor(j / 4) % 2 ? [0.16, 0.14, 0.1] : [1, 0.83, 0.29])];
   });
   // A band just above the ground along points no further apart than `step`
   function ribbonMesh(points, width, at, colour) {
@@ -106,9 +106,9 @@ const Relief = (() => {
 
   function create(canvas, given) {
     const drawn = document.createElement("canvas"), gl = drawn.getContext("webgl2", { antialias: true, alpha: true });
-    if (!gl) return null;
+    if (!gl) return { ...Ground.create(canvas, given), flat: true, turn() {}, reset() {} };
     const paint = canvas.getContext("2d"), still = matchMedia("(prefers-reduced-motion: reduce)");
-    let surface, heights, grid, view = { ...FIRST }, matrix, frame = null, before = 0;
+    let surface, heights, grid, theme, view = { ...FIRST }, matrix, frame = null, before = 0;
     let target = null, at = null, rolled = EYE, trail = [], meshes, shader, uniforms, stop = new AbortController();
 
     const bilinear = (a, b) => View.costAt({ side: surface.side, costs: grid }, a, b);
@@ -128,10 +128,13 @@ const Relief = (() => {
     function build() {
       meshes = {};
       shader = program(gl);
+      gl.enable(gl.DEPTH_TEST);
+      gl.viewport(0, 0, canvas.width, canvas.height);
       uniforms = Object.fromEntries(["view", "model", "ground", "ball", "heights"].map((name) => [name, gl.getUniformLocation(shader, name)]));
       heights = View.heights(surface.costs);
+      theme = View.theme();
       grid = Array.from(surface.costs, (c) => HIGH * heights.of(c));
-      const { side, path } = surface, wall = View.theme().dark ? [0.26, 0.29, 0.34] : [0.62, 0.66, 0.71];
+      const { side, path } = surface, wall = theme.dark ? [0.26, 0.29, 0.34] : [0.62, 0.66, 0.71];
       const x = (k) => (2 * k) / (side - 1) - 1, colourOf = (z) => View.viridis(z / HIGH).map((v) => v / 255);
       upload("ground", gridMesh(side - 1, side - 1, (i, j) => {
         const z = grid[i * side + j];
@@ -179,9 +182,7 @@ const Relief = (() => {
       if (moves) roll(before ? Math.min(50, now - before) : 16);
       before = moves ? now : 0;
       const { width, height } = canvas;
-      gl.viewport(0, 0, width, height);
       gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
-      gl.enable(gl.DEPTH_TEST);
       gl.useProgram(shader);
       matrix = camera(view, width / height);
       gl.uniformMatrix4fv(uniforms.view, false, matrix);
@@ -202,7 +203,7 @@ const Relief = (() => {
     }
     // Start and end; the axes at the edges nearest to the eye; lowest and highest cost at a corner.
     function words() {
-      const scale = window.devicePixelRatio || 1, { text, quiet, ground } = View.theme(), { path, names } = surface;
+      const scale = View.sharpness(), { text, quiet, ground } = theme, { path, names } = surface;
       function write(word, [x, y], colour, align) {
         const width = paint.measureText(word).width, margin = 3 * scale;
         const left = align === "left" ? x : align === "right" ? x - width : x - width / 2;
@@ -272,10 +273,9 @@ const Relief = (() => {
     listen(drawn, "webglcontextrestored", () => made.draw());
 
     const made = {
-      turn,
-      reset() { view = { ...FIRST }; later(); },
+      flat: false, turn, reset() { view = { ...FIRST }; later(); },
       draw() {
-        const scale = window.devicePixelRatio || 1;
+        const scale = View.sharpness();
         canvas.width = drawn.width = Math.round(canvas.clientWidth * scale) || 300;
         canvas.height = drawn.height = Math.round(canvas.clientHeight * scale) || canvas.width;
         build();
