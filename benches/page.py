@@ -1,9 +1,10 @@
 """Time the page that trains: its machines in node, and a page of `fastgd explore` in a browser.
 
 ``python -m benches.page`` times both machines. ``python -m benches.page PAGE.html`` opens the page
-in headless Chromium with the processor slowed 4 times, says when it can be used, lets it train and
-counts frames. (The slowing is the page's own thread's; there is no graphics card: a frame of the
-relief is drawn by the processor too.)
+in headless Chromium with the processor slowed 4 times, on a desk and on a phone: it says when the
+page can be used, counts frames at rest, training, and training while a digit is drawn, and tells
+what the page asked of the network and wrote to the console. (The slowing is the page's own
+thread's; there is no graphics card: a frame of the relief is drawn by the processor too.)
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ NETWORKS = ((784, 16, 16, 10), (784, 10), (784, 100, 50, 10))
 BATCHES = (1, 10, 100)
 SLOWED = 4
 SECONDS = 10
+SCREENS = ((1280, 900), (390, 844))
 SCRIPTS = Path(str(files("fastgd.explore")))
 STEPS = """
 const fs = require("fs"), read = (name) => Uint8Array.from(fs.readFileSync(name));
@@ -63,6 +65,24 @@ const frame = (now) => {
 };
 requestAnimationFrame(frame);
 """
+# A stroke of 1.2 s, then a new drawing, as a hand's events come: one a frame
+DRAW = """
+const pad = document.getElementById('ink'), begun = performance.now();
+let down = false;
+function point(type, turn) {
+  const box = pad.getBoundingClientRect(), t = 2 * Math.PI * turn;
+  const clientX = box.left + box.width * (0.5 + 0.3 * Math.cos(t));
+  const clientY = box.top + box.height * (0.5 + 0.35 * Math.sin(t));
+  pad.dispatchEvent(new PointerEvent(type, { pointerId: 1, clientX, clientY, bubbles: true }));
+}
+pad.setPointerCapture = () => {};
+(function draw() {
+  const turn = ((performance.now() - begun) / 1500) % 1;
+  if (turn < 0.8) { point(down ? 'pointermove' : 'pointerdown', turn / 0.8); down = true; }
+  else if (down) { point('pointerup', 0); down = false; document.getElementById('clear').click(); }
+  requestAnimationFrame(draw);
+})();
+"""
 
 
 def time_machines() -> None:
@@ -79,7 +99,7 @@ def time_machines() -> None:
         subprocess.run(["node", "steps.js"], cwd=folder, check=True)
 
 
-def browser() -> Any:
+def browser(width: int, height: int) -> Any:
     from selenium import webdriver
 
     options = webdriver.ChromeOptions()
@@ -90,11 +110,15 @@ def browser() -> Any:
         "--proxy-server=127.0.0.1:9",
     ):  # fmt: skip
         options.add_argument(flag)
-    return webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    made = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
+    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
+    made.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    return made
 
 
-def time_page(file: Path) -> None:
-    page = browser()
+def time_page(file: Path, width: int, height: int) -> None:
+    page = browser(width, height)
     page.set_script_timeout(60)
     try:
         page.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WATCH})
@@ -107,13 +131,17 @@ def time_page(file: Path) -> None:
         ready = navigation["domContentLoadedEventEnd"]
         usable = max([ready] + [start + took for start, took in tasks])
         print(
-            f"{file}: {file.stat().st_size:,} bytes, parsed {ready:.0f} ms, usable {usable:.0f} ms"
+            f"{width} x {height}: {file.stat().st_size:,} bytes, parsed {ready:.0f} ms, "
+            f"usable {usable:.0f} ms"
         )
         print("long tasks:", ", ".join(f"{took:.0f} ms at {start:.0f}" for start, took in tasks))
-        for what in ("at rest", "training"):
+        for what in ("at rest", "training", "training, drawing"):
             if what == "training":
                 page.execute_script("document.getElementById('start').click()")
                 page.execute_async_script(FRAMES, 1)
+            if what == "training, drawing":
+                page.execute_script("document.querySelector('#tabs [data-panel=drawing]').click()")
+                page.execute_script(DRAW)
             before = metrics(page)
             times = page.execute_async_script(FRAMES, SECONDS)
             after = metrics(page)
@@ -128,6 +156,11 @@ def time_page(file: Path) -> None:
                 f"{gaps[len(gaps) * 95 // 100]:.1f} ms; of the page's thread scripts take "
                 f"{scripts}, all tasks {tasks}"
             )
+        entries = "return performance.getEntriesByType('resource').map(e => e.name)"
+        asked = [name for name in page.execute_script(entries) if not name.startswith("blob:")]
+        # what a WebGL without a graphics card says of its own slowness apart
+        said = [m["message"] for m in page.get_log("browser") if "GL Driver" not in m["message"]]
+        print(f"requests: {asked}; console: {said}")
     finally:
         page.quit()
 
@@ -145,4 +178,5 @@ if __name__ == "__main__":
     if given is None:
         time_machines()
     else:
-        time_page(given)
+        for screen in SCREENS:
+            time_page(given, *screen)

@@ -21,7 +21,7 @@ FLOORS = [
     "_examples", "_mini_batches", "cost",
     "_state", "_steps", "_epoch", "descent",
     "landscape", "minima", "inside", "spatial", "curves", "plots",
-    "datasets", "files", "callbacks", "exchange", "export", "api_v1",
+    "ink", "datasets", "files", "callbacks", "exchange", "export", "api_v1",
     "estimators", "explore", "_config", "cli",
 ]  # fmt: skip
 CORE = FLOORS[: FLOORS.index("landscape")]

@@ -15,7 +15,7 @@ import numpy as np
 
 import fastgd
 from fastgd import _atomic
-from fastgd.cli import pictures, terminal
+from fastgd.cli import pictures, progress
 from fastgd.cli.digits import load_model_and_digits
 from fastgd.explore import explore_page
 
@@ -38,7 +38,7 @@ def draw_pictures(arguments: Namespace) -> int:
     folder = arguments.figures or f"{Path(arguments.model).stem}-figures"
     if not replayed:
         print(f"fastgd: {NOT_REPLAYED.format(arguments.model)}", file=sys.stderr)
-    with terminal.drawing() as tell:
+    with progress.drawing() as tell:
         written = pictures.write_figures(folder, view, tell)
     print(f"{len(written)} pictures in {folder}")
     return 0
@@ -57,6 +57,8 @@ def write_page(arguments: Namespace) -> int:
         path=view.path,
         images=view.digits.test_images,
         labels=view.digits.test_labels,
+        examples=(view.digits.train_images, view.digits.train_labels),
+        learning_rate=view.learning_rate,
         title=f"A {view.network} network that reads digits",
         progress=sys.stderr.isatty(),
     )

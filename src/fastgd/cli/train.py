@@ -16,7 +16,7 @@ import numpy as np
 
 import fastgd
 from fastgd import _atomic, inside
-from fastgd.cli import pictures, terminal
+from fastgd.cli import pictures, progress, sketches, terminal
 from fastgd.cli.digits import first_three, load_digits, misfit_of
 from fastgd.cli.terminal import describe, percent, print_json
 from fastgd.files.models import safetensors_library
@@ -57,7 +57,7 @@ def run_training(arguments: Namespace) -> int:
 
     start = time.perf_counter()
     try:
-        with terminal.progress(arguments.epochs, n_examples) as report:
+        with progress.training(arguments.epochs, n_examples) as report:
             descent = fastgd.gradient_descent(
                 cost,
                 start_theta,
@@ -119,7 +119,7 @@ def draw_figures(
         network, descent.path[0], descent.theta, digits, descent.path,
         arguments.learning_rate, arguments.threads, arguments.colors,
     )  # fmt: skip
-    with terminal.drawing() as tell:
+    with progress.drawing() as tell:
         written = pictures.write_figures(arguments.figures, view, tell)
     if not arguments.json:
         print(f"{len(written)} pictures in {arguments.figures}")
@@ -134,7 +134,7 @@ def show_untrained(
     out.print(f"{n_examples:,} digits to learn from, {n_test:,} to test on\n")
     out.print('Untrained, it is shown a "3":\n')
     three = first_three(digits)
-    terminal.show_reading(out, three, network(theta, three))
+    sketches.show_reading(out, three, network(theta, three))
     right = percent(inside.accuracy(network, theta, digits.test_images, digits.test_labels))
     out.print(f"\nIt reads {right} of the test digits right.")
     sys.stdout.flush()
@@ -149,7 +149,7 @@ def show_trained(
     out = terminal.console()
     out.print('\nTrained, it is shown the same "3":\n')
     three = first_three(digits)
-    terminal.show_reading(out, three, network(theta, three))
+    sketches.show_reading(out, three, network(theta, three))
     out.print("\n                      cost   accuracy")
     for name, cost, accuracy in (
         ("training digits  ", results["cost"], results["train_accuracy"]),
@@ -169,7 +169,7 @@ def show_trained(
         surest = wrong[np.argsort(-outputs[wrong].max(1), kind="stable")][:N_MISREAD]
         out.print(f"\nIt misreads {wrong.size:,} of {len(read):,}. Those it is surest of:\n")
         captions = [f"{digits.test_labels[i]}, read as {read[i]}" for i in surest]
-        terminal.show_images(out, [digits.test_images[i] for i in surest], captions)
+        sketches.show_images(out, [digits.test_images[i] for i in surest], captions)
     if results["saved"] is not None:
         out.print(f"\nSaved to {results['saved']}", soft_wrap=True)
 

@@ -11,7 +11,7 @@ from argparse import Namespace
 
 import fastgd
 from fastgd import inside
-from fastgd.cli import terminal
+from fastgd.cli import sketches, terminal
 from fastgd.cli.digits import load_model_and_digits
 from fastgd.cli.images import read_images
 from fastgd.cli.terminal import describe, percent, print_json
@@ -61,7 +61,7 @@ def predict(arguments: Namespace) -> int:
         for row, (_, images, outputs) in zip(names, read, strict=True):
             for name, image, activations in zip(row, images, outputs, strict=True):
                 out.print(f"{name}: {activations.argmax()}\n", soft_wrap=True)
-                terminal.show_reading(out, image, activations)
+                sketches.show_reading(out, image, activations)
                 out.print()
         return 0
     width = max(len(name) for row in names for name in row)

@@ -74,7 +74,7 @@ const Relief = (() => {
   const ballMesh = () => gridMesh(12, 32, (i, j) => {
     const polar = (Math.PI * i) / 12, round = (2 * Math.PI * j) / 32;
     const p = [Math.sin(polar) * Math.cos(round), Math.sin(polar) * Math.sin(round), Math.cos(polar)];
-    return [...p, ...p, ...(Math.floor(j / 4) % 2 ? [1, 0.93, 0.9] : [1, 0.27, 0.22])];
+    return [...p, ...p, ...(Math.floor(j / 4) % 2 ? [0.16, 0.14, 0.1] : [1, 0.83, 0.29])];
   });
   // A band just above the ground along points no further apart than `step`
   function ribbonMesh(points, width, at, colour) {
