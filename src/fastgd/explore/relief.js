@@ -10,7 +10,7 @@
 // A finger turns it sideways and scrolls the page upwards and downwards. The ball rolls to where it
 // is sent, on the ground all the way; with prefers-reduced-motion it is there at once.
 const Relief = (() => {
-  const HIGH = 0.75, BASE = -0.12, MIDDLE = 0.1, RADIUS = 0.075, LEVELS = 14, FIRST = { yaw: -0.6, pitch: 0.72, away: 3.4 };
+  const HIGH = 0.75, BASE = -0.12, MIDDLE = 0.1, RADIUS = 0.075, LEVELS = 14, FIRST = { yaw: -0.6, pitch: 0.72, away: 3.65 };
   const WALLS = ["south", "east", "north", "west"];
   const VERTEX = `#version 300 es
     in vec3 place; in vec3 normal; in vec3 colour;
