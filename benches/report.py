@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -219,31 +220,50 @@ def update_readme(results: Results, readme: Path) -> None:
 
 
 def chart(workloads: list[Results], path: Path) -> None:
-    """Bars of each contestant's time as a multiple of fastgd's, a panel for each workload."""
-    import matplotlib as mpl
+    """Each contestant's time as a multiple of fastgd's, a panel for each workload.
 
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
+    A dot is the median, a line the quartiles. A contestant has its row in every panel, and all
+    panels have one logarithmic scale, so lengths may be compared from one to another.
+    """
+    from matplotlib.figure import Figure
 
     rows = [row for row in workloads if "fastgd" in row["times"]]
     names = [c.name for c in CONTESTANTS if any(c.name in row["times"] for row in rows)]
-    colours = dict(zip(names, mpl.color_sequences["tab10"], strict=False))
-    figure, axes = plt.subplots(
-        (len(rows) + 2) // 3, 3, figsize=(12, 1.9 * ((len(rows) + 2) // 3)), layout="constrained",
-        squeeze=False,
-    )  # fmt: skip
+    n_rows = (len(rows) + 2) // 3
+    figure = Figure(figsize=(8, (0.15 * len(names) + 0.45) * n_rows + 0.9), layout="constrained")
+    figure.suptitle("Time as a multiple of fastgd's: dot median, line quartiles", fontsize=11)
+    figure.supxlabel("times fastgd's time, which is in the titles (logarithmic)", fontsize=9)
+    axes = figure.subplots(n_rows, 3, sharex=True, sharey=True, squeeze=False)
     for axis in axes.flat[len(rows) :]:
-        axis.set_visible(False)
+        axis.remove()
+    most = max(time["quartiles"][1] / row["times"]["fastgd"]["median"]
+               for row in rows for time in row["times"].values())  # fmt: skip
     for axis, row in zip(axes.flat, rows, strict=False):
-        mine = row["times"]["fastgd"]["median"]
-        shown = [name for name in names if name in row["times"]][::-1]
-        ratios = [row["times"][name]["median"] / mine for name in shown]
-        bars = axis.barh(shown, ratios, color=[colours[name] for name in shown])
-        axis.bar_label(bars, [f"{r:.3g}x" for r in ratios], padding=2, fontsize=7)
-        axis.set_title(f"{row['name']}: {seconds(mine)}", fontsize=8)
-        axis.set_xlim(0, 1.18 * max(ratios))
-        axis.tick_params(labelsize=7)
-        axis.spines[["top", "right"]].set_visible(False)
-    figure.suptitle("Time as a multiple of fastgd's (its time in the titles)", fontsize=10)
+        draw_workload(axis, row, names)
+        axis.set_xlim(0.75, 4 * most)
     figure.savefig(path, dpi=110)
-    plt.close(figure)
+
+
+def draw_workload(axis: Any, row: Results, names: list[str]) -> None:
+    """A dot, a line and a number for each contestant that took part."""
+    mine = row["times"]["fastgd"]["median"]
+    for at, name in enumerate(names):
+        if name not in row["times"]:
+            continue
+        time = row["times"][name]
+        low, high = (quartile / mine for quartile in time["quartiles"])
+        ratio = time["median"] / mine
+        color, size = ("#2a62d0", 6) if name == "fastgd" else ("#333333", 4)
+        axis.plot([low, high], [at, at], color=color, linewidth=2.5, alpha=0.45)
+        axis.plot(ratio, at, "o", color=color, markersize=size)
+        axis.annotate(f"{ratio:.1f}x", (max(ratio, high), at), (6, 0), textcoords="offset points",
+                      va="center", fontsize=8)  # fmt: skip
+    axis.axvline(1, color="#2a62d0", linewidth=0.8, alpha=0.6)
+    axis.set_xscale("log")
+    axis.xaxis.set_major_formatter("{x:g}")
+    axis.set_yticks(range(len(names)), names, fontsize=8)
+    axis.set_ylim(len(names) - 0.4, -0.6)
+    axis.set_title(f"{textwrap.fill(row['name'], 36)}\n{seconds(mine)}", fontsize=8)
+    axis.tick_params(labelsize=8)
+    axis.grid(axis="x", alpha=0.25, linewidth=0.6)
+    axis.spines[["top", "right"]].set_visible(False)

@@ -156,7 +156,7 @@ def test_value_gradient_and_call_agree() -> None:
      (np.int32, "float32"), (np.uint8, "float32"), (">f8", "float64"), (">f4", "float32")],
 )  # fmt: skip
 def test_arithmetic_follows_the_dtype_of_x(X: Any, dtype: str) -> None:
-    assert Cost(Network((3, 2)), np.ones((2, 3), X), [0, 1]).dtype == dtype
+    assert Cost(Network((3, 2)), np.full((2, 3), 2, X), [0, 1]).dtype == dtype
 
 
 def test_repr_names_network_examples_and_layout() -> None:

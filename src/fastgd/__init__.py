@@ -30,10 +30,12 @@ if TYPE_CHECKING:
         exchange,
         explore,
         export,
+        ink,
         inside,
         landscape,
         minima,
         plots,
+        scaling,
         spatial,
     )  # fmt: skip
     from fastgd import estimators as estimators  # not in __all__: it needs scikit-learn
@@ -59,19 +61,21 @@ __all__ = [
     "export",
     "get_include",
     "gradient_descent",
+    "ink",
     "inside",
     "landscape",
     "load",
     "minima",
     "plots",
     "save",
+    "scaling",
     "show_config",
     "spatial",
 ]
 
 _MODULES = (
     "api_v1", "callbacks", "curves", "datasets", "estimators", "exchange", "explore", "export",
-    "inside", "landscape", "minima", "plots", "spatial",
+    "ink", "inside", "landscape", "minima", "plots", "scaling", "spatial",
 )  # fmt: skip
 
 

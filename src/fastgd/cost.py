@@ -21,6 +21,7 @@ from fastgd._engine.arrays import (
     as_weights,
     check_out,
     float_dtype,
+    warn_of_faint_pixels,
 )
 from fastgd._engine.engine import Engine
 from fastgd._engine.full_batch import FullBatchSteps
@@ -49,9 +50,11 @@ class Cost(OnExamples):
         sparse matrix, anything with ``__array__`` or DLPack on the CPU. **uint8 are pixels:
         p means p/255.** Laid out once, here: where the kernels can walk over the array as
         it is, it is kept and not copied, so leave it unchanged while the cost is in use.
+        Images (n_examples, rows, columns) are taken row by row, and one square image alone.
         A data frame (pandas, Polars, Arrow; extra ``frames``) has values in its columns as
         they stand, uint8 too, and is float64 where a column is.
     Y : (n_examples, n_outputs) floats, or (n_examples,) integer labels read as one-hot
+        For one output also (n_examples,) numbers; integers for a sigmoid are labels 0 and 1.
     sample_weight : (n_examples,) array or None
         A weight of 2 equals the example twice.
     dtype : float32, float64 or None
@@ -73,6 +76,11 @@ class Cost(OnExamples):
     ------
     TypeError, ValueError
         Where an argument does not fit, naming it, what was expected and what came.
+
+    Warns
+    -----
+    UserWarning
+        Where X is uint8 of 0 and 1 alone: as pixels they are 0 and 1/255.
 
     Examples
     --------
@@ -99,11 +107,15 @@ class Cost(OnExamples):
         n_threads = check_n_threads(n_threads)
         asked = float_dtype(dtype)
         inputs = as_inputs(X, network.n_inputs, asked)
+        warn_of_faint_pixels(X, inputs)
         own = inputs.values.dtype if isinstance(inputs, SparseRows) else inputs.dtype
         dtype = asked or np.dtype(np.float32 if own == np.uint8 else own)
         n = inputs.shape[0]
         build = build_of(network, dtype)
-        targets = as_targets(Y, n, network.n_outputs, dtype, build.plan.row_outputs)
+        targets = as_targets(
+            Y, n, network.n_outputs, dtype, build.plan.row_outputs,
+            output_activation=network.output_activation,
+        )  # fmt: skip
         weight = None if sample_weight is None else as_weights(sample_weight, n, dtype)
         self._engine = Engine(build, inputs, targets, weight, n_threads)
 

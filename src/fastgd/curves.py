@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastgd._brief import brief
+from fastgd._checks import as_count
 from fastgd._progress import Report, reporting
 from fastgd.cost import Cost
 from fastgd.descent import gradient_descent
@@ -26,7 +28,19 @@ class Curves(NamedTuple):
     step_lengths: NDArray[np.float64]
     """(n - 1,) distance from each point to the next."""
     accuracies: NDArray[np.float64] | None
-    """(n,) share of the images read right; None where no images were given."""
+    """(n,) share of the images read right; None where no images and labels were given."""
+    test_costs: NDArray[np.float64] | None = None
+    """(n,) over the images given, which were best not trained on; None where none were."""
+    record: int = 1
+    """Epochs from one point to the next."""
+
+    @property
+    def epochs(self) -> NDArray[np.int64]:
+        """(n,) how many epochs were done at each point; 0 is the start."""
+        return self.record * np.arange(len(self.costs))
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def curves(
@@ -35,6 +49,7 @@ def curves(
     *,
     images: Any = None,
     labels: ArrayLike | None = None,
+    record: int = 1,
     progress: bool | Report = False,
 ) -> Curves:
     """Cost, gradient, step and accuracy along a recorded descent.
@@ -44,8 +59,12 @@ def curves(
     cost : Cost, or any object with ``value_and_gradient(theta)``
     path : (n, n_parameters) array
         `Descent.path`.
-    images, labels : (n_examples, n_inputs) array and (n_examples,) integers, or None
-        To measure accuracy on, best digits that were not trained on; needs a `Cost`.
+    images : (n_examples, n_inputs) array or None
+        To measure cost and accuracy on, best examples that were not trained on; needs a `Cost`.
+    labels : (n_examples,) integers, or (n_examples, n_outputs) floats, or None
+        What they are. Floats, as a regression has them, give a cost and no accuracy.
+    record : int
+        What `gradient_descent` was given: epochs from one point of the path to the next.
     progress : bool or callable
         True shows a bar on stderr; a callable gets ``(done, total)`` points.
 
@@ -74,17 +93,27 @@ def curves(
         raise ValueError("images and labels: expected both or neither")
     if images is not None and not isinstance(cost, Cost):
         raise TypeError("images: only a fastgd.Cost has a network to show them to")
-    costs, norms, accuracies = (np.zeros(len(points)) for _ in range(3))
+    record = as_count("record", record)
+    test = None
+    if labels is not None:
+        test = Cost(cost.network, images, labels, n_threads=cost.n_threads)
+    classes = labels is not None and np.asarray(labels).dtype.kind in "iu"
+    costs, norms, accuracies, test_costs = (np.zeros(len(points)) for _ in range(4))
     with reporting(progress, "along the path") as report:
         for i, theta in enumerate(points):
             costs[i], gradient = cost.value_and_gradient(theta)
             norms[i] = np.sqrt(np.square(gradient, dtype=np.float64).sum())
-            if labels is not None:
+            if test is not None:
+                test_costs[i] = test(theta)
+            if labels is not None and classes:
                 accuracies[i] = accuracy(cost.network, theta, images, labels)
             if report is not None:
                 report(i + 1, len(points))
     steps = np.sqrt(np.square(np.diff(points, axis=0), dtype=np.float64).sum(1))
-    return Curves(costs, norms, steps, None if labels is None else accuracies)
+    return Curves(
+        costs, norms, steps, accuracies if classes else None,
+        None if test is None else test_costs, record,
+    )  # fmt: skip
 
 
 class Memorising(NamedTuple):
@@ -96,6 +125,9 @@ class Memorising(NamedTuple):
     """Trained on the same labels in random order, where there is nothing to learn but each."""
     chance: float
     """Accuracy of always answering the commonest label."""
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def memorise(
@@ -112,7 +144,8 @@ def memorise(
 
     A network that can only memorise learns both equally fast; one that finds what digits
     have in common learns the true ones first and better (Arpit et al., "A closer look at
-    memorization in deep networks", 2017).
+    memorization in deep networks", 2017). Few examples and many epochs show memorising:
+    784-16-16-10 learns 500 shuffled digits in 1,000 epochs, but not 2,000 in 40.
 
     Parameters
     ----------
@@ -157,7 +190,8 @@ def memorise(
         for done, (given, stream) in enumerate(zip((true, shuffled), streams, strict=True), 1):
             cost = Cost(network, images, given, n_threads=n_threads)
             descent = gradient_descent(cost, start, rng=stream, **options)
-            found.append(curves(cost, _recorded(descent.path), images=images, labels=given))
+            path = _recorded(descent.path)
+            found.append(curves(cost, path, images=images, labels=given, record=options["record"]))
             if report is not None:
                 report(done, 2)
     chance = np.bincount(true).max() / len(true)

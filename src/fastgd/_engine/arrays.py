@@ -6,6 +6,8 @@ What leaves here is C-contiguous, aligned, native and finite (`as_theta` leaves 
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -79,6 +81,8 @@ def as_examples(X: Any, n_inputs: int) -> tuple[Any, bool]:
     """X with a row for each example, and whether it was one example alone."""
     if not _is_sparse(X):
         X = _numbers("X", X)
+    if _is_square_image(X.shape, n_inputs):
+        return X.reshape((1, n_inputs)), True
     if len(X.shape) != 1:
         return X, False
     if X.shape != (n_inputs,):
@@ -91,11 +95,16 @@ def as_examples(X: Any, n_inputs: int) -> tuple[Any, bool]:
 def as_inputs(X: Any, n_inputs: int, dtype: np.dtype[Any] | None) -> Array | SparseRows:
     """X as uint8 pixels, reals, or `SparseRows` rows of reals; all (n, n_inputs).
 
-    `dtype` is that of the reals. None: float64 where X is float64, else float32.
+    Images (n, rows, columns) become rows, and so does one square image. `dtype` is that of the
+    reals. None: float64 where X is float64, else float32.
     """
     if _is_sparse(X):
         return _as_compressed(X.tocsr(), n_inputs, dtype)
     X = _numbers("X", X)
+    if _is_square_image(X.shape, n_inputs):
+        X = X.reshape(1, n_inputs)
+    elif X.ndim > 2 and math.prod(X.shape[1:]) == n_inputs:
+        X = X.reshape(len(X), n_inputs)
     _check_rows("X", X.shape, n_inputs, "inputs")
     if X.dtype == np.uint8:
         return np.ascontiguousarray(X)
@@ -119,10 +128,41 @@ def from_pixels(pixels: Array, dtype: np.dtype[Any]) -> Array:
     return np.asarray(np.divide(pixels, dtype.type(255), dtype=dtype))
 
 
-def as_targets(Y: ArrayLike, n: int, n_outputs: int, dtype: np.dtype[Any], row: int) -> Array:
-    """Y as reals (n, row), zero from column n_outputs on: labels one-hot, numbers as given."""
+def warn_of_faint_pixels(X: Any, inputs: Array | SparseRows) -> None:
+    """Warn where X, which became `inputs`, is uint8 of 0 and 1: they are read as 0 and 1/255."""
+    if isinstance(inputs, SparseRows):
+        values = X.data if X.dtype == np.uint8 else None
+    else:
+        values = inputs if inputs.dtype == np.uint8 else None
+    if values is not None and values[:100].max(initial=0) <= 1 and values.max(initial=0) == 1:
+        warnings.warn(
+            "X is uint8 and its largest value is 1. uint8 are pixels: 1 means 1/255, too faint to "
+            "learn from. Give values as X.astype(float), black and white as 255 * X",
+            stacklevel=3,
+        )
+
+
+def as_targets(
+    Y: ArrayLike,
+    n: int,
+    n_outputs: int,
+    dtype: np.dtype[Any],
+    row: int,
+    *,
+    output_activation: str = "identity",
+) -> Array:
+    """Y as reals (n, row), zero from column n_outputs on: labels one-hot, numbers as given.
+
+    For one output (n,) are numbers as given; integers for a sigmoid are labels, 0 or 1.
+    """
     Y = _numbers("Y", Y)
     out = np.zeros((n, row), dtype)
+    if n_outputs == 1 and Y.shape == (n,):
+        if output_activation == "sigmoid" and Y.dtype.kind in "iu" and not np.isin(Y, (0, 1)).all():
+            wrong = Y[~np.isin(Y, (0, 1))][0]
+            raise ValueError(f"Y has the label {wrong}; one sigmoid output has labels 0 and 1")
+        out[:, 0] = _converted("Y", Y, dtype)
+        return out
     if Y.ndim == 1 and Y.dtype.kind in "iu":
         if len(Y) != n:
             raise ValueError(f"Y has {len(Y)} labels; X has {n} examples")
@@ -135,9 +175,10 @@ def as_targets(Y: ArrayLike, n: int, n_outputs: int, dtype: np.dtype[Any], row: 
         out[np.arange(n), Y] = 1
         return out
     if Y.shape != (n, n_outputs):
+        labels = "integer labels " if n_outputs > 1 else ""
         raise ValueError(
             f"Y has shape {Y.shape} and dtype {Y.dtype}; expected numbers ({n}, {n_outputs}) "
-            f"or integer labels ({n},)"
+            f"or {labels}({n},)"
         )
     if Y.dtype == np.uint8:
         raise TypeError(
@@ -233,6 +274,11 @@ def _numbers(name: str, a: Any) -> Array:
     if a.dtype.kind not in "fiub" or a.dtype.itemsize > 8:
         raise TypeError(f"{name}: expected float, integer or uint8 numbers, got dtype {a.dtype}")
     return np.asarray(a)
+
+
+def _is_square_image(shape: tuple[int, ...], n_inputs: int) -> bool:
+    """Whether (side, side) are the n_inputs of one example, and no rows of inputs."""
+    return len(shape) == 2 and shape[0] == shape[1] != n_inputs == shape[0] * shape[1]
 
 
 def _check_rows(name: str, shape: tuple[int, ...], n_columns: int, what: str) -> None:

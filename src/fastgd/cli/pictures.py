@@ -1,80 +1,70 @@
 """The whole set of pictures of one network, written to a folder.
 
-What `fastgd train --figures` and `fastgd show` do. Numbers come from the plain functions,
-pictures from `plots`; here is only which ones, of what, and under which names.
+What `fastgd train --figures` and `fastgd show` do: which pictures there are, under which names,
+and which make no sense of what. `drawings` draws them.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
+import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from fastgd import curves, inside, landscape, minima, plots, spatial
-from fastgd.cli.digits import first_three
-from fastgd.cost import Cost
-from fastgd.network import Network
+from fastgd.cli import drawings
+from fastgd.cli.view import View as View
+from fastgd.descent import DivergenceError
 from fastgd.plots.style import new_figure
 
-if TYPE_CHECKING:
-    from fastgd.datasets import Digits
-
 DPI = 130
-# Digits on which descents are run again, from other starts and with shuffled labels.
-N_AGAIN = 2000
-EPOCHS_AGAIN = 20
-N_STARTS = 8
-
-Drawn = Iterator[tuple[str, Any]]
 
 
-@dataclass(frozen=True)
-class View:
-    """What there is to draw: a network before and after training, and digits.
+class Picture(NamedTuple):
+    """What draws a picture, and what it needs."""
 
-    Parameters
-    ----------
-    network : Network
-    untrained, theta : (n_parameters,) arrays
-    digits : Digits
-    path : (n, n_parameters) array or None
-        The descent from the one to the other, where it is known.
-    learning_rate : float
-        For the pictures that descend again.
-    n_threads : int or None
-    colors : {"lesson", "safe"}
-    """
+    draw: Callable[[View], drawings.Drawn]
+    needs: tuple[str, ...] = ()
 
-    network: Network
-    untrained: NDArray[Any]
-    theta: NDArray[Any]
-    digits: Digits
-    path: NDArray[Any] | None = None
-    learning_rate: float = 0.5
-    n_threads: int | None = None
-    colors: str = "lesson"
 
-    @cached_property
-    def cost(self) -> Cost:
-        """On the training digits."""
-        images, labels = self.digits.train_images, self.digits.train_labels
-        return Cost(self.network, images, labels, n_threads=self.n_threads)
+class Need(NamedTuple):
+    """Whether a view has something, and what to say where not; "" where nobody would miss it."""
 
-    @property
-    def image(self) -> NDArray[Any]:
-        """The first 3 among the test digits."""
-        return first_three(self.digits)
+    holds: Callable[[View], bool]
+    reason: str = ""
 
-    @property
-    def both(self) -> tuple[tuple[str, NDArray[Any], str], ...]:
-        """(suffix, theta, word) of the untrained and the trained network."""
-        return (("-untrained", self.untrained, "Untrained"), ("", self.theta, "Trained"))
+
+NEEDS = {
+    "image": Need(lambda view: view.is_image, "the inputs are no square image"),
+    "table": Need(lambda view: not view.is_image),
+    "classes": Need(lambda view: not view.is_regression, "a regression has no classes"),
+    "several": Need(lambda view: view.network.n_outputs > 1, "there is one output"),
+    "numbers": Need(lambda view: view.is_regression),
+    "two inputs": Need(lambda view: view.network.n_inputs == 2),
+    # That there is no path is said where it is looked for.
+    "path": Need(lambda view: view.path is not None and len(view.path) > 1),
+}
+PICTURES = {
+    "mess": Picture(drawings.draw_mess, ("classes", "image", "several")),
+    "neurons": Picture(drawings.draw_neurons),
+    "weights": Picture(drawings.draw_weights, ("image",)),
+    "weight-matrices": Picture(drawings.draw_weight_matrices, ("table",)),
+    "order-in-weights": Picture(drawings.draw_order_in_weights, ("image",)),
+    "gradient": Picture(drawings.draw_gradient),
+    "descent": Picture(drawings.draw_descent, ("path",)),
+    "surface": Picture(drawings.draw_surface, ("path",)),
+    "random-plane": Picture(drawings.draw_random_plane),
+    "two-parameters": Picture(drawings.draw_two_parameters),
+    "downhill": Picture(drawings.draw_downhill),
+    "slopes": Picture(drawings.draw_slopes),
+    "starts": Picture(drawings.draw_starts),
+    "confusion": Picture(drawings.draw_confusion, ("classes",)),
+    "mistakes": Picture(drawings.draw_mistakes, ("classes", "image")),
+    "noise": Picture(drawings.draw_noise, ("image", "several")),
+    "shuffled-labels": Picture(drawings.draw_shuffled_labels, ("classes", "several")),
+    "decision-surface": Picture(drawings.draw_decision_surface, ("classes", "two inputs")),
+    "predicted": Picture(drawings.draw_predicted, ("numbers",)),
+}
 
 
 def write_figures(
@@ -83,6 +73,9 @@ def write_figures(
     tell: Callable[[int, int, str], object] = lambda done, total, name: None,
 ) -> list[Path]:
     """Draw everything there is to see of a network into `folder`, as PNG files.
+
+    What makes no sense of such a network, or diverged when it was descended again, is named in
+    one line on stderr.
 
     Parameters
     ----------
@@ -99,190 +92,38 @@ def write_figures(
     new_figure()  # a missing matplotlib is complained of before the work, not after it
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
+    missing = {name: unmet(picture, view) for name, picture in PICTURES.items()}
     written = []
-    for number, (name, draw) in enumerate(PICTURES.items()):
+    for number, (name, picture) in enumerate(PICTURES.items()):
         tell(number, len(PICTURES), name)
-        for suffix, drawn in draw(view):
-            figure = drawn if hasattr(drawn, "savefig") else drawn.figure
-            file = target / f"{number + 1:02d}-{name}{suffix}.png"
-            figure.savefig(file, dpi=DPI, facecolor="white")
-            written.append(file)
+        if missing[name] is not None:
+            continue
+        try:
+            for suffix, figure in picture.draw(view):
+                file = target / f"{number + 1:02d}-{name}{suffix}.png"
+                figure.savefig(file, dpi=DPI, facecolor="white")
+                written.append(file)
+        except DivergenceError:
+            missing[name] = "a descent from another start diverges"
+        except drawings.NothingToDrawError as why:
+            missing[name] = str(why)
     tell(len(PICTURES), len(PICTURES), "")
+    left_out = told_of({name: reason for name, reason in missing.items() if reason})
+    if left_out:
+        print(f"fastgd: not drawn: {left_out}", file=sys.stderr)
     return written
 
 
-def draw_mess(view: View) -> Drawn:
-    yield "", plots.mess(inside.mess(view.network, view.untrained, view.theta, view.image))
+def unmet(picture: Picture, view: View) -> str | None:
+    """The reason of the first need that a view does not meet; None where it meets all."""
+    reasons = [NEEDS[need].reason for need in picture.needs if not NEEDS[need].holds(view)]
+    return max(reasons, key=bool) if reasons else None
 
 
-def draw_neurons(view: View) -> Drawn:
-    for suffix, theta, word in view.both:
-        yield (
-            suffix,
-            plots.neurons(
-                view.network.activations(theta, view.image),
-                [layer.weights for layer in view.network.layers(theta)],
-                colors=view.colors,
-                title=f"{word}: every neuron as bright as its activation",
-            ),
-        )
-
-
-def draw_weights(view: View) -> Drawn:
-    for suffix, theta, word in view.both:
-        grids = inside.weight_grids(view.network, theta)
-        title = f"{word}: the weights of each neuron of the first layer"
-        yield suffix, plots.weights(grids, colors=view.colors, title=title)
-
-
-def draw_order_in_weights(view: View) -> Drawn:
-    lit = spatial.ever_lit(view.digits.train_images)
-    untrained, trained = (
-        spatial.morans_i(inside.weight_grids(view.network, theta), lit) for _, theta, _ in view.both
+def told_of(missing: dict[str, str]) -> str:
+    """Names of pictures, those of one reason together."""
+    reasons = list(dict.fromkeys(missing.values()))
+    return "; ".join(
+        f"{', '.join(name for name, why in missing.items() if why == reason)} ({reason})"
+        for reason in reasons
     )
-    yield "", plots.order_in_weights(trained, untrained)
-
-
-def draw_gradient(view: View) -> Drawn:
-    # Where the descent ends, little is left of the gradient; where it starts, the largest entries
-    # only bring all outputs down. So it is read after one epoch, where the path is known.
-    where, theta = "Untrained", view.untrained
-    if view.path is not None and len(view.path) > 1:
-        where, theta = "After one epoch", view.path[1]
-    found = inside.read_gradient(view.network, view.cost.gradient(theta), 20)
-    title = f"{where}: the parameters that matter most, and which way to nudge them"
-    yield "", plots.nudges(found, colors=view.colors, title=title)
-    grids = inside.weight_grids(view.network, -view.cost.gradient(view.untrained))
-    title = "Where the first layer's weights are nudged first: minus the gradient, untrained"
-    yield "-images", plots.weights(grids, colors=view.colors, title=title)
-
-
-def draw_descent(view: View) -> Drawn:
-    if view.path is None:
-        return
-    digits = view.digits
-    found = curves.curves(
-        view.cost, view.path, images=digits.test_images, labels=digits.test_labels
-    )
-    title = "The descent (accuracy on digits it was not trained on)"
-    yield "", plots.descent_curves(found, title=title)
-
-
-def draw_surface(view: View) -> Drawn:
-    if view.path is None or len(view.path) < 3:
-        return
-    directions = landscape.principal_directions(view.path)
-    ground = landscape.plane(view.cost, *directions[:3])
-    walked = landscape.project(ground, view.cost, view.path)
-    labels = tuple(
-        f"{which} principal direction ({100 * share:.0f} % of the path)"
-        for which, share in zip(("first", "second"), directions.shares, strict=True)
-    )
-    title = "The descent on the plane it moved in most"
-    yield "", plots.cost_plane(ground, walked, labels=(labels[0], labels[1]), title=title)
-    short = ("first principal direction", "second")
-    yield "-relief", plots.cost_relief(ground, walked, labels=short, title=title)
-
-
-def draw_random_plane(view: View) -> Drawn:
-    rng = np.random.default_rng(0)
-    u, v = (landscape.random_direction(view.network, view.theta, rng) for _ in range(2))
-    yield (
-        "",
-        plots.cost_plane(
-            landscape.plane(view.cost, view.theta, u, v),
-            labels=("a, along a random direction", "b, along another"),
-            title="Around the trained network, in two random directions",
-        ),
-    )
-
-
-def draw_two_parameters(view: View) -> Drawn:
-    found = inside.read_gradient(view.network, view.cost.gradient(view.untrained), 10**9)
-    weight = next(nudge for nudge in found if nudge.input is not None)
-    bias = next(nudge for nudge in found if nudge.input is None)
-    u, v = landscape.parameter_directions(view.network, weight.index, bias.index)
-    names = [str(nudge).rsplit(":", 1)[0] + ": change" for nudge in (weight, bias)]
-    yield (
-        "",
-        plots.cost_plane(
-            landscape.plane(view.cost, view.theta, u, v, extent=10.0),
-            labels=(names[0], names[1]),
-            title="One weight and one bias, all others held still",
-        ),
-    )
-
-
-def draw_downhill(view: View) -> Drawn:
-    along = landscape.negative_gradient(view.cost, view.untrained)
-    rough = landscape.line(view.cost, view.untrained, along, extent=(0, 64), resolution=641)
-    best = float(rough.t[max(1, int(rough.costs.argmin()))])
-    yield (
-        "",
-        plots.cost_line(
-            landscape.line(view.cost, view.untrained, along, extent=(0, 4 * best)),
-            label="learning rate of one step along the negative gradient",
-            title="One step downhill from the untrained network, short to long",
-        ),
-    )
-
-
-def draw_slopes(view: View) -> Drawn:
-    yield "", plots.slope_histogram(minima.steepest(view.cost, view.untrained, 5000, rng=0))
-
-
-def small_training(view: View) -> tuple[Any, Any, dict[str, Any]]:
-    options = {"batch_size": 10, "epochs": EPOCHS_AGAIN, "learning_rate": view.learning_rate}
-    return view.digits.train_images[:N_AGAIN], view.digits.train_labels[:N_AGAIN], options
-
-
-def draw_starts(view: View) -> Drawn:
-    images, labels, options = small_training(view)
-    cost = Cost(view.network, images, labels, n_threads=view.n_threads)
-    found = minima.multi_start(cost, N_STARTS, rng=0, n_workers=view.n_threads, **options)
-    title = f"{N_STARTS} random starts, {len(labels):,} digits: where each descent ends"
-    yield "", plots.starts(found, title=title)
-
-
-def draw_confusion(view: View) -> Drawn:
-    digits = view.digits
-    counts = inside.confusion(view.network, view.theta, digits.test_images, digits.test_labels)
-    yield "", plots.confusion(counts, title="What each unseen digit is read as")
-
-
-def draw_mistakes(view: View) -> Drawn:
-    digits = view.digits
-    found = inside.worst_mistakes(view.network, view.theta, digits.test_images, digits.test_labels)
-    yield "", plots.mistakes(found, digits.test_images)
-
-
-def draw_noise(view: View) -> Drawn:
-    yield "", plots.noise(inside.noise(view.network, view.theta, rng=0))
-
-
-def draw_shuffled_labels(view: View) -> Drawn:
-    images, labels, options = small_training(view)
-    found = curves.memorise(
-        view.network, images, labels, rng=0, n_threads=view.n_threads, **options
-    )
-    yield "", plots.memorising(found)
-
-
-PICTURES: dict[str, Callable[[View], Drawn]] = {
-    "mess": draw_mess,
-    "neurons": draw_neurons,
-    "weights": draw_weights,
-    "order-in-weights": draw_order_in_weights,
-    "gradient": draw_gradient,
-    "descent": draw_descent,
-    "surface": draw_surface,
-    "random-plane": draw_random_plane,
-    "two-parameters": draw_two_parameters,
-    "downhill": draw_downhill,
-    "slopes": draw_slopes,
-    "starts": draw_starts,
-    "confusion": draw_confusion,
-    "mistakes": draw_mistakes,
-    "noise": draw_noise,
-    "shuffled-labels": draw_shuffled_labels,
-}

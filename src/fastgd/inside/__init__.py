@@ -12,20 +12,35 @@ from fastgd.inside.answers import (
     confusion,
     mess,
     noise,
+    typical_mistakes,
     worst_mistakes,
 )
 from fastgd.inside.gradient import Nudge, read_gradient, weight_grids
+from fastgd.inside.learning import Learning, has_learned
+from fastgd.inside.tables import (
+    DecisionSurface,
+    Predictions,
+    decision_surface,
+    predictions,
+)
 
 __all__ = [
+    "DecisionSurface",
+    "Learning",
     "Mess",
     "Mistakes",
     "Noise",
     "Nudge",
+    "Predictions",
     "accuracy",
     "confusion",
+    "decision_surface",
+    "has_learned",
     "mess",
     "noise",
+    "predictions",
     "read_gradient",
+    "typical_mistakes",
     "weight_grids",
     "worst_mistakes",
 ]

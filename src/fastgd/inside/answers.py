@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastgd._brief import brief
 from fastgd._checks import as_count
 from fastgd.network import Network
 
@@ -20,9 +21,20 @@ class Mess(NamedTuple):
     """(n_outputs,) activations."""
     trained: NDArray[Any]
     """(n_outputs,) activations."""
+    label: int | None = None
+    """What the image is, where it was said."""
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
-def mess(network: Network, untrained: ArrayLike, trained: ArrayLike, image: ArrayLike) -> Mess:
+def mess(
+    network: Network,
+    untrained: ArrayLike,
+    trained: ArrayLike,
+    image: ArrayLike,
+    label: int | None = None,
+) -> Mess:
     """The mess that random weights answer, beside the trained answer to the same image.
 
     Parameters
@@ -31,6 +43,8 @@ def mess(network: Network, untrained: ArrayLike, trained: ArrayLike, image: Arra
     untrained, trained : (n_parameters,) arrays
     image : (n_inputs,) array
         uint8 are pixels: p means p/255.
+    label : int or None
+        What the image is: then a picture can tell right from wrong.
 
     Returns
     -------
@@ -53,7 +67,7 @@ def mess(network: Network, untrained: ArrayLike, trained: ArrayLike, image: Arra
         raise ValueError(
             f"image has {shown.size} numbers; a {network} network takes {network.n_inputs}"
         )
-    return Mess(shown, network(untrained, shown), network(trained, shown))
+    return Mess(shown, network(untrained, shown), network(trained, shown), label)
 
 
 class Noise(NamedTuple):
@@ -73,6 +87,9 @@ class Noise(NamedTuple):
     def confidence(self) -> NDArray[Any]:
         """(n,) that output's activation."""
         return np.asarray(self.outputs.max(1))
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def noise(
@@ -124,8 +141,9 @@ def confusion(
 
     Returns
     -------
-    (n_outputs, n_outputs) int64 array
-        ``[true, read]``; correct answers are on the diagonal.
+    (n_classes, n_classes) int64 array
+        ``[true, read]``; correct answers are on the diagonal. One output tells two classes
+        apart: above 0.5 it is class 1.
 
     Raises
     ------
@@ -141,16 +159,16 @@ def confusion(
            [1, 1]])
     """
     outputs = network(theta, images)
-    true = checked_labels(labels, *outputs.shape)
-    counts = np.zeros((network.n_outputs, network.n_outputs), np.int64)
-    np.add.at(counts, (true, outputs.argmax(1)), 1)
+    true, n_classes = checked_labels(labels, *outputs.shape), max(2, network.n_outputs)
+    counts = np.zeros((n_classes, n_classes), np.int64)
+    np.add.at(counts, (true, read_out(outputs)), 1)
     return counts
 
 
 def accuracy(network: Network, theta: ArrayLike, images: Any, labels: ArrayLike) -> float:
     """Share of the images whose highest output is their label.
 
-    Parameters and errors as for `confusion`.
+    Parameters and errors as for `confusion`, which says what one output reads out.
 
     Examples
     --------
@@ -160,7 +178,7 @@ def accuracy(network: Network, theta: ArrayLike, images: Any, labels: ArrayLike)
     0.75
     """
     outputs = network(theta, images)
-    return float((outputs.argmax(1) == checked_labels(labels, *outputs.shape)).mean())
+    return float((read_out(outputs) == checked_labels(labels, *outputs.shape)).mean())
 
 
 class Mistakes(NamedTuple):
@@ -176,6 +194,14 @@ class Mistakes(NamedTuple):
     """(k,) each example's own cost."""
     n_wrong: int
     """Of all examples, not only of these."""
+
+    def __repr__(self) -> str:
+        return brief(self)
+
+    def of(self, which: slice) -> Mistakes:
+        """Some of them."""
+        rows, labels, outputs, costs, n_wrong = self
+        return Mistakes(rows[which], labels[which], outputs[which], costs[which], n_wrong)
 
 
 def worst_mistakes(
@@ -196,23 +222,62 @@ def worst_mistakes(
     >>> worst_mistakes(net, [1.0, -1.0, 0.0, 0.0], [[1.0], [-1.0], [2.0]], [0, 1, 1]).rows
     array([2])
     """
+    found = mistakes_by_cost(network, theta, images, labels)
+    return found.of(slice(as_count("k", k)))
+
+
+def typical_mistakes(
+    network: Network, theta: ArrayLike, images: Any, labels: ArrayLike, k: int = 20
+) -> Mistakes:
+    """The k misread examples whose cost is nearest the middle of all mistakes' costs.
+
+    Parameters and errors as for `confusion`; the costliest first.
+
+    Returns
+    -------
+    Mistakes
+
+    Examples
+    --------
+    >>> import fastgd
+    >>> net = fastgd.Network((1, 2), output_activation="identity")
+    >>> X = [[1.0], [2.0], [3.0]]
+    >>> typical_mistakes(net, [1.0, -1.0, 0.0, 0.0], X, [1, 1, 1], 1).rows
+    array([1])
+    """
+    found = mistakes_by_cost(network, theta, images, labels)
+    first = max(0, (found.n_wrong - as_count("k", k)) // 2)
+    return found.of(slice(first, first + k))
+
+
+def mistakes_by_cost(
+    network: Network, theta: ArrayLike, images: Any, labels: ArrayLike
+) -> Mistakes:
+    """All of them, the costliest first."""
     outputs = network(theta, images)
     true = checked_labels(labels, *outputs.shape)
-    costs = ((outputs - np.eye(network.n_outputs)[true]) ** 2).sum(1, dtype=np.float64)
-    wrong = np.flatnonzero(outputs.argmax(1) != true)
-    rows = wrong[np.argsort(-costs[wrong], kind="stable")][: as_count("k", k)]
+    targets = true[:, None] if network.n_outputs == 1 else np.eye(network.n_outputs)[true]
+    costs = ((outputs - targets) ** 2).sum(1, dtype=np.float64)
+    wrong = np.flatnonzero(read_out(outputs) != true)
+    rows = wrong[np.argsort(-costs[wrong], kind="stable")]
     return Mistakes(rows, true[rows], outputs[rows], costs[rows], len(wrong))
 
 
+def read_out(outputs: NDArray[Any]) -> NDArray[np.int64]:
+    """(n,) the class of each row of outputs: that of the highest, or whether one is above 0.5."""
+    return np.asarray(outputs.argmax(1) if outputs.shape[1] > 1 else outputs[:, 0] > 0.5, np.int64)
+
+
 def checked_labels(labels: ArrayLike, n_images: int, n_outputs: int) -> NDArray[np.int64]:
-    """The labels as (n_images,) int64, each one of the outputs' numbers."""
+    """The labels as (n_images,) int64, each one of the outputs' numbers; of one output 0 or 1."""
+    n_classes = max(2, n_outputs)
     found = np.asarray(labels)
     if found.dtype.kind not in "iu":
         raise TypeError(f"labels: expected integers, got dtype {found.dtype}")
     if found.shape != (n_images,):
         raise ValueError(f"labels have shape {found.shape}; there are {n_images} images")
-    if found.size and not (found.min() >= 0 and found.max() < n_outputs):
+    if found.size and not (found.min() >= 0 and found.max() < n_classes):
         raise ValueError(
-            f"labels: expected 0 to {n_outputs - 1}, got {found.min()} to {found.max()}"
+            f"labels: expected 0 to {n_classes - 1}, got {found.min()} to {found.max()}"
         )
     return found.astype(np.int64)

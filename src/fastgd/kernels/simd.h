@@ -10,7 +10,11 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#if defined(__STDC_HOSTED__) && !__STDC_HOSTED__ /* WebAssembly, without a C library */
+#define memcpy __builtin_memcpy
+#else
 #include <string.h>
+#endif
 
 #ifndef REAL
 #define REAL float

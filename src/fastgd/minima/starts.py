@@ -28,10 +28,16 @@ class MultiStart:
         Sorted by cost, the lowest first.
     starts : tuple of int
         Which start each of them is: `descents[0]` began as number `starts[0]`.
+    record : int or None
+        Epochs from one point of their paths to the next, where they were recorded.
+    curves : tuple of (n,) float64 arrays
+        The cost over all examples at each point of their paths; empty where there are none.
     """
 
     descents: tuple[Descent, ...]
     starts: tuple[int, ...]
+    record: int | None = None
+    curves: tuple[NDArray[np.float64], ...] = ()
 
     @property
     def best(self) -> Descent:
@@ -79,7 +85,7 @@ def multi_start(
     progress : bool or callable
         True shows a bar on stderr; a callable gets ``(done, total)`` starts.
     **options
-        For `gradient_descent`: learning_rate (needed), batch_size, epochs, ...
+        For `gradient_descent`: learning_rate (needed), batch_size, epochs, record, ...
 
     Returns
     -------
@@ -114,9 +120,11 @@ def multi_start(
     def callback(epoch: Any) -> bool:
         return stop.is_set() or bool(asked and asked(epoch))
 
-    def descend(stream: np.random.Generator) -> Descent:
-        start = cost.network.random_theta(rng=stream, dtype=cost.dtype)
-        return gradient_descent(cost.on_threads(1), start, rng=stream, callback=callback, **options)
+    def descend(stream: np.random.Generator) -> tuple[Descent, NDArray[np.float64]]:
+        start, alone = cost.network.random_theta(rng=stream, dtype=cost.dtype), cost.on_threads(1)
+        found = gradient_descent(alone, start, rng=stream, callback=callback, **options)
+        path = () if found.path is None else found.path
+        return found, np.array([alone(theta) for theta in path])
 
     streams = np.random.default_rng(rng).spawn(n_starts)
     with reporting(progress, "descents") as report, ThreadPoolExecutor(n_workers) as pool:
@@ -130,6 +138,10 @@ def multi_start(
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    descents = [run.result() for run in runs]
-    order = sorted(range(n_starts), key=lambda i: descents[i].cost)
-    return MultiStart(tuple(descents[i] for i in order), tuple(order))
+    ended = sorted(enumerate(run.result() for run in runs), key=lambda one: one[1][0].cost)
+    order = tuple(start for start, _ in ended)
+    descents = tuple(descent for _, (descent, _) in ended)
+    record = options.get("record")
+    if not record:
+        return MultiStart(descents, order)
+    return MultiStart(descents, order, record, tuple(curve for _, (_, curve) in ended))

@@ -1,23 +1,30 @@
-"""One function a picture: arrays in, matplotlib's Axes (or Figure, where there are several) out.
+"""One function a picture: arrays in, a matplotlib Figure out, or the Axes that `ax=` gave.
 
 Every one of them draws what a plain function of fastgd returned; nothing is computed here.
-There is no global state: no pyplot, no style, nothing shown. Save what comes back::
+There is no global state: no pyplot, no style. A notebook shows what comes back; elsewhere
+save it::
 
-    plots.cost_plane(plane).figure.savefig("plane.png")
+    plots.cost_plane(plane).savefig("plane.png")
 
-Needs the extra ``plots`` (``pip install "fastgd[plots]"``).
+Axes given as `ax=` are drawn on and returned; 5 x 4 inches of a figure that arranges itself
+(``layout="constrained"``) hold all words. Text has 8 points or more. Needs the extra ``plots``
+(``pip install "fastgd[plots]"``).
 """
 
-from fastgd.plots.answers import confusion, mess, mistakes, noise, order_in_weights
+from fastgd.plots.answers import mess, mistakes, noise
 from fastgd.plots.descent import descent_curves, memorising, slope_histogram, starts
-from fastgd.plots.network import neurons, nudges, weights
-from fastgd.plots.surface import cost_line, cost_plane, cost_relief
+from fastgd.plots.diagram import neurons
+from fastgd.plots.grids import nudges, order_in_weights, weight_matrices, weights
+from fastgd.plots.relief import cost_relief
+from fastgd.plots.surface import cost_line, cost_plane
+from fastgd.plots.tables import confusion, decision_surface, predicted_against_true
 
 __all__ = [
     "confusion",
     "cost_line",
     "cost_plane",
     "cost_relief",
+    "decision_surface",
     "descent_curves",
     "memorising",
     "mess",
@@ -26,7 +33,9 @@ __all__ = [
     "noise",
     "nudges",
     "order_in_weights",
+    "predicted_against_true",
     "slope_histogram",
     "starts",
+    "weight_matrices",
     "weights",
 ]

@@ -1,146 +1,208 @@
-"""Pictures of the cost surface: planes as maps and as relief, lines."""
+"""Pictures of the cost surface: planes as maps, and lines. `relief` draws planes in 3-D."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastgd.plots.style import ACCENT, SECOND, axes_or_new, figure_of, new_figure, plain
+from fastgd.plots.style import (
+    ACCENT,
+    LABEL,
+    SECOND,
+    SMALL,
+    axes_or_new,
+    drawn_on,
+    figure_of,
+    head,
+    label_axes,
+    plain,
+    told_apart,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colors import BoundaryNorm
+    from matplotlib.figure import Figure
 
     from fastgd.landscape import Line, Plane, Projection
 
 LEVELS = 24
+# Axes are drawn to scale where one direction is at most so many times as long as the other.
+MOST_STRETCH = 4.0
 
 
+@overload
+def cost_plane(
+    plane: Plane,
+    path: Projection | None = ...,
+    *,
+    labels: tuple[str, str] = ...,
+    title: str = ...,
+    ax: None = ...,
+) -> Figure: ...
+@overload
+def cost_plane(
+    plane: Plane,
+    path: Projection | None = ...,
+    *,
+    labels: tuple[str, str] = ...,
+    title: str = ...,
+    ax: Axes,
+) -> Axes: ...
 def cost_plane(
     plane: Plane,
     path: Projection | None = None,
     *,
-    labels: tuple[str, str] = ("a, along u", "b, along v"),
+    labels: tuple[str, str] = ("direction u", "direction v"),
     title: str = "The cost on a plane through theta-space",
     ax: Axes | None = None,
-) -> Axes:
+) -> Figure | Axes:
     """The cost on a plane as a contour map, with a projected path over it.
 
     The path's points are coloured by their own cost on the map's scale: where one differs
-    from the ground below it, the descent was off the plane there.
+    from the ground below it, the descent was off the plane there. A note says how long 1 is
+    in theta-space; both axes are drawn to one scale where neither direction is more than 4
+    times as long as the other, and said not to be where one is.
 
     Parameters
     ----------
     plane : Plane
     path : Projection or None
-        What `landscape.project` gives.
+        What `landscape.project` gives. None: a cross marks the plane's centre.
     labels : (str, str)
-        Of the two axes.
+        What the directions are, such as `landscape.PathPlane.labels`.
     title : str
     ax : Axes or None
 
     Returns
     -------
-    Axes
+    Figure, or the Axes given
 
     Examples
     --------
     >>> from fastgd import landscape
     >>> bowl = landscape.plane(lambda t: float(t @ t), [0.0, 0], [1.0, 0], [0, 1.0], resolution=9)
-    >>> cost_plane(bowl).get_xlabel()
-    'a, along u'
+    >>> cost_plane(bowl).axes[0].get_xlabel()
+    'direction u'
     """
-    from matplotlib.colors import BoundaryNorm
+    across, up = (float(np.linalg.norm(direction)) for direction in (plane.u, plane.v))
+    true = max(across, up) <= MOST_STRETCH * min(across, up)
+    ratio = up / across if true else 0.8
+    wide = ratio < 0.6
+    drawn = axes_or_new(ax, 7.2, 6.0 * ratio + 2.0 if wide else 5.6)
+    scale = scale_of(plane, path)
+    options: dict[str, Any] = {"cmap": "viridis", "norm": scale.norm}
+    ground = drawn.contourf(plane.a, plane.b, plane.costs, scale.levels, **options)
+    drawn.contour(plane.a, plane.b, plane.costs, scale.levels, colors="white", linewidths=0.3,
+                  alpha=0.4)  # fmt: skip
+    label_axes(drawn, *labels, ratio)
+    bar = figure_of(drawn).colorbar(
+        ground, ax=drawn, ticks=scale.ticks, spacing="uniform", aspect=26,
+        location="bottom" if wide else "right",
+    )  # fmt: skip
+    bar.set_ticklabels(told_apart(scale.ticks), fontsize=SMALL)
+    bar.minorticks_off()
+    bar.set_label(scale.name, fontsize=LABEL)
+    note = f"1 is {across:.3g} across and {up:.3g} up in theta-space, " + (
+        "drawn to scale." if true else "not drawn to one scale."
+    )
+    if path is None:
+        drawn.plot(0, 0, "+", color="white", markersize=11, markeredgewidth=1.8)
+        name_point(drawn, (0, 0), (0, 1), f"the centre: cost {centre_cost(plane):.3g}")
+    else:
+        note = f"Dots: the descent, in the colour of its own cost. {off_plane(path)}\n{note}"
+        drawn.plot(path.a, path.b, color="white", linewidth=1.2, zorder=3)
+        drawn.scatter(path.a, path.b, c=path.costs, s=26, edgecolors="white", linewidths=0.9,
+                      zorder=4, **options)  # fmt: skip
+        points = np.transpose([path.a, path.b])
+        for at, beside, mark, size, name in ((0, 1, "o", 9, "start"), (-1, -2, "*", 15, "end")):
+            drawn.plot(*points[at], mark, color="white", markersize=size, zorder=5,
+                       markeredgecolor="black")  # fmt: skip
+            name_point(drawn, points[at], points[beside % len(points)],
+                       f"{name}: cost {path.costs[at]:.3g}")  # fmt: skip
+    drawn.set_aspect(ratio if true else "auto")
+    head(drawn, title, note)
+    return drawn_on(drawn, ax)
 
-    ax = axes_or_new(ax, 6.8, 5.2)
+
+AWAY = {"left": 10, "center": 0, "right": -10}  # points, by where a text begins
+
+
+def name_point(ax: Axes, at: Sequence[float], neighbour: Sequence[float], text: str) -> None:
+    """Text beside a point, on the side with room and off the line to its neighbour."""
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    middle = (left + right) / 2
+    side = "center" if at[0] == middle else "left" if at[0] < middle else "right"
+    vertical = "top" if neighbour[1] > at[1] else "bottom"
+    to_edge = at[1] - low if vertical == "top" else high - at[1]
+    if to_edge < 0.15 * (high - low):
+        vertical = "center"
+    ax.annotate(
+        text, (at[0], at[1]), (AWAY[side], {"top": -9, "bottom": 9, "center": 0}[vertical]),
+        textcoords="offset points", ha=side, va=vertical,
+        fontsize=SMALL, color="white", zorder=6,
+        bbox={"boxstyle": "round,pad=0.25", "facecolor": "black", "alpha": 0.6, "linewidth": 0},
+    )  # fmt: skip
+
+
+def centre_cost(plane: Plane) -> float:
+    """The cost nearest the plane's centre."""
+    return float(plane.costs[np.abs(plane.b).argmin(), np.abs(plane.a).argmin()])
+
+
+def off_plane(path: Projection) -> str:
+    """How far a path goes from its plane."""
+    far = float(path.distances.max())
+    if far < 1e-6 * max(1.0, float(np.ptp(path.a)), float(np.ptp(path.b))):
+        return "It lies in this plane."
+    return f"It goes up to {far:.2g} off this plane."
+
+
+class Scale(NamedTuple):
+    """One scale of costs: contour levels, the ticks to name, what it is called, colours."""
+
+    levels: NDArray[Any]
+    ticks: list[float]
+    name: str
+    norm: BoundaryNorm
+    logarithmic: bool
+
+
+def scale_of(plane: Plane, path: Projection | None) -> Scale:
+    """The scale that holds a plane and a path; logarithmic where costs differ by much."""
+    from matplotlib.colors import BoundaryNorm
+    from matplotlib.ticker import LogLocator, MaxNLocator
+
     low, high = float(plane.costs.min()), float(plane.costs.max())
     if path is not None:
-        low, high = min(low, path.costs.min()), max(high, path.costs.max())
-    levels, ticks, name = contour_levels(low, high)
-    # One colour a level, the levels at equal ratios: else the valley's floor is all one colour.
-    norm = BoundaryNorm(levels, 256)
-    ground = ax.contourf(plane.a, plane.b, plane.costs, levels, cmap="viridis", norm=norm)
-    ax.contour(plane.a, plane.b, plane.costs, levels, colors="white", linewidths=0.3, alpha=0.4)
-    scale = figure_of(ax).colorbar(ground, ax=ax, label=name, ticks=ticks, spacing="uniform")
-    scale.ax.set_yticklabels([f"{tick:.2g}" for tick in ticks])
-    if path is not None:
-        ax.plot(path.a, path.b, color="white", linewidth=1.2, zorder=3)
-        ax.scatter(path.a, path.b, c=path.costs, s=26, edgecolors="white", linewidths=0.9,
-                   cmap="viridis", norm=norm,
-                   zorder=4, label="descent, coloured by its true cost")  # fmt: skip
-        ax.plot(path.a[0], path.b[0], "o", color="white", markersize=9, zorder=5,
-                markeredgecolor="black", label="start")  # fmt: skip
-        ax.plot(path.a[-1], path.b[-1], "*", color="white", markersize=15, zorder=5,
-                markeredgecolor="black", label="end")  # fmt: skip
-        far = float(path.distances.max())
-        ax.legend(
-            title=f"up to {far:.2g} away from the plane", title_fontsize=8, fontsize=8,
-            facecolor="#555555", labelcolor="white", framealpha=0.75, loc="best",
-        ).get_title().set_color("white")  # fmt: skip
-    else:
-        ax.plot(0, 0, "+", color="white", markersize=10, markeredgewidth=1.5)
-    ax.set(xlabel=labels[0], ylabel=labels[1])
-    ax.set_title(title, fontsize=11)
-    return ax
-
-
-def contour_levels(low: float, high: float) -> tuple[NDArray[Any], NDArray[Any], str]:
-    """Contour levels, those of them to name, and what the scale is called."""
-    if low > 0 and high > 4 * low:
+        low, high = min(low, float(path.costs.min())), max(high, float(path.costs.max()))
+    logarithmic = low > 0 and high > 4 * low
+    high = high if high > low else low + 1
+    if logarithmic:
         levels, name = np.geomspace(low, high, LEVELS + 1), "cost (logarithmic scale)"
+        found = LogLocator(subs=(1, 2, 5) if high < 2000 * low else (1,)).tick_values(low, high)
     else:
-        levels, name = np.linspace(low, high if high > low else low + 1, LEVELS + 1), "cost"
-    return levels, levels[:: LEVELS // 6], name
+        levels, name = np.linspace(low, high, LEVELS + 1), "cost"
+        found = MaxNLocator(7).tick_values(low, high)
+    ticks = [float(tick) for tick in found if low <= tick <= high]
+    # One colour a level, the levels at equal ratios: else the valley's floor is all one colour.
+    return Scale(levels, ticks, name, BoundaryNorm(levels, 256), logarithmic)
 
 
-def cost_relief(
-    plane: Plane,
-    path: Projection | None = None,
-    *,
-    labels: tuple[str, str] = ("a", "b"),
-    title: str = "The cost surface",
-    ax: Axes | None = None,
-) -> Axes:
-    """The cost on a plane as a surface in three dimensions; the path at its true height.
-
-    Parameters as for `cost_plane`; `ax`, where given, has projection "3d".
-
-    Examples
-    --------
-    >>> from fastgd import landscape
-    >>> bowl = landscape.plane(lambda t: float(t @ t), [0.0, 0], [1.0, 0], [0, 1.0], resolution=9)
-    >>> cost_relief(bowl).name
-    '3d'
-    """
-    drawn: Any = new_figure(6.8, 5.4).add_subplot(projection="3d") if ax is None else ax
-    if getattr(drawn, "name", "") != "3d":
-        raise ValueError('ax: expected axes with projection "3d"')
-    a, b = np.meshgrid(plane.a, plane.b)
-    drawn.plot_surface(a, b, plane.costs, cmap="viridis", rcount=60, ccount=60, linewidth=0,
-                       alpha=0.85, antialiased=True)  # fmt: skip
-    if path is not None:
-        lift = 0.01 * float(np.ptp(plane.costs))
-        drawn.plot(path.a, path.b, path.costs + lift, "-o", color="#d02020", markersize=3,
-                   linewidth=1.5, zorder=10, label="descent, at its true cost")  # fmt: skip
-        drawn.legend(loc="upper left", fontsize=8)
-    drawn.set(xlabel=labels[0], ylabel=labels[1], title=title)
-    drawn.set_zlabel("cost")
-    drawn.locator_params(nbins=5)
-    drawn.tick_params(labelsize=8)
-    drawn.view_init(elev=32, azim=-58)
-    drawn.set_box_aspect((1.2, 1.2, 0.9), zoom=1.0)
-    made: Axes = drawn
-    return made
-
-
+@overload
+def cost_line(line: Line, *, label: str = ..., title: str = ..., ax: None = ...) -> Figure: ...
+@overload
+def cost_line(line: Line, *, label: str = ..., title: str = ..., ax: Axes) -> Axes: ...
 def cost_line(
     line: Line,
     *,
-    label: str = "t",
+    label: str = "t, along u",
     title: str = "The cost on a line through theta-space",
     ax: Axes | None = None,
-) -> Axes:
+) -> Figure | Axes:
     """The cost on a line; along the negative gradient, t is the learning rate.
 
     Parameters
@@ -151,23 +213,28 @@ def cost_line(
     title : str
     ax : Axes or None
 
+    Returns
+    -------
+    Figure, or the Axes given
+
     Examples
     --------
     >>> from fastgd import landscape
     >>> found = landscape.line(lambda t: float(t @ t), [0.0, 1], [1.0, 0])
-    >>> cost_line(found).get_ylabel()
+    >>> cost_line(found).axes[0].get_ylabel()
     'cost'
     """
-    ax = axes_or_new(ax)
-    ax.plot(line.t, line.costs, color=ACCENT)
+    drawn = axes_or_new(ax)
+    drawn.plot(line.t, line.costs, color=ACCENT, linewidth=1.8)
     lowest = int(line.costs.argmin())
-    ax.plot(line.t[lowest], line.costs[lowest], "o", color=SECOND,
-            label=f"lowest: {line.costs[lowest]:.3g} at {line.t[lowest]:.3g}")  # fmt: skip
+    drawn.plot(line.t[lowest], line.costs[lowest], "D", color=SECOND,
+               label=f"lowest: cost {line.costs[lowest]:.3g} at {line.t[lowest]:.3g}")  # fmt: skip
     if line.t[0] <= 0 <= line.t[-1]:
         here = float(np.interp(0, line.t, line.costs))
-        ax.plot(0, here, "o", color="black", label=f"theta: {here:.3g}")
-    ax.set(xlabel=label, ylabel="cost")
-    ax.set_title(title, fontsize=11)
-    ax.legend(fontsize=8)
-    plain(ax)
-    return ax
+        drawn.plot(0, here, "o", color="black", label=f"here: cost {here:.3g} at 0")
+    label_axes(drawn, label, "cost")
+    drawn.margins(y=0.08)
+    head(drawn, title)
+    drawn.legend(fontsize=SMALL)
+    plain(drawn)
+    return drawn_on(drawn, ax)
