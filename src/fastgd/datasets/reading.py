@@ -14,7 +14,7 @@ from fastgd.datasets import archives, columnar, meaning, pairs, pictures, tables
 from fastgd.datasets.arrays import Arrays, first_arrays, more_arrays
 from fastgd.datasets.examples import KINDS, Examples, Schema
 
-ENDINGS = {
+ENDINGS: dict[str, tuple[str, ...]] = {
     "tables": (".csv", ".tsv", *columnar.ENDINGS),
     "arrays": (".npz", ".npy"),
     "pictures": pictures.ENDINGS,
