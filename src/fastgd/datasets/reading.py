@@ -33,8 +33,8 @@ def read_examples(
     ======================  ===================================================================
     ``.csv``, ``.tsv``      a table; a header is recognised; the last column, or `target`, is
                             what to predict; columns of texts become one input a category
-    ``.parquet``,           the same (extra ``arrow``)
-    ``.arrow``, ``.feather``
+    Parquet and Arrow       the same: ``.parquet``, ``.pq``, ``.arrow``, ``.feather``, ``.ipc``
+                            (extra ``arrow``)
     ``.npz``                arrays X and y (or x_train and y_train, images and labels, ...);
                             X_test and y_test become the test part
     ``.npy``                X, with y in a file beside it (X.npy and y.npy, a_images.npy and
