@@ -49,7 +49,7 @@ def show_start(task: Task, theta: NDArray[Any], name: str) -> None:
         right = percent(inside.accuracy(task.network, theta, test.X, targets(test)))
         out.print(f"\nIt reads {right} of the test digits right.")
     else:
-        out.print(f"{name}: {counted(task.parts)}; {meant(train.schema)}", soft_wrap=True)
+        out.print(f"{name}: {counted(task.parts)}; {meant(train.schema)}")
         if task.scales.given:
             what = "Inputs and targets are" if task.scales.outputs is not None else "Inputs are"
             out.print(f"{what} standardised while it learns; the network takes them as they stand.")
@@ -64,13 +64,13 @@ def first_three(digits: Examples) -> NDArray[Any]:
 
 def counted(parts: Parts) -> str:
     """How many examples each part has, in words."""
-    purposes = ("to learn from", "held out", "to test on")
+    purposes = ("examples to learn from", "held out", "to test on")
     told = [
         f"{len(part.X):,} {purpose}"
         for part, purpose in zip(parts, purposes, strict=True)
         if part is not None
     ]
-    return "examples: " + ", ".join(told)
+    return ", ".join(told)
 
 
 def meant(schema: Schema) -> str:
