@@ -35,15 +35,15 @@ N_MISREAD = 5  # shown after training, if they fit side by side
 MOST_NAMES = 6  # of classes, in a sentence
 
 
-def show_start(task: Task, theta: NDArray[Any], name: str) -> None:
-    """The network and its examples; for digits what it reads before it has learned."""
+def show_start(task: Task, theta: NDArray[Any], name: str, state: str) -> None:
+    """The network and its examples; for digits what it reads now: untrained, or as saved."""
     out = terminal.console()
     out.print(describe(task.network))
     train, validation, test = task.parts
     if train.schema == DIGITS and test is not None:
         held_out = f", {len(validation.X):,} held out" if validation else ""
         out.print(f"{len(train.X):,} digits to learn from{held_out}, {len(test.X):,} to test on\n")
-        out.print('Untrained, it is shown a "3":\n')
+        out.print(f'{state}, it is shown a "3":\n')
         three = first_three(test)
         sketches.show_reading(out, three, task.network(theta, three))
         right = percent(inside.accuracy(task.network, theta, test.X, targets(test)))
