@@ -16,6 +16,7 @@ PAGES = [str(path.relative_to(DOCS)) for path in sorted(DOCS.rglob("*.md"))]
 ELSEWHERE = {
     "c-api.md": "test_c_api.py",
     "callbacks.md": "callbacks/test_page.py",
+    "command-line.md": "cli/test_walks.py",
     "export.md": "export/test_docs.py",
     "gallery.md": "test_gallery.py",
     "own-data.md": "datasets/test_page.py",

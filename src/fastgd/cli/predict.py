@@ -35,7 +35,7 @@ class Answer(NamedTuple):
     """What a network says to one example."""
 
     file: str
-    index: int
+    row: int
     """In its file."""
     name: str
     """The file, and the index where it holds many."""
@@ -59,9 +59,9 @@ def run_prediction(arguments: Namespace) -> int:
     elif arguments.csv:
         write_csv(answers, saved)
     elif arguments.draw:
-        draw(answers, saved)
+        print_drawings(answers, saved)
     else:
-        show(answers, saved)
+        print_table(answers, saved)
     return 0
 
 
@@ -111,7 +111,7 @@ def output_names(saved: Saved) -> list[str]:
 
 def as_object(answer: Answer, schema: Schema | None) -> dict[str, Any]:
     """What ``--json`` prints of an example."""
-    found = {"file": answer.file, "index": answer.index, "prediction": answer.prediction}
+    found = {"file": answer.file, "index": answer.row, "prediction": answer.prediction}
     if schema == DIGITS:
         found["digit"] = answer.prediction
     return found | {"activations": answer.outputs.tolist()}
@@ -139,10 +139,10 @@ def write_csv(answers: list[Answer], saved: Saved) -> None:
     """A header and a line an example, for other programs."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(["file", "index", *header_of(saved)])
-    writer.writerows([a.file, a.index, *cells_of(a, saved)] for a in answers)
+    writer.writerows([a.file, a.row, *cells_of(a, saved)] for a in answers)
 
 
-def show(answers: list[Answer], saved: Saved) -> None:
+def print_table(answers: list[Answer], saved: Saved) -> None:
     """A table to be read."""
     out, header = terminal.console(), header_of(saved)
     if saved.schema == DIGITS:
@@ -170,10 +170,10 @@ def cells_shown(answer: Answer, saved: Saved) -> list[str]:
 
 def written(cell: Any) -> str:
     """A number as far as it tells something, a name as it is."""
-    return f"{cell:.4g}" if isinstance(cell, float) else str(cell)
+    return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
 
 
-def draw(answers: list[Answer], saved: Saved) -> None:
+def print_drawings(answers: list[Answer], saved: Saved) -> None:
     """Each image beside the outputs."""
     if saved.schema is not None and saved.schema.shape is None:
         raise ValueError(
