@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.common import ROOT, python_blocks
 
+pytest.importorskip("PIL")
 PAGE = ROOT / "docs" / "own-data.md"
 if not PAGE.exists():
     pytest.skip("docs/ is not part of this copy", allow_module_level=True)

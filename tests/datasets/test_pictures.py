@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from fastgd.datasets import pictures, read_examples, read_more
+
+Image = pytest.importorskip("PIL.Image")
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (4, 3, 5), np.uint8)

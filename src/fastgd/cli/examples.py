@@ -42,15 +42,20 @@ class Parts(NamedTuple):
 def read_training(arguments: Namespace) -> Examples:
     """The examples of --data, or the digits that come with fastgd; --test's as their test part."""
     if arguments.data is None:
-        for option in ("target", "kind"):
-            if getattr(arguments, option) is not None:
+        for option in ("target", "kind", "drop"):
+            if getattr(arguments, option):
                 arguments.fail(f"--{option} goes with --data")
         examples = as_examples(fastgd.datasets.digits())
     elif is_mnist(arguments.data):
         examples = as_examples(fastgd.datasets.mnist(arguments.data))
     else:
         with answering_for(arguments):
-            examples = read_examples(arguments.data, target=arguments.target, kind=arguments.kind)
+            examples = read_examples(
+                arguments.data,
+                target=arguments.target,
+                kind=arguments.kind,
+                drop=arguments.drop,
+            )
     return with_test(arguments, examples)
 
 
