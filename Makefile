@@ -9,13 +9,13 @@ SOURCES := pyproject.toml setup.py src/fastgd/_kernels.pyx $(wildcard src/fastgd
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help train test build lint bench kills ci clean
+.PHONY: help train test build lint site bench kills ci clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' Makefile
 
 train: $(VENV)/.built  ## set up, and train the network on the digits that come with fastgd
-	@$(BIN)/fastgd train
+	@$(BIN)/fastgd train --save digits.safetensors
 
 test: $(VENV)/.test  ## set up, and run the tests
 	@$(BIN)/python -m pytest
@@ -27,6 +27,9 @@ lint: $(VENV)/.lint  ## formatting and types (the tests check the stubs)
 	$(BIN)/ruff format --check .
 	PATH=$(abspath $(BIN)):$$PATH cython-lint src
 	$(BIN)/mypy
+
+site: $(VENV)/.docs  ## build the site of docs/ into build/site; what it warns of is an error
+	$(BIN)/python -m sphinx -q -W -n --keep-going -j auto docs build/site
 
 bench: $(VENV)/.bench  ## time fastgd beside every peer installed; writes benches/results/
 	$(BIN)/python -m benches
@@ -47,10 +50,10 @@ $(BIN)/python:
 # A stamp a purpose, so that what is there is not asked for again.
 $(VENV)/.built: $(BIN)/python $(SOURCES)
 	@echo "Compiling fastgd: a minute, once"
-	$(PIP) --editable '.[cli,files,images]'
+	$(PIP) --editable '.[cli,files,images,plots]'
 	@touch $@
 
 # fastgd is installed by now: pip adds what the extra asks for.
-$(VENV)/.test $(VENV)/.lint $(VENV)/.bench: $(VENV)/.%: $(VENV)/.built
+$(VENV)/.test $(VENV)/.lint $(VENV)/.docs $(VENV)/.bench: $(VENV)/.%: $(VENV)/.built
 	$(PIP) 'fastgd[$*]'
 	@touch $@

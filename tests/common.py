@@ -163,9 +163,27 @@ def problems(
     )
 
 
+def blocks(page: Path) -> list[tuple[str, str]]:
+    """(kind, text) of each block of code on a page of documentation."""
+    return re.findall(r"^```(\w+)\n(.*?)^```$", page.read_text(encoding="utf-8"), re.M | re.S)
+
+
 def python_blocks(page: Path) -> list[str]:
     """The Python that a page of documentation shows."""
-    return re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    return [text for kind, text in blocks(page) if kind == "python"]
+
+
+def program(page: Path, folder: Path) -> str:
+    """A page as one program, run in `folder`: its Python, and its console's commands by sh."""
+    parts = [f"import os, subprocess, warnings; os.chdir({str(folder)!r})"]
+    parts += ["warnings.simplefilter('error')"]
+    for kind, text in blocks(page):
+        if kind == "python":
+            parts.append(text)
+        elif kind == "console":
+            commands = "\n".join(re.findall(r"^\$ (.*)", text, re.M))
+            parts.append(f"subprocess.run(['sh', '-ec', {commands!r}], check=True)")
+    return "\n".join(parts)
 
 
 def hear_ctrl_c() -> None:

@@ -10,7 +10,7 @@ import pytest
 from tests.bowl import Bowl, descend
 from tests.common import problem
 
-from fastgd import Cost, Network
+from fastgd import Cost, Descent, Network
 
 # --------------------------------------------------------------------------------- the result
 
@@ -30,8 +30,24 @@ def test_it_stops_after_its_epochs() -> None:
 
 def test_repr_tells_how_it_ended() -> None:
     assert repr(descend(epochs=2, tol=0)) == (
-        "<Descent to cost 0.3125 in 2 epochs, 2 steps, stopped by epochs>"
+        "<Descent from cost 5 to 0.3125 in 2 epochs, 2 steps, stopped by epochs>"
     )
+    assert "in 1 epoch, 1 step, stopped" in repr(descend(epochs=1, tol=0))
+
+
+def test_repr_before_the_first_epoch() -> None:
+    nowhere = Descent(np.zeros(2), np.nan, np.zeros(0), 0, "interrupt")
+    assert repr(nowhere) == "<Descent to nan in 0 epochs, 0 steps, stopped by interrupt>"
+    assert (
+        nowhere._repr_html_() == "<p>Descent to nan in 0 epochs, 0 steps, stopped by interrupt</p>"
+    )
+
+
+def test_in_a_notebook_it_is_a_curve() -> None:
+    got = descend(epochs=3, tol=0)._repr_html_()
+    assert "<p>Descent from cost 5 to 0.07812 in 3 epochs, 3 steps, stopped by epochs</p>" in got
+    assert got.count("<polyline") == got.count("<svg") == 1
+    assert "<svg" not in descend(epochs=1, tol=0)._repr_html_()
 
 
 def test_the_cost_may_be_callable_or_not() -> None:

@@ -91,3 +91,15 @@ def test_starts_of_the_wrong_length_are_refused(batch_size: int | None) -> None:
     p = problem(n=50)
     with pytest.raises(ValueError, match="theta has 3 entries; a 5-4-3 network has 39 parameters"):
         descend(p.cost(), np.zeros(3), batch_size=batch_size)
+
+
+def test_tolerances_of_mini_batches_are_refused() -> None:
+    """Their steps never come to rest; a tol of 0 asks for nothing."""
+    p = problem(n=50)
+    with pytest.raises(ValueError, match=r"tol: 0\.001 ends full-batch descent alone; with batch"):
+        descend(p.cost(), p.theta, batch_size=10, tol=1e-3)
+    assert descend(p.cost(), p.theta, batch_size=10, epochs=1, tol=0).stopped_by == "epochs"
+
+
+def test_the_tolerance_is_a_millionth() -> None:
+    assert descend(epochs=1).state.settings["tol"] == 1e-6

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.bowl import descend
 
-from fastgd.callbacks import Epoch
+from fastgd.callbacks import Epoch, LivePlot
 
 
 @pytest.mark.parametrize("kind", [list, tuple])
@@ -49,3 +49,10 @@ def test_a_callable_that_can_be_walked_over_is_one_callback() -> None:
 def test_what_is_no_function_is_refused() -> None:
     with pytest.raises(TypeError, match="callback: expected functions, got 'print'"):
         descend(callback=[print, "print"])
+    with pytest.raises(TypeError, match="callback: expected functions, got 'print'"):
+        descend(callback="print")
+
+
+def test_a_class_is_refused_before_it_is_made_of_an_epoch() -> None:
+    with pytest.raises(TypeError, match=r"got the class LivePlot; give LivePlot\(\.\.\.\)"):
+        descend(callback=[LivePlot])

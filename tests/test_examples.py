@@ -9,7 +9,7 @@ import pytest
 import scipy.sparse
 from tests.common import Array, Problem, distance, problem
 
-from fastgd import Cost
+from fastgd import Cost, Network
 
 N = 700
 ROWS: dict[str, Any] = {
@@ -125,3 +125,47 @@ def test_a_subclass_keeps_its_kind_and_what_it_holds() -> None:
     cost.name = "mine"
     part = cost.part([1])
     assert (type(part), part.name, part.n_threads) == (Named, "mine", 1)
+
+
+# ------------------------------------------------------------- what it is asked, what it answers
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("weighted", [True, False])
+def test_targets_and_weights_are_those_given(dtype: str, weighted: bool) -> None:
+    p = problem(weighted=weighted)
+    cost = p.cost(dtype)
+    assert cost.targets.dtype == dtype
+    assert (cost.targets == p.Y.astype(dtype)).all()
+    assert not cost.targets.flags.writeable
+    if p.weight is None:
+        assert cost.sample_weight is None
+    else:
+        assert cost.sample_weight is not None
+        assert (cost.sample_weight == p.weight.astype(dtype)).all()
+        assert not cost.sample_weight.flags.writeable
+
+
+def test_labels_are_one_hot_targets() -> None:
+    cost = Cost(Network((2, 3)), np.zeros((2, 2)), np.array([2, 0]))
+    assert cost.targets.tolist() == [[0, 0, 1], [1, 0, 0]]
+
+
+@pytest.mark.parametrize("zeros", [0.0, 0.9])  # dense and compressed
+def test_activations_are_the_network_s(zeros: float) -> None:
+    p = problem(zeros=zeros, n=40)
+    cost = p.cost()
+    for got, expected in zip(
+        cost.activations(p.theta), p.network.activations(p.theta, p.X)[1:], strict=True
+    ):
+        assert distance(got, expected) < 1e-12
+    part = cost.part([3, 1]).activations(p.theta)[-1]
+    assert distance(part, p.network(p.theta, p.X[[3, 1]])) < 1e-12
+
+
+def test_activations_refuse_what_is_no_theta() -> None:
+    p = problem()
+    with pytest.raises(ValueError, match="theta has 1 entries"):
+        p.cost().activations([0.0])
+    with pytest.raises(ValueError, match=r"theta\[0\] is nan"):
+        p.cost().activations(np.full(p.network.n_parameters, np.nan))

@@ -17,11 +17,11 @@ from fastgd._built import processor
 SOURCE = Path(fastgd.__file__).parent
 # From the ground up: each may import those before it. docs/design.md says what each is for.
 FLOORS = [
-    "_built", "_reference", "_checks", "_progress", "_atomic", "_rule", "_engine", "network",
-    "_examples", "_mini_batches", "cost",
+    "_built", "_reference", "_checks", "_brief", "_notebook", "_progress", "_atomic", "_rule",
+    "_engine", "network", "_examples", "_mini_batches", "cost",
     "_state", "_steps", "_epoch", "descent",
     "landscape", "minima", "inside", "spatial", "curves", "scaling", "plots",
-    "datasets", "files", "callbacks", "exchange", "export", "api_v1",
+    "ink", "datasets", "files", "callbacks", "exchange", "export", "api_v1",
     "estimators", "explore", "_config", "cli",
 ]  # fmt: skip
 CORE = FLOORS[: FLOORS.index("landscape")]
@@ -95,7 +95,8 @@ def test_descent_knows_no_network() -> None:
     known = {room(other) for name in names for other in imports(name)}
     assert not known & {"network", "cost"}
     assert set().union(*(imports(name) for name in names)) <= {
-        "_checks", "_engine.arrays", "_progress", "_rule", "_state", "_steps", "_epoch",
+        "_brief", "_checks", "_engine.arrays", "_notebook", "_progress", "_rule", "_state",
+        "_steps", "_epoch",
     }  # fmt: skip
 
 
@@ -137,7 +138,8 @@ def test_privates_are_used_where_they_are_made(name: str) -> None:
 
 
 NAMED_TUPLES_OWN = {"_asdict", "_replace", "_fields"}
-ARGPARSE_S_OWN = {"_SubParsersAction"}  # the only name its type has
+# The only names that they have.
+ARGPARSE_S_OWN = {"_SubParsersAction", "_actions", "_option_string_actions"}
 
 
 # ----------------------------------------------------------------------------------- rooms

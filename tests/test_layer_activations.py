@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,3 +35,18 @@ def test_one_activation_for_all_is_the_same_network_as_one_for_each() -> None:
     one, each = Network((4, 3, 2, 1), activation="relu"), ["relu", "relu"]
     assert Network((4, 3, 2, 1), activation=each) == one
     assert hash(Network((4, 3, 2, 1), activation=each)) == hash(one)
+
+
+@pytest.mark.parametrize("activation", ["tanh", (), []])
+def test_without_hidden_layers_their_activation_is_no_part_of_the_network(activation: Any) -> None:
+    """But its name is checked."""
+    net = Network((4, 2), activation=activation)
+    assert net == Network((4, 2))
+    assert hash(net) == hash(Network((4, 2)))
+    assert repr(net) == "Network((4, 2))"
+    assert net.activation == "sigmoid"
+    for wrong in ("tan", None, 3):
+        with pytest.raises(ValueError, match="activation: expected one of sigmoid, tanh"):
+            Network((4, 2), activation=wrong)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="one for each of 0 hidden layers, got"):
+        Network((4, 2), activation=["tanh"])

@@ -94,8 +94,8 @@ def test_repr_evaluates_back(activation: str, output_activation: str) -> None:
 
 
 def test_repr_of_numpy_arguments_evaluates_back() -> None:
-    net = Network(np.array([3, 2]), activation=np.str_("relu"))  # type: ignore[arg-type]
-    assert repr(net) == "Network((3, 2), activation='relu')"
+    net = Network(np.array([3, 4, 2]), activation=np.str_("relu"))  # type: ignore[arg-type]
+    assert repr(net) == "Network((3, 4, 2), activation='relu')"
 
 
 def test_str_is_its_sizes() -> None:
@@ -109,14 +109,14 @@ def test_equal_networks_hash_equal() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        Network((3, 3)),
-        Network((3, 2), activation="relu"),
-        Network((3, 2), output_activation="relu"),
+        Network((3, 4, 3)),
+        Network((3, 4, 2), activation="relu"),
+        Network((3, 4, 2), output_activation="relu"),
     ],
     ids=repr,
 )
 def test_other_networks_are_unequal(other: Network) -> None:
-    assert Network((3, 2)) != other
+    assert Network((3, 4, 2)) != other
 
 
 @pytest.mark.parametrize("used", [False, True])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -61,24 +62,77 @@ def test_a_bar_of_tqdm_where_there_is_no_rich(
         assert words in said.err
 
 
-@pytest.mark.parametrize("notebook", [True, False])
-def test_tqdm_comes_first_in_a_notebook(notebook: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where both are installed."""
+@pytest.mark.parametrize(
+    ("notebook", "widgets", "first"),
+    [
+        (False, True, ["rich", "tqdm"]),
+        (False, False, ["rich", "tqdm"]),
+        (True, True, ["tqdm", "rich", "ipython"]),
+        (True, False, ["ipython"]),
+    ],
+)
+def test_which_comes_first(
+    notebook: bool, widgets: bool, first: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of those that are installed; here the last one alone."""
     asked: list[str] = []
 
     def made(name: str) -> Any:
         def begin(what: str, total: int | None) -> Any:
             asked.append(name)
+            if name != first[-1]:
+                raise ModuleNotFoundError(name)
             return nullcontext()
 
         return begin
 
-    monkeypatch.setattr(_progress, "bar_by_rich", made("rich"))
-    monkeypatch.setattr(_progress, "bar_by_tqdm", made("tqdm"))
+    for name in ("rich", "tqdm", "ipython"):
+        monkeypatch.setattr(_progress, f"bar_by_{name}", made(name))
     monkeypatch.setattr(_progress, "in_notebook", lambda: notebook)
+    monkeypatch.setattr(_progress, "find_spec", lambda name: name if widgets else None)
     with bar("descending", 4):
         pass
-    assert asked == ["tqdm" if notebook else "rich"]
+    assert asked == first
+
+
+def test_a_bar_of_ipython_is_drawn_when_it_is_time_and_at_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn: list[str] = []
+    now = [0.0]
+
+    class Handle:
+        def update(self, bundle: dict[str, str], *, raw: bool) -> None:
+            assert raw
+            drawn.append(bundle["text/plain"])
+
+    def display(bundle: dict[str, str], *, raw: bool, display_id: bool) -> Handle:
+        assert raw
+        assert display_id
+        drawn.append(bundle["text/plain"])
+        return Handle()
+
+    monkeypatch.setattr(_progress.time, "monotonic", lambda: now[0])
+    with _progress.ipython_bar(display, "descending", None) as advance:
+        advance(1, 40, "cost 0.5")
+        now[0] = 1.0
+        advance(20, 40, "cost 0.25")
+        advance(40, 40)
+    assert drawn == ["descending", "cost 0.25 20/40", "descending 40/40"]
+
+
+def test_a_bar_of_ipython_stays_where_an_error_left_it() -> None:
+    drawn: list[str] = []
+    handle = SimpleNamespace(update=lambda bundle, raw: drawn.append(bundle["text/plain"]))
+
+    def interrupted() -> None:
+        with _progress.ipython_bar(lambda *_, **__: handle, "descending", 9) as advance:
+            advance(3, 9)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert drawn == ["descending 3/9"]
 
 
 def test_refusals(monkeypatch: pytest.MonkeyPatch) -> None:

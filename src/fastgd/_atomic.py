@@ -25,24 +25,26 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     Raises
     ------
     OSError
-        If the folder does not exist or cannot be written, or `path` is there and is not a file.
+        If the folder does not exist or cannot be written, or `path` is there and is not a file, or
+        the disk is full. It names `path`, not the temporary file.
     """
     target, mode = check(path)
     folder, name = os.path.split(target)
     temporary = os.path.join(folder, f".{name[:100]}.{os.urandom(6).hex()}.tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(temporary, flags, 0o666)
     try:
-        with open(descriptor, "wb") as file:
+        with open(os.open(temporary, flags, 0o666), "wb") as file:
             if mode is not None:
                 os.chmod(temporary, stat.S_IMODE(mode))
             yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, target)
-    except BaseException:  # KeyboardInterrupt too: no temporary file may stay
-        with suppress(FileNotFoundError):
+    except BaseException as error:  # KeyboardInterrupt too: no temporary file may stay
+        with suppress(OSError):
             os.unlink(temporary)
+        if isinstance(error, OSError) and error.errno and error.filename in (None, temporary):
+            raise OSError(error.errno, error.strerror, os.fspath(path)) from error
         raise
     _flush_folder(folder)
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
+from fastgd._brief import brief
 from fastgd._state import State
 
 
@@ -29,6 +30,9 @@ class Epoch(NamedTuple):
         """Where the descent is, to be saved and resumed from; to be asked for in the callback."""
         return self.capture()
 
+    def __repr__(self) -> str:
+        return brief(self)
+
 
 Callback = Callable[[Epoch], object]
 
@@ -37,11 +41,14 @@ def as_callbacks(callback: Callback | Sequence[Callback] | None) -> list[Callbac
     """One function, several or none as a list of them."""
     if callback is None:
         return []
-    if callable(callback) or not isinstance(callback, Iterable):
+    if callable(callback) or isinstance(callback, str) or not isinstance(callback, Iterable):
         callbacks: list[Any] = [callback]
     else:
         callbacks = list(callback)
     for one in callbacks:
+        if isinstance(one, type):
+            name = one.__name__
+            raise TypeError(f"callback: expected functions, got the class {name}; give {name}(...)")
         if not callable(one):
             raise TypeError(f"callback: expected functions, got {one!r}")
     return callbacks

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from fastgd._engine.arrays import as_rows, as_targets, as_weights
+from fastgd._engine.arrays import as_rows, as_targets, as_theta, as_weights, for_kernels
 from fastgd._engine.engine import Engine, Examples
 from fastgd._engine.threads import check_n_threads
 from fastgd.network import Network, build_of
@@ -41,6 +41,47 @@ class OnExamples:
     def n_threads(self) -> int | None:
         """The number asked for; None: as many as pay."""
         return self._engine.n_threads
+
+    @property
+    def targets(self) -> NDArray[Any]:
+        """What the outputs should be: (n_examples, n_outputs), labels one-hot, read-only."""
+        view = self._engine.examples.Y.view()
+        view.flags.writeable = False
+        return view
+
+    @property
+    def sample_weight(self) -> NDArray[Any] | None:
+        """(n_examples,), read-only; None where all examples count the same."""
+        weight = self._engine.examples.weight
+        if weight is None:
+            return None
+        view = weight.view()
+        view.flags.writeable = False
+        return view
+
+    def activations(self, theta: ArrayLike) -> list[NDArray[Any]]:
+        """What each layer answers to the cost's own examples, the output last.
+
+        `Network.activations` without its input, of an X that is laid out already.
+
+        Parameters
+        ----------
+        theta : (n_parameters,) array
+
+        Returns
+        -------
+        list of (n_examples, n_l) arrays of the cost's dtype
+
+        Examples
+        --------
+        >>> import fastgd
+        >>> net = fastgd.Network((2, 3, 1))
+        >>> cost = fastgd.Cost(net, [[1.0, 0.0], [0.0, 1.0]], [[0.0], [1.0]])
+        >>> [a.shape for a in cost.activations(net.random_theta(rng=0))]
+        [(2, 3), (2, 1)]
+        """
+        own = as_theta(theta, self.network.n_parameters, self.network)
+        return self._engine.activations(for_kernels(own, self.dtype), 0)
 
     def part(self, rows: slice | ArrayLike) -> Self:
         """The cost over some of the examples; X is not laid out again.

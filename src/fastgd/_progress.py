@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from importlib.util import find_spec
 from typing import Any, Protocol
+
+from fastgd._notebook import progress_bar
+
+# At least so many between two drawings where the bar's library does not see to it.
+SECONDS = 0.1
 
 Report = Callable[[int, int], object]
 
@@ -43,16 +50,19 @@ def reporting(progress: bool | Report, what: str) -> Iterator[Report | None]:
 def bar(what: str, total: int | None = None) -> Iterator[Advance]:
     """A bar on stderr, and what to call as it moves: ``advance(done, total)``.
 
-    By rich or tqdm, whichever is installed; where both are, by tqdm in a notebook (`tqdm.auto`
-    has a bar of its own there) and by rich elsewhere.
+    By rich or tqdm, whichever is installed, rich before tqdm. In a notebook both need ipywidgets
+    and warn where it is missing: with it by tqdm (`tqdm.auto`), then rich; without, by IPython.
 
     Raises
     ------
     ImportError
-        If neither is installed.
+        If neither is installed, but for notebooks.
     """
     bars = [bar_by_rich, bar_by_tqdm]
-    for one in reversed(bars) if in_notebook() else bars:
+    if in_notebook():
+        widgets = find_spec("ipywidgets") is not None
+        bars = [*reversed(bars), bar_by_ipython] if widgets else [bar_by_ipython]
+    for one in bars:
         with suppress(ModuleNotFoundError):
             shown = one(what, total)
             break
@@ -108,3 +118,30 @@ def tqdm_bar(shown: Any) -> Iterator[Advance]:
             shown.update(done - shown.n)
 
         yield advance
+
+
+def bar_by_ipython(what: str, total: int | None) -> AbstractContextManager[Advance]:
+    """A bar below the cell, which stays where it was."""
+    from IPython.display import display
+
+    return ipython_bar(display, what, total)
+
+
+@contextmanager
+def ipython_bar(display: Any, what: str, total: int | None) -> Iterator[Advance]:
+    """Drawn again no more often than the eye follows, and at the end."""
+    last: tuple[int, int | None, str] = 0, total, what
+    shown = display(progress_bar(*last), raw=True, display_id=True)
+    drawn = time.monotonic()
+
+    def advance(done: int, total: int, now: str | None = None) -> None:
+        nonlocal last, drawn
+        last = done, total, now or what
+        if time.monotonic() - drawn >= SECONDS:
+            shown.update(progress_bar(*last), raw=True)
+            drawn = time.monotonic()
+
+    try:
+        yield advance
+    finally:
+        shown.update(progress_bar(*last), raw=True)

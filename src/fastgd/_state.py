@@ -12,6 +12,8 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from fastgd._brief import brief
+
 Array = NDArray[Any]
 # What a descent was asked, and on what: JSON's types.
 Settings = dict[str, str | float | int | bool | None]
@@ -39,6 +41,9 @@ class State(NamedTuple):
     def state(self) -> State:
         """Itself."""
         return self
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def beginning(theta: Array, velocity: Array | None = None) -> State:

@@ -34,19 +34,29 @@ __all__ = [
 
 # What functions return: the enum of the header.
 OK: Final = 0
+"""Returned: all went well."""
 BAD_NETWORK: Final = 1
+"""Returned: the network is NULL, or of the other dtype."""
 BAD_ARGUMENT: Final = 2
+"""Returned: NULL that must not be, a negative count, or a row that is not there."""
 NOT_FINITE: Final = 3
+"""Returned: NaN or infinity came in, or out of the arithmetic."""
 # A layer's activation.
 SIGMOID: Final = 0
+"""Activation: 1 / (1 + exp(-z))."""
 TANH: Final = 1
+"""Activation: tanh(z)."""
 RELU: Final = 2
+"""Activation: max(z, 0)."""
 IDENTITY: Final = 3
+"""Activation: z."""
 
 # Cython's import looks for a capsule here, PyCapsule_Import for the two below.
 __pyx_capi__: Final[dict[str, Any]] = interface.functions_v1()
 float32: Final = interface.table_v1("float32", f"{__name__}.float32")
+"""Capsule of the table of functions in float32, for ``fastgd_v1_import_float32()`` of the header."""
 float64: Final = interface.table_v1("float64", f"{__name__}.float64")
+"""Capsule of the table of functions in float64."""
 
 
 def names() -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastgd._brief import brief
 from fastgd._checks import as_count
 from fastgd._progress import Report, reporting
 from fastgd.cost import Cost
@@ -37,6 +38,9 @@ class Curves(NamedTuple):
     def epochs(self) -> NDArray[np.int64]:
         """(n,) how many epochs were done at each point; 0 is the start."""
         return self.record * np.arange(len(self.costs))
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def curves(
@@ -121,6 +125,9 @@ class Memorising(NamedTuple):
     """Trained on the same labels in random order, where there is nothing to learn but each."""
     chance: float
     """Accuracy of always answering the commonest label."""
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def memorise(

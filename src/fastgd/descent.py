@@ -20,12 +20,14 @@ from numpy.typing import ArrayLike, NDArray
 from fastgd._checks import as_count, as_real
 from fastgd._engine.arrays import as_float_theta, check_finite
 from fastgd._epoch import Callback, Epoch, as_callbacks, asked_to_stop
+from fastgd._notebook import curve, paragraph
 from fastgd._progress import bar
 from fastgd._rule import Rule
 from fastgd._state import Resumable, Settings, State, beginning, check_resumed, state_of, wind
 from fastgd._steps import Differentiable, StepPerBatch, Walk, full_batch_walk
 
 log: logging.Logger = logging.getLogger("fastgd")
+TOL = 1e-6
 
 
 class DivergenceError(FloatingPointError):
@@ -85,10 +87,19 @@ class Descent:
     state: State | None = None
 
     def __repr__(self) -> str:
+        return f"<Descent {self}>"
+
+    def __str__(self) -> str:
+        start = f"from cost {self.costs[0]:.4g} " if len(self.costs) else ""
         return (
-            f"<Descent to cost {self.cost:.6g} in {len(self.costs)} epochs, {self.steps} steps, "
-            f"stopped by {self.stopped_by}>"
+            f"{start}to {self.cost:.4g} in {counted(len(self.costs), 'epoch')}, "
+            f"{counted(self.steps, 'step')}, stopped by {self.stopped_by}"
         )
+
+    def _repr_html_(self) -> str:
+        """In a notebook: the cost of each epoch as a curve."""
+        said = f"Descent {self}"
+        return paragraph(said) + (curve(self.costs, said) if len(self.costs) > 1 else "")
 
 
 def gradient_descent(
@@ -101,7 +112,7 @@ def gradient_descent(
     l2: float = 0.0,
     batch_size: int | None = None,
     epochs: int = 1000,
-    tol: float = 1e-6,
+    tol: float | None = None,
     rng: np.random.Generator | int | None = None,
     callback: Callback | Sequence[Callback] | None = None,
     progress: bool = False,
@@ -127,7 +138,7 @@ def gradient_descent(
         Step along g + momentum v instead: theta -= learning_rate (g + momentum v), with the
         same v (Nesterov's momentum as Sutskever et al. 2013 have it).
     l2 : float
-        At least 0. Walks down cost + l2 |w|^2, with w the weights of a `Cost` (its biases are
+        At least 0. Walks down cost + l2 ``|w|^2``, with w the weights of a `Cost` (its biases are
         free), or all of theta: 2 l2 w is added to g. The costs told are without the penalty.
     batch_size : int or None
         None: one step an epoch, on all examples. A number: an epoch walks all examples in
@@ -135,9 +146,10 @@ def gradient_descent(
         `Cost`).
     epochs : int
         The most epochs to walk.
-    tol : float
+    tol : float or None
         Full batch: stop once a step moves theta by no more than this (Euclidean length),
-        and a step without momentum would not either.
+        and a step without momentum would not either. None: 1e-6. Mini-batches take steps of
+        one length for ever and have none: `epochs` or `callbacks.EarlyStopping` ends them.
     rng : Generator, int or None
         Draws the order of the examples (``numpy.random.default_rng``).
     callback : callable, sequence of callables, or None
@@ -183,7 +195,7 @@ def gradient_descent(
     rate = learning_rate if callable(learning_rate) else as_rate("learning_rate", learning_rate)
     momentum = as_real("momentum", momentum, "at least 0 and below 1", lambda x: 0 <= x < 1)
     l2 = as_real("l2", l2, "at least 0", lambda x: x >= 0)
-    tol = as_real("tol", tol, "at least 0", lambda x: x >= 0)
+    rest = TOL if tol is None else as_real("tol", tol, "at least 0", lambda x: x >= 0)
     epochs = as_count("epochs", epochs)
     record = None if record is None else as_count("record", record)
     callbacks = as_callbacks(callback)
@@ -197,6 +209,11 @@ def gradient_descent(
             raise TypeError(
                 f"batch_size: a {type(cost).__name__} has no examples to draw; give a fastgd.Cost"
             )
+        if tol:
+            raise ValueError(
+                f"tol: {tol!r} ends full-batch descent alone; with batch_size={batch_size} leave "
+                "it out, and stop by epochs or callbacks.EarlyStopping"
+            )
     settings: Settings = {
         "n_examples": getattr(cost, "n_examples", None),
         "arithmetic": str(getattr(cost, "dtype", None)),
@@ -206,7 +223,7 @@ def gradient_descent(
         "nesterov": nesterov,
         "l2": l2,
         "batch_size": batch_size,
-        "tol": tol,
+        "tol": rest,
     }
     state = None if resume is None else state_of(resume)
     if state is None:
@@ -220,7 +237,7 @@ def gradient_descent(
     rule = Rule(math.nan if callable(rate) else rate, momentum, nesterov, l2)
     walk: Walk
     if batch_size is None:
-        walk = full_batch_walk(cost, state, rule, tol)
+        walk = full_batch_walk(cost, state, rule, rest)
     else:
         walk = StepPerBatch(cost, state, start.dtype, rule, batch_size, generator)
     costs = walk.costs
@@ -274,6 +291,11 @@ def gradient_descent(
         final = costs[-1] if costs else math.nan
         error.descent = ended("interrupt", final)  # type: ignore[attr-defined]
         raise
+
+
+def counted(n: int, what: str) -> str:
+    """ "1 epoch", "2,000 epochs"."""
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
 def as_rate(name: str, value: object) -> float:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from fastgd._brief import brief
 from fastgd._checks import as_choice, as_sizes
 from fastgd._engine.arrays import (
     FLOATS,
@@ -26,6 +27,7 @@ from fastgd._engine.arrays import (
 from fastgd._engine.builds import Build, Builds
 from fastgd._engine.engine import Engine
 from fastgd._engine.threads import check_n_threads
+from fastgd._notebook import layers_table
 
 HIDDEN_ACTIVATIONS = OUTPUT_ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
 MOST_PARAMETERS = 2**40
@@ -38,6 +40,9 @@ class Layer(NamedTuple):
     """(n_out, n_in): row j holds neuron j's weights."""
     biases: NDArray[Any]
     """(n_out,)"""
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,7 +57,8 @@ class Network:
     layer_sizes : sequence of int
         Inputs, neurons of each hidden layer, outputs: at least two numbers, each at least 1.
     activation : {"sigmoid", "tanh", "relu", "identity"}, or a sequence of these
-        f of the hidden layers: one name for all of them, or one for each.
+        f of the hidden layers: one name for all of them, or one for each. Without hidden layers
+        it means nothing and is kept as "sigmoid".
     output_activation : {"sigmoid", "tanh", "relu", "identity"}
         f of the last layer; "identity" for regression.
 
@@ -125,6 +131,10 @@ class Network:
 
     def __str__(self) -> str:
         return "-".join(map(str, self.layer_sizes))
+
+    def _repr_html_(self) -> str:
+        """In a notebook: a table of its layers."""
+        return layers_table(self.layer_sizes, self.layer_activations)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "_builds"}
@@ -305,13 +315,15 @@ class Network:
 def _as_activations(given: object, n_hidden: int) -> str | tuple[str, ...]:
     """One name where all hidden layers have the same, else one for each."""
     if not isinstance(given, list | tuple):
-        return as_choice("activation", given, HIDDEN_ACTIVATIONS)  # type: ignore[arg-type]
-    if len(given) != n_hidden:
+        given = [given] * (n_hidden or 1)
+    elif len(given) != n_hidden:
         raise ValueError(
             f"activation: expected one name, or one for each of {n_hidden} hidden layers, "
             f"got {given!r}"
         )
     names = tuple(as_choice("activation", name, HIDDEN_ACTIVATIONS) for name in given)
+    if not n_hidden:
+        return "sigmoid"  # the same function whatever was named, so the same network
     return names[0] if len(set(names)) == 1 else names
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastgd._brief import brief
 from fastgd._engine.arrays import as_float_theta, check_finite
 from fastgd.network import Network, theta_of
 
@@ -31,7 +32,7 @@ class Standard(NamedTuple):
     --------
     >>> standard = Standard.of([[1.0, 5.0], [3.0, 5.0]])
     >>> standard
-    Standard(mean=array([2., 5.]), scale=array([1., 1.]))
+    Standard(mean=[2, 5], scale=[1, 1])
     >>> standard.transform([[4.0, 6.0]])
     array([[2., 1.]])
     >>> standard.inverse([[2.0, 1.0]])
@@ -72,6 +73,9 @@ class Standard(NamedTuple):
         """X scale + mean, what `transform` was made from: float32 where X is."""
         values = as_values(X, len(self.mean))
         return (values * self.scale + self.mean).astype(values.dtype, copy=False)
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def folded(

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastgd._brief import brief
 from fastgd._checks import as_count
 
 __all__ = ["MoransI", "ever_lit", "morans_i"]
@@ -30,6 +31,9 @@ class MoransI(NamedTuple):
     n_pixels: int
     """Pixels that took part."""
     n_permutations: int
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def ever_lit(images: ArrayLike) -> NDArray[np.bool_]:

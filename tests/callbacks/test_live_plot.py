@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from tests.bowl import descend
 
+from fastgd._state import State
 from fastgd.callbacks import LivePlot
 
 pytest.importorskip("matplotlib")
@@ -32,6 +33,24 @@ def test_not_more_often_than_asked() -> None:
     got = descend(epochs=5, tol=0, callback=plot)
     assert drawn(plot) == got.costs[:1].tolist()
     plot.draw()
+    assert drawn(plot) == got.costs.tolist()
+
+
+def test_another_descent_replaces_the_line_and_a_resumed_one_goes_on() -> None:
+    plot = LivePlot(seconds=0)
+    descend(epochs=5, tol=0, callback=plot)
+    part = descend(epochs=2, tol=0, learning_rate=0.1, callback=plot)
+    assert drawn(plot) == part.costs.tolist()
+    whole = descend(epochs=4, tol=0, learning_rate=0.1, callback=plot, resume=part)
+    assert drawn(plot) == whole.costs.tolist()
+
+
+def test_a_resumed_descent_walks_some_epochs_again() -> None:
+    plot = LivePlot(seconds=0)
+    states: list[State] = []
+    descend(epochs=2, tol=0, callback=lambda epoch: states.append(epoch.state))
+    descend(epochs=5, tol=0, callback=plot)
+    got = descend(epochs=4, tol=0, callback=plot, resume=states[1])
     assert drawn(plot) == got.costs.tolist()
 
 
@@ -71,11 +90,15 @@ def test_in_a_notebook_one_picture_is_replaced(monkeypatch: pytest.MonkeyPatch) 
     assert [what for what, _ in shown] == ["displayed", "updated", "updated"]
     assert len({image for _, image in shown}) == 3
     assert all(image.startswith(b"\x89PNG") for _, image in shown)
+    descend(epochs=2, tol=0, callback=plot)
+    assert [what for what, _ in shown[3:]] == ["displayed", "updated"]
 
 
 def test_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValueError, match="seconds: expected a finite number at least 0, got -1"):
         LivePlot(seconds=-1)
+    with pytest.raises(TypeError, match="ax: expected matplotlib's Axes or None, got list"):
+        LivePlot([])  # type: ignore[arg-type]
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(ImportError, match=r'pip install "fastgd\[plots\]"'):
         LivePlot()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,3 +20,13 @@ def run_json(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
     result = json.loads(capsys.readouterr().out)
     assert isinstance(result, dict)
     return result
+
+
+def answers(
+    capsys: pytest.CaptureFixture[str], model: str | Path, *files: str | Path
+) -> list[dict[str, Any]]:
+    """What `predict --json` lists."""
+    assert main(["predict", str(model), *map(str, files), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert isinstance(found, list)
+    return found

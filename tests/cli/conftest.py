@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.datasets.common import NAMES, first, write_set
 
+from fastgd.cli import main
 from fastgd.datasets import Digits, digits
 
 
@@ -21,3 +22,11 @@ def small_folder(tmp_path: Path, sample: Digits) -> Path:
     packed = tuple(name + ".gz" if name.startswith("t10k") else name for name in NAMES)
     write_set(tmp_path, first(sample, 50, 20), packed)
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network that was trained for a moment."""
+    path = tmp_path_factory.mktemp("model") / "digits.safetensors"
+    assert main(["train", "--epochs", "3", "--json", "--save", str(path)]) == 0
+    return path

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from tests.datasets.common import first, write_set
 
 import fastgd
 from fastgd.cli import main, pictures
-from fastgd.cli.show import replay
-from fastgd.datasets import Digits, digits
+from fastgd.cli.examples import as_examples, parts_of
+from fastgd.cli.record import Saved, read_saved
+from fastgd.cli.retrace import replay
+from fastgd.cli.task import Task
+from fastgd.datasets import Examples, digits
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("safetensors")
@@ -95,18 +100,23 @@ def test_a_model_trained_elsewhere_shows_what_it_can(
     assert "descent.png" not in names
 
 
+def path_of(saved: Saved, examples: Examples) -> NDArray[Any] | None:
+    assert saved.settings is not None
+    parts = parts_of(examples, saved.settings)
+    return replay(saved, Task(saved.network, saved.settings, parts, saved.scales))
+
+
 def test_replay_ends_where_the_model_is(trained: tuple[Path, Path], folder: Path) -> None:
-    network, theta, metadata = fastgd.load(trained[0])
-    small = fastgd.datasets.mnist(folder)
-    path = replay(network, theta, metadata, small)
+    saved = read_saved(str(trained[0]))
+    small = as_examples(fastgd.datasets.mnist(folder))
+    path = path_of(saved, small)
     assert path is not None
-    assert path.shape == (5, network.n_parameters)
-    assert (path[-1] == theta).all()
-    assert (path[0] == network.random_theta(rng=np.random.default_rng(0))).all()
-    fewer = Digits(small.train_images[:100], small.train_labels[:100], *small[2:])
-    assert replay(network, theta, metadata, fewer) is None
-    assert replay(network, theta, {}, small) is None
-    assert replay(network, theta, metadata | {"epochs": "no"}, small) is None
+    assert path.shape == (5, saved.network.n_parameters)
+    assert (path[-1] == saved.theta).all()
+    assert (path[0] == saved.network.random_theta(rng=np.random.default_rng(0))).all()
+    assert path_of(saved, small.part(np.arange(100))) is None
+    for odd in ({}, {"epochs": "no"}, saved.metadata | {"continued": "True"}):
+        assert path_of(saved._replace(metadata=odd), small) is None
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,9 @@ def test_examples(
     for block in python_blocks(PAGE):
         exec(compile(block, "own-data.md", "exec"), names)
     flats, inputs, pets, more, off, rents, warning, *refused = capsys.readouterr().out.splitlines()
-    assert flats == "<Examples: 500 of 4 inputs, regression>"
+    assert flats == "Examples: 500 of 4 inputs, regression"
     assert inputs == "('size', 'city=Lyon', 'city=Oslo', 'city=Rome') -> rent"
-    assert pets == "<Examples: 12 of 784 inputs, 2 classes> ('cat', 'dog') (28, 28)"
+    assert pets == "Examples: 12 of 784 inputs, 2 classes ('cat', 'dog') (28, 28)"
     assert more == "[[50.0, 0.0, 1.0, 0.0], [50.0, 0.0, 0.0, 1.0]] None"
     found = re.fullmatch(r"off by (\d+); the noise is 32", off)
     assert found is not None
@@ -33,7 +33,7 @@ def test_examples(
     assert abs(rome - 750) < 30
     assert warning.startswith("X is uint8 and its largest value is 1.")
     assert refused == [
-        "wrong.csv, line 2, has 1 of 2 cells; mend that line",
+        "wrong.csv, line 2, has 1 cell where the first line has 2; mend it",
         "wrong.csv, line 3, column 'size': 'big' is no number; "
         "mend it, or leave the row or the column out",
         "wrong.csv, line 3, column 'size': an empty cell is a missing number; "

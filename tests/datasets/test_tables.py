@@ -176,8 +176,8 @@ def test_what_csv_writes_is_read(
         ("", "table.csv is empty"),
         ("\n\n", "table.csv is empty"),
         ("a,b\n", "has a header and no rows"),
-        ("a,b,c\n1,2,3\n4,5\n", "line 3, has 2 of 3 cells; mend that line"),
-        ("1,2\n3,4\n5,6,7\n", "line 3, has 3 of 2 cells"),
+        ("a,b,c\n1,2,3\n4,5\n", "line 3, has 2 cells where the first line has 3; mend it"),
+        ("1,2\n3,4\n5,6,7\n", "line 3, has 3 cells where the first line has 2"),
         ("a,b,a\n1,2,3\n", "has two columns named 'a'; rename one"),
         ("a,b,\n1,2,9\n3,4,3\n", "column 3 has no name; write one in the first line"),
         ('a,b\n1,"2\n3,4\n', "does not split into cells .*is a quote open"),
@@ -194,7 +194,7 @@ def test_ragged_rows_of_later_blocks_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tables, "BLOCK", 2)
-    with pytest.raises(ValueError, match="line 6, has 1 of 2 cells"):
+    with pytest.raises(ValueError, match="line 6, has 1 cell where"):
         table(tmp_path, "a,b\n" + "1,2\n" * 4 + "1\n")
 
 

@@ -91,6 +91,11 @@ class Checkpoint:
         self.path = path
         self._written = time.monotonic()
 
+    def __repr__(self) -> str:
+        when = {"epochs": self._epochs, "seconds": self._seconds}
+        told = "".join(f", {name}={n!r}" for name, n in when.items() if n is not None)
+        return f"Checkpoint({os.fspath(self.path)!r}{told})"
+
     @property
     def state(self) -> State | None:
         """What the file says; None where there is none."""

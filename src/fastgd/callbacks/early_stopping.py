@@ -76,6 +76,10 @@ class EarlyStopping:
         self._to_beat = math.inf
         self._without_gain = 0
 
+    def __repr__(self) -> str:
+        best = f"{self.best_cost:.4g} in epoch {self.best_epoch} of {len(self.costs)}"
+        return f"<EarlyStopping: best cost {best if self.costs else 'not known yet'}>"
+
     def __call__(self, epoch: Epoch) -> bool:
         """Whether patience is at its end."""
         cost = float(self._cost(epoch.theta))

@@ -20,6 +20,7 @@ class LivePlot:
 
     Elsewhere give axes of a figure that is on the screen (``plt.subplots()`` after
     ``plt.ion()``): their canvas is drawn again. Drawing takes some 0.1 s, and the descent waits.
+    Given to another descent, it draws that one; a resumed one goes on where the line ended.
 
     Parameters
     ----------
@@ -53,6 +54,8 @@ class LivePlot:
 
     def __init__(self, ax: Axes | None = None, *, seconds: float = 0.5) -> None:
         self._seconds = as_real("seconds", seconds, "at least 0", lambda x: x >= 0)
+        if ax is not None and not hasattr(ax, "plot"):
+            raise TypeError(f"ax: expected matplotlib's Axes or None, got {type(ax).__name__}")
         self.ax: Axes = axes_or_new(ax)
         self.ax.set_xlabel("epoch")
         self.ax.set_ylabel("cost")
@@ -64,8 +67,13 @@ class LivePlot:
         self._drawn = -float("inf")
         self._shown: Any = None
 
+    def __repr__(self) -> str:
+        return f"<LivePlot of {len(self._costs)} epochs>"
+
     def __call__(self, epoch: Epoch) -> None:
         """Take the epoch down, and draw if it is time."""
+        if self._epochs and epoch.epoch <= self._epochs[-1]:
+            self._begin(epoch.epoch)
         self._epochs.append(epoch.epoch)
         self._costs.append(epoch.cost)
         if time.monotonic() - self._drawn >= self._seconds:
@@ -83,6 +91,13 @@ class LivePlot:
             figure.canvas.draw_idle()
             figure.canvas.flush_events()
         self._drawn = time.monotonic()
+
+    def _begin(self, epoch: int) -> None:
+        """Another descent: its epochs replace those, and a picture of its own shows them."""
+        kept = self._epochs.index(epoch) if epoch in self._epochs else 0
+        del self._epochs[kept:], self._costs[kept:]
+        self._drawn = -float("inf")
+        self._shown = None
 
     def _show(self, figure: Any) -> None:
         from IPython.display import Image, display

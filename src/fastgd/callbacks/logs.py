@@ -26,6 +26,9 @@ class Log:
         self._began = time.monotonic()
         self._last = -1
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({os.fspath(self.path)!r})"
+
     def line(self, row: Row) -> str:
         """A row as a line of text."""
         raise NotImplementedError

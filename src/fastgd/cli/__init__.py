@@ -1,5 +1,5 @@
 """The command ``fastgd``."""
 
-from fastgd.cli.options import main
+from fastgd.cli.command import main
 
 __all__ = ["main"]

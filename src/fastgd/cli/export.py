@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 import fastgd
 from fastgd import _atomic, export
-from fastgd.cli.digits import load_model_and_digits
+from fastgd.cli.examples import DIGITS, read_like
+from fastgd.cli.record import read_saved
 from fastgd.cli.terminal import percent
+from fastgd.datasets import Examples
 from fastgd.export.c_text import c_name
 from fastgd.export.onnx_graph import OPSET
 
@@ -32,17 +35,15 @@ def write_export(arguments: Namespace) -> int:
 def exported(arguments: Namespace, name: str) -> tuple[bytes, str]:
     """The file's contents, and a sentence about them."""
     if arguments.integer is not None:
-        (network, theta, _), digits = load_model_and_digits(
-            arguments, otherwise="; in Python fastgd.export.quantise takes any examples"
-        )
-        images, labels = digits.test_images, digits.test_labels
-        small = export.quantise(network, theta, images, labels, weight_bits=arguments.integer)
+        unseen, network, theta = pixels_for(arguments)
+        what = "test digits" if unseen.schema == DIGITS else "images"
+        small = export.quantise(network, theta, unseen.X, unseen.Y, weight_bits=arguments.integer)
         loss = small.loss
         assert loss.accuracy is not None
         assert loss.integer_accuracy is not None
         about = (
             f"{network} in integers, weights of {arguments.integer} bits; reads "
-            f"{percent(loss.integer_accuracy)} of {loss.n_examples:,} test digits, "
+            f"{percent(loss.integer_accuracy)} of {loss.n_examples:,} {what}, "
             f"{percent(loss.accuracy)} in floats"
         )
         return export.to_integer_c(small, name=name).encode(), about
@@ -57,3 +58,16 @@ def exported(arguments: Namespace, name: str) -> tuple[bytes, str]:
         model = export.to_onnx(network, theta)
         return model, f"{network} in ONNX, opset {OPSET}, {len(model):,} bytes"
     return export.to_json(network, theta).encode(), f"{network} in JSON"
+
+
+def pixels_for(arguments: Namespace) -> tuple[Examples, fastgd.Network, Any]:
+    """Images with labels to measure integers on, and the network that reads them."""
+    saved = read_saved(arguments.model)
+    otherwise = "in Python fastgd.export.quantise takes any examples"
+    examples = read_like(
+        arguments, saved.network, saved.schema, saved.learned_from, otherwise=otherwise
+    )
+    if not examples.schema.pixels:
+        raise ValueError(f"{saved.path} reads numbers, --integer takes pixels; {otherwise}")
+    unseen = examples.test or examples
+    return unseen, saved.network, saved.theta

@@ -1,17 +1,20 @@
-"""Images to be read by a network, from IDX files and from pictures (through Pillow).
+"""Images of digits to be read by a network, from IDX files and from pictures (through Pillow).
 
-The result is always rows of inputs; drawing them is left to `terminal`.
+The result is always rows of inputs. What a picture's inputs are is left to `ink`, drawing them to
+`sketches`.
 """
 
 from __future__ import annotations
 
 import math
 import os
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fastgd.datasets import read_idx
+from fastgd.ink import digit_inputs
 from fastgd.inside.gradient import picture_shape
 
 if TYPE_CHECKING:
@@ -23,8 +26,7 @@ IDX_STARTS = (b"\0\0", b"\x1f\x8b")  # plain, and gzip
 def read_images(path: str | os.PathLike[str], n_inputs: int) -> NDArray[Any]:
     """Read the images of one file as inputs of a network.
 
-    A picture is made like MNIST's images: grey, the ink bright on a dark ground (inverted if its
-    edge is mostly light), and, if it has another size, made square with ground and scaled.
+    A picture is made like MNIST's images, by the rule of `fastgd.ink.digit_inputs`.
 
     Parameters
     ----------
@@ -37,7 +39,7 @@ def read_images(path: str | os.PathLike[str], n_inputs: int) -> NDArray[Any]:
     Returns
     -------
     ndarray, shape (n, n_inputs)
-        uint8 from pictures; the type of the file from IDX.
+        uint8 from pictures; the type of the file from IDX. All 0 where an image is blank.
 
     Raises
     ------
@@ -76,49 +78,32 @@ def read_images(path: str | os.PathLike[str], n_inputs: int) -> NDArray[Any]:
 
 def read_picture(path: str | os.PathLike[str], n_inputs: int) -> NDArray[np.uint8]:
     """One picture as a row of n_inputs grey values, (1, n_inputs)."""
-    shape = rows, columns = picture_shape(n_inputs)
-    if rows != columns:
+    side, columns = picture_shape(n_inputs)
+    if side != columns:
         raise ValueError(
             f"{os.fspath(path)} is a picture or not an IDX file, and the network's "
             f"{n_inputs} inputs are no square of pixels"
         )
+    inputs = digit_inputs(opened(path), side=side)
+    return np.zeros((1, n_inputs), np.uint8) if inputs is None else inputs.reshape(1, n_inputs)
+
+
+def opened(path: str | os.PathLike[str]) -> Any:
+    """A picture of Pillow's, read whole and turned as the camera was held."""
     try:
-        from PIL import Image
+        from PIL import Image, ImageOps
     except ImportError as error:
         raise ImportError(
             f'to read {os.fspath(path)} Pillow is needed: pip install "fastgd[images]"', name="PIL"
         ) from error
     try:
-        with Image.open(path) as opened:
-            grey = to_grey(opened)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path) as picture:
+                upright = ImageOps.exif_transpose(picture)
+                upright.load()
+                return upright
     except Exception as error:  # decoders raise OSError, SyntaxError, struct.error and others
         raise ValueError(
             f"{os.fspath(path)} is neither an IDX file nor a picture ({error})"
         ) from error
-    ground = int(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
-    if ground > 127:
-        grey, ground = 255 - grey, 255 - ground
-    if grey.shape != shape:
-        height, width = grey.shape
-        longer = max(height, width)
-        top, left = (longer - height) // 2, (longer - width) // 2
-        square = np.full((longer, longer), ground, np.uint8)
-        square[top : top + height, left : left + width] = grey
-        scaled = Image.fromarray(square).resize(shape, Image.Resampling.BOX)
-        grey = np.asarray(scaled, np.uint8)
-    return grey.reshape(1, n_inputs)
-
-
-def to_grey(picture: Any) -> NDArray[np.uint8]:
-    """Grey values (rows, columns); what is transparent shows white paper."""
-    if picture.mode.startswith(("I", "F")):  # 16 bits and more: convert() would clip, not scale
-        values = np.asarray(picture, np.float64)
-        top = 65535.0 if values.max(initial=0) > 255 else 255.0
-        return (np.clip(values / top, 0, 1) * 255).round().astype(np.uint8)
-    if picture.has_transparency_data:
-        from PIL import Image
-
-        picture = picture.convert("RGBA")
-        paper = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(paper, picture)
-    return np.array(picture.convert("L"), np.uint8)

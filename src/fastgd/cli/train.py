@@ -1,40 +1,36 @@
-"""The command ``fastgd train``: digits in, a trained network and what it reads out.
+"""The command ``fastgd train``: examples in, a trained network and what it can do out.
 
 Everything goes through the public names of fastgd. Results are printed on stdout, progress on
-stderr. How a digit or a bar looks is left to `terminal`, what an error looks like to `options`.
+stderr. What is trained is prepared by `prepare`, what is told is `story`'s.
 """
 
 from __future__ import annotations
 
-import sys
 import time
 from argparse import Namespace
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-import fastgd
 from fastgd import _atomic, inside
-from fastgd.cli import pictures, terminal
-from fastgd.cli.digits import first_three, load_digits, misfit_of
-from fastgd.cli.terminal import describe, percent, print_json
+from fastgd.cli import pictures, progress, story
+from fastgd.cli.answers import Measured, measure
+from fastgd.cli.errors import complain
+from fastgd.cli.examples import read_like, read_training, with_test
+from fastgd.cli.prepare import going_on, task_of
+from fastgd.cli.record import Saved, name_of, read_saved, save_trained
+from fastgd.cli.task import Learned, Task
+from fastgd.cli.terminal import print_json
+from fastgd.datasets import Examples
 from fastgd.files.models import safetensors_library
 from fastgd.plots.style import new_figure
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-N_MISREAD = 5  # shown after training, if they fit side by side
-
 
 def run_training(arguments: Namespace) -> int:
-    """Train a network on digits: the main job."""
-    digits = load_digits(arguments)
-    n_examples = len(digits.train_images)
-    misfit = misfit_of(arguments.layers, digits)
-    if misfit:
-        arguments.fail(f"--layers {'-'.join(map(str, arguments.layers))}: {misfit}")
+    """Train a network: the main job."""
+    saved = None if arguments.model is None else read_saved(arguments.model)
+    examples = examples_of(arguments, saved)
+    task = task_of(arguments, examples, saved)
     # What is missing or cannot be written is complained of before the work, not after it.
     if arguments.save is not None:
         safetensors_library()
@@ -42,164 +38,129 @@ def run_training(arguments: Namespace) -> int:
     if arguments.figures is not None:
         new_figure()
         Path(arguments.figures).mkdir(parents=True, exist_ok=True)
-    network = fastgd.Network(
-        arguments.layers,
-        activation=arguments.activation,
-        output_activation=arguments.output_activation,
-    )
-    cost = fastgd.Cost(
-        network, digits.train_images, digits.train_labels, n_threads=arguments.threads
-    )
-    rng = np.random.default_rng(arguments.seed)
-    start_theta = network.random_theta(rng=rng)
-    if not arguments.json:
-        show_untrained(network, start_theta, digits)
+    state, best, same = (None, None, True) if saved is None else going_on(task, saved)
+    first_theta = task.start()[0] if state is None else state.theta
+    first_theta = task.scales.fold(task.network, first_theta)
+    n_before = 0 if state is None else len(state.costs)
+    n_epochs = n_before + arguments.epochs
+    tells = not (arguments.json or arguments.quiet)
+    if tells:
+        story.show_start(task, first_theta, name_of(arguments.data))
 
+    facts = {"data": name_of(arguments.data)} | ({} if same else {"continued": "True"})
     start = time.perf_counter()
     try:
-        with terminal.progress(arguments.epochs, n_examples) as report:
-            descent = fastgd.gradient_descent(
-                cost,
-                start_theta,
-                learning_rate=arguments.learning_rate,
-                momentum=arguments.momentum,
-                batch_size=arguments.batch_size or None,
-                epochs=arguments.epochs,
-                rng=rng,
-                callback=report,
-                record=None if arguments.figures is None else 1,
-                **({} if arguments.tol is None else {"tol": arguments.tol}),
-            )
+        with progress.training(n_epochs, len(task.parts.train.X), quiet=arguments.quiet) as report:
+            learned = task.descend(
+                n_epochs, going_on=state, best=best, report=report,
+                record=arguments.figures is not None,
+            )  # fmt: skip
     except KeyboardInterrupt as interrupt:
-        return report_interrupt(arguments, network, getattr(interrupt, "descent", None))
+        found = getattr(interrupt, "learned", None)
+        return report_interrupt(arguments, n_epochs, found, task, examples, facts)
     seconds = time.perf_counter() - start
-    save_model(arguments, network, descent)
+    if arguments.save is not None:
+        save_trained(arguments.save, task, learned, examples, facts)
 
-    theta = descent.theta
-    test_cost = fastgd.Cost(
-        network, digits.test_images, digits.test_labels, n_threads=arguments.threads
+    results = results_of(task, learned, first_theta, arguments) | {"seconds": seconds}
+    verdict = inside.has_learned(task.cost, learned.descent.theta, names=story.names_of(task))
+    if arguments.json:
+        print_json(results | {"learned": verdict.learned})
+    elif tells:
+        story.show_end(task, learned, results, n_before)
+    if verdict.advice:
+        complain(story.in_options(verdict))
+    if arguments.figures is not None:
+        draw_figures(arguments, task, learned)
+    if arguments.save is not None and tells:
+        story.show_next(arguments.save, arguments.data, examples.schema)
+    return 0
+
+
+def examples_of(arguments: Namespace, saved: Saved | None) -> Examples:
+    """What there is to learn from: read anew, or as the saved network's examples were."""
+    if saved is None or saved.schema is None:
+        return read_training(arguments)
+    for name in ("target", "kind"):
+        if getattr(arguments, name) not in (None, getattr(saved.schema, name)):
+            arguments.fail(
+                f"--{name} {getattr(arguments, name)}: {saved.path} learned "
+                f"{getattr(saved.schema, name)}"
+            )
+    examples = read_like(arguments, saved.network, saved.schema, saved.learned_from)
+    return with_test(arguments, examples)
+
+
+def results_of(
+    task: Task, learned: Learned, first_theta: Any, arguments: Namespace
+) -> dict[str, Any]:
+    """What ``--json`` prints; costs and accuracies are the network's as it is saved."""
+    descent, network = learned.descent, task.network
+    train, validation, test = (
+        None if part is None else measured(task, learned.theta, part) for part in task.parts
     )
-    results = {
+    assert train is not None
+    before = None if task.parts.test is None else measured(task, first_theta, task.parts.test)
+    settings = asdict(task.settings)
+    return {
         "layer_sizes": list(network.layer_sizes),
         "n_parameters": network.n_parameters,
         "activation": network.activation,
         "output_activation": network.output_activation,
-        "learning_rate": arguments.learning_rate,
-        "momentum": arguments.momentum,
-        "batch_size": arguments.batch_size or n_examples,
-        "seed": arguments.seed,
+        **settings,
+        "batch_size": task.settings.batch_size or task.cost.n_examples,
+        "kind": task.parts.train.kind,
+        "n_examples": task.cost.n_examples,
         "epochs": len(descent.costs),
         "steps": descent.steps,
         "stopped_by": descent.stopped_by,
-        "seconds": seconds,
+        "best_epoch": learned.best_epoch,
         "costs": [float(c) for c in descent.costs],
-        "cost": float(cost(theta)),
-        "test_cost": float(test_cost(theta)),
-        "train_accuracy": inside.accuracy(network, theta, digits.train_images, digits.train_labels),
-        "test_accuracy": inside.accuracy(network, theta, digits.test_images, digits.test_labels),
-        "untrained_test_accuracy": inside.accuracy(
-            network, start_theta, digits.test_images, digits.test_labels
-        ),
+        "validation_costs": learned.validation_costs,
+        "cost": train.cost,
+        "validation_cost": validation and validation.cost,
+        "test_cost": test and test.cost,
+        "train_accuracy": train.accuracy,
+        "validation_accuracy": validation and validation.accuracy,
+        "test_accuracy": test and test.accuracy,
+        "untrained_test_accuracy": before and before.accuracy,
+        "train_r2": train.r2,
+        "validation_r2": validation and validation.r2,
+        "test_r2": test and test.r2,
         "saved": arguments.save,
         "figures": arguments.figures,
     }
-    if arguments.json:
-        print_json(results)
-    else:
-        show_trained(network, theta, digits, results)
-    if arguments.figures is not None:
-        draw_figures(arguments, network, descent, digits)
-    return 0
 
 
-def draw_figures(
-    arguments: Namespace, network: fastgd.Network, descent: Any, digits: fastgd.datasets.Digits
-) -> None:
-    view = pictures.View(
-        network, descent.path[0], descent.theta, digits, descent.path,
-        arguments.learning_rate, arguments.threads, arguments.colors,
-    )  # fmt: skip
-    with terminal.drawing() as tell:
+def measured(task: Task, theta: Any, part: Examples) -> Measured:
+    """How right the network is on a part, in the data's own units."""
+    laid_out = part is task.parts.train and not task.scales.given
+    cost = task.cost if laid_out else task.cost_of(part)
+    return measure(cost, theta, part)
+
+
+def draw_figures(arguments: Namespace, task: Task, learned: Learned) -> None:
+    """All that can be drawn of what was learned, into --figures."""
+    path = task.path_of(learned)
+    view = task.view_of(path, path[-1], arguments.colors)
+    with progress.drawing(quiet=arguments.quiet) as tell:
         written = pictures.write_figures(arguments.figures, view, tell)
-    if not arguments.json:
+    if not (arguments.json or arguments.quiet):
         print(f"{len(written)} pictures in {arguments.figures}")
 
 
-def show_untrained(
-    network: fastgd.Network, theta: NDArray[Any], digits: fastgd.datasets.Digits
-) -> None:
-    out = terminal.console()
-    n_examples, n_test = len(digits.train_labels), len(digits.test_labels)
-    out.print(describe(network))
-    out.print(f"{n_examples:,} digits to learn from, {n_test:,} to test on\n")
-    out.print('Untrained, it is shown a "3":\n')
-    three = first_three(digits)
-    terminal.show_reading(out, three, network(theta, three))
-    right = percent(inside.accuracy(network, theta, digits.test_images, digits.test_labels))
-    out.print(f"\nIt reads {right} of the test digits right.")
-    sys.stdout.flush()
-
-
-def show_trained(
-    network: fastgd.Network,
-    theta: NDArray[Any],
-    digits: fastgd.datasets.Digits,
-    results: dict[str, Any],
-) -> None:
-    out = terminal.console()
-    out.print('\nTrained, it is shown the same "3":\n')
-    three = first_three(digits)
-    terminal.show_reading(out, three, network(theta, three))
-    out.print("\n                      cost   accuracy")
-    for name, cost, accuracy in (
-        ("training digits  ", results["cost"], results["train_accuracy"]),
-        ("never-seen digits", results["test_cost"], results["test_accuracy"]),
-    ):
-        out.print(f"{name}  {cost:7.4f}   {percent(accuracy):>8}")
-    speed = results["epochs"] * len(digits.train_labels) / max(results["seconds"], 1e-9)
-    stopped = ", until the steps became tiny" if results["stopped_by"] == "tol" else ""
-    out.print(
-        f"\n{results['epochs']:,} epochs, {results['steps']:,} steps in "
-        f"{results['seconds']:.2f} s ({speed:,.0f} examples/s){stopped}"
-    )
-    outputs = network(theta, digits.test_images)
-    read = outputs.argmax(1)
-    wrong = (read != digits.test_labels).nonzero()[0]
-    if wrong.size:
-        surest = wrong[np.argsort(-outputs[wrong].max(1), kind="stable")][:N_MISREAD]
-        out.print(f"\nIt misreads {wrong.size:,} of {len(read):,}. Those it is surest of:\n")
-        captions = [f"{digits.test_labels[i]}, read as {read[i]}" for i in surest]
-        terminal.show_images(out, [digits.test_images[i] for i in surest], captions)
-    if results["saved"] is not None:
-        out.print(f"\nSaved to {results['saved']}", soft_wrap=True)
-
-
-def report_interrupt(arguments: Namespace, network: fastgd.Network, descent: Any) -> int:
+def report_interrupt(
+    arguments: Namespace, n_epochs: int, learned: Learned | None, task: Task,
+    examples: Examples, facts: dict[str, str],
+) -> int:  # fmt: skip
     """Keep what was learned before Ctrl-C, where it was asked for, and say so."""
-    n_epochs = 0 if descent is None else len(descent.costs)
-    after = f"interrupted after {n_epochs} of {arguments.epochs} epochs"
-    if descent is None:
+    n_walked = 0 if learned is None else len(learned.descent.costs)
+    after = f"interrupted after {n_walked} of {n_epochs} epochs"
+    if learned is None:
         fate = "nothing was learned yet"
     elif arguments.save is None:
         fate = "nothing was saved (--save PATH keeps what was learned)"
     else:
-        save_model(arguments, network, descent)
+        save_trained(arguments.save, task, learned, examples, facts)
         fate = f"what was learned is saved to {arguments.save}"
-    print(f"fastgd: {after}; {fate}", file=sys.stderr)
-    return 130
-
-
-def save_model(arguments: Namespace, network: fastgd.Network, descent: Any) -> None:
-    if arguments.save is None:
-        return
-    facts = {
-        "epochs": len(descent.costs),
-        "steps": descent.steps,
-        "stopped_by": descent.stopped_by,
-        "learning_rate": arguments.learning_rate,
-        "momentum": arguments.momentum,
-        "batch_size": arguments.batch_size or "all",
-        "tol": arguments.tol,
-        "seed": arguments.seed,
-    }
-    fastgd.save(arguments.save, network, descent.theta, {k: str(v) for k, v in facts.items()})
+    return complain(f"{after}; {fate}", 130)

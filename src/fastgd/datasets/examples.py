@@ -13,7 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastgd._brief import brief
 from fastgd._checks import as_real
+from fastgd._notebook import paragraph
+from fastgd.datasets.shown import as_texts, first_rows, one_of_each
 
 KINDS = ("classes", "regression")
 
@@ -123,6 +126,9 @@ class Schema:
         if n_inputs not in (0, self.n_inputs) or not self.categories.keys() <= set(self.columns):
             raise ValueError(f"columns or shape do not make {self.n_inputs} inputs")
 
+    def __repr__(self) -> str:
+        return brief(self)
+
 
 @dataclass(frozen=True, eq=False)
 class Examples:
@@ -160,10 +166,24 @@ class Examples:
     test: Examples | None = None
 
     def __repr__(self) -> str:
+        return f"<{self}>"
+
+    def __str__(self) -> str:
         s = self.schema
         targets = f"{s.n_outputs} classes" if self.kind == "classes" else "regression"
         without = ", without targets" if self.Y is None else ""
-        return f"<Examples: {self.n_examples:,} of {s.n_inputs} inputs, {targets}{without}>"
+        return f"Examples: {self.n_examples:,} of {s.n_inputs} inputs, {targets}{without}"
+
+    def _repr_html_(self) -> str:
+        """In a notebook: a picture of each class, or the first rows."""
+        s, Y = self.schema, self.Y
+        if s.shape is not None:
+            images = self.X.reshape(-1, *s.shape)
+            labels = np.zeros(len(images), np.int64) if Y is None or not s.classes else Y
+            return paragraph(str(self)) + one_of_each(images, labels, [*s.classes] or [""])
+        inputs = [*s.inputs] or [f"input {i}" for i in range(s.n_inputs)]
+        targets = [] if Y is None else as_texts(Y, s.classes)
+        return first_rows(self.X, inputs, s.target or "target", targets, str(self))
 
     @property
     def n_examples(self) -> int:

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from fastgd._brief import brief
+from fastgd._notebook import paragraph
 from fastgd.datasets.idx import read_stream, write_idx
+from fastgd.datasets.shown import one_of_each
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -44,6 +47,16 @@ class Digits(NamedTuple):
     train_labels: NDArray[np.uint8]
     test_images: NDArray[np.uint8]
     test_labels: NDArray[np.uint8]
+
+    def __repr__(self) -> str:
+        return brief(self)
+
+    def _repr_html_(self) -> str:
+        """In a notebook: how many there are, and the first of each digit."""
+        labels, names = self.train_labels, [str(digit) for digit in range(N_CLASSES)]
+        said = f"{len(labels):,} digits to train on, {len(self.test_labels):,} to test on"
+        images = self.train_images.reshape(-1, SIDE, SIDE)
+        return paragraph(said) + one_of_each(images, labels, names)
 
 
 def digits() -> Digits:

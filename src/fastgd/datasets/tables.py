@@ -102,10 +102,10 @@ def parsed(file: TextIO, path: str, texts: Collection[str], expected: Collection
     n_rows = 0
     while block:
         if set(map(len, block)) != {len(names)}:
-            odd = next(i for i, row in enumerate(block) if len(row) != len(names))
+            odd, n = next((i, len(row)) for i, row in enumerate(block) if len(row) != len(names))
             raise ValueError(
-                f"{path}, {place(n_rows + odd)}, has {len(block[odd])} of {len(names)} cells; "
-                "mend that line"
+                f"{path}, {place(n_rows + odd)}, has {n} cell{'s' * (n > 1)} where the first line "
+                f"has {len(names)}; mend it"
             )
         for column, in_column in zip(gathered, zip(*block, strict=True), strict=True):
             column.add(in_column, n_rows)

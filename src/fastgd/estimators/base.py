@@ -5,7 +5,6 @@ What the targets mean, and how good outputs are, is the subclasses'. When to sto
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +20,6 @@ from fastgd.estimators.hooks import EpochHooks
 from fastgd.estimators.library import (
     BaseEstimator,
     CallbackSupportMixin,
-    ConvergenceWarning,
     check_is_fitted,
     check_random_state,
     check_sample_weight,
@@ -33,6 +31,7 @@ from fastgd.estimators.library import (
 )
 from fastgd.estimators.parameters import CONSTRAINTS, network_of
 from fastgd.estimators.track import Track, Validation
+from fastgd.estimators.unfinished import warn_of_unfinished
 from fastgd.network import Network
 
 Array = NDArray[Any]
@@ -129,17 +128,11 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
             context = self._init_callback_context(max_subtasks=self.max_iter)
         hooks = EpochHooks(self, context, train, {"network_": start[0]})
         track = self._track(start[0], held_out)
-        self._walk(start, train, track, self.max_iter, hooks)
+        cost = self._walk(start, train, track, self.max_iter, hooks)
         if track.by_score and track.best_theta is not None:
             self._go_back(track.best_theta)
         hooks.end_fit(self.theta_)
-        if self.stopped_by_ == "max_iter":
-            warnings.warn(
-                f"Maximum iterations ({self.max_iter}) reached and the optimization hasn't "
-                "converged yet.",
-                ConvergenceWarning,
-                stacklevel=2,
-            )
+        warn_of_unfinished(cost, self.theta_, self.max_iter, self.stopped_by_)
         return self
 
     def _fit_epoch(
@@ -261,8 +254,8 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
         track: Track,
         epochs: int,
         hooks: EpochHooks,
-    ) -> None:
-        """Walk downhill for some epochs, and keep where it led."""
+    ) -> Cost:
+        """Walk downhill for some epochs, keep where it led, and return what was walked on."""
         network, theta = start
         cost = Cost(
             network, train.X, train.Y,
@@ -305,6 +298,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
         self._velocity = descent.state.velocity
         # A step of length 0 ends a full-batch descent.
         self.stopped_by_ = "tol" if descent.stopped_by == "tol" else stopped_by
+        return cost
 
     def _keep(self, network: Network, descent: Descent, track: Track, cost: Cost) -> None:
         self.network_, self.theta_, self._velocity = network, descent.theta, None

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastgd._brief import brief
 from fastgd._engine.arrays import as_examples, as_inputs, as_reals
 from fastgd.network import Network
 
@@ -43,6 +44,9 @@ class IntegerLayer:
     low: float
     step: float
     """What it hands on stands for low + step q: q a byte, or an output's int32."""
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,9 @@ class IntegerNetwork:
         numbers = as_numbers(rows, self.network.n_inputs, self.input_range)
         out = outputs(self.layers, as_bytes(numbers, self.input_range))
         return out[0] if one else out
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def as_numbers(X: Any, n_inputs: int, input_range: tuple[float, float]) -> Array:

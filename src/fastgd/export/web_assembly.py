@@ -48,24 +48,28 @@ def to_wasm(network: Network, theta: ArrayLike, *, name: str = "network") -> byt
         Where the compiler fails; it says why.
     """
     source = to_c(network, theta, name=name)
-    clang = wasm_compiler()
     exports = ["outputs", "prediction"] if network.n_outputs > 1 else ["outputs"]
     hidden = 8 * max(network.layer_sizes)
     # constants below the stack, the caller's x and out above it
     room = 4 * (network.n_parameters + network.n_inputs + network.n_outputs) + STACK + hidden
-    options = [
-        f"--initial-memory={(room // PAGE + 2) * PAGE}",
-        f"-z,stack-size={(STACK + hidden) // 16 * 16}",
-        "--no-entry",
-        "--strip-all",
-        "--export=__heap_base",
-        *(f"--export={name}_{export}" for export in exports),
-    ]
+    return compiled(
+        source,
+        "-std=c99",
+        f"-Wl,--initial-memory={(room // PAGE + 2) * PAGE}",
+        f"-Wl,-z,stack-size={(STACK + hidden) // 16 * 16}",
+        *(f"-Wl,--export={name}_{export}" for export in exports),
+    )
+
+
+def compiled(source: str, *options: str) -> bytes:
+    """A C file without libc as a WebAssembly module, by clang with further options."""
+    clang = wasm_compiler()
+    words = ["--target=wasm32", "-O2", "-ffreestanding", "-nostdlib"]
+    words += ["-Wl,--no-entry", "-Wl,--strip-all", "-Wl,--export=__heap_base"]
     with TemporaryDirectory() as folder:
-        (Path(folder) / "network.c").write_text(source, encoding="ascii")
-        words = ["--target=wasm32", "-std=c99", "-O2", "-ffreestanding", "-nostdlib"]
+        (Path(folder) / "source.c").write_text(source, encoding="ascii")
         done = subprocess.run(
-            [clang, *words, *(f"-Wl,{option}" for option in options), "network.c", "-o", "network"],
+            [clang, *words, *options, "source.c", "-o", "module"],
             cwd=folder,
             capture_output=True,
             text=True,
@@ -73,7 +77,7 @@ def to_wasm(network: Network, theta: ArrayLike, *, name: str = "network") -> byt
         )
         if done.returncode:
             raise OSError(f"clang could not write WebAssembly: {done.stderr.strip()}")
-        return (Path(folder) / "network").read_bytes()
+        return (Path(folder) / "module").read_bytes()
 
 
 def wasm_compiler() -> str:

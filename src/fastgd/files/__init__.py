@@ -2,5 +2,15 @@
 
 from fastgd.files.checkpoints import load_checkpoint, save_checkpoint
 from fastgd.files.models import Model, ModelFormatError, load, save
+from fastgd.files.state_text import state_from_text, state_to_text
 
-__all__ = ["Model", "ModelFormatError", "load", "load_checkpoint", "save", "save_checkpoint"]
+__all__ = [
+    "Model",
+    "ModelFormatError",
+    "load",
+    "load_checkpoint",
+    "save",
+    "save_checkpoint",
+    "state_from_text",
+    "state_to_text",
+]

@@ -54,6 +54,13 @@ def save_checkpoint(path: str | os.PathLike[str], state: State) -> None:
     >>> bool((resumed.theta == whole.theta).all())
     True
     """
+    contents = state_contents(state)
+    with replacing(path) as file:
+        file.write(contents)
+
+
+def state_contents(state: State) -> bytes:
+    """What `save_checkpoint` writes."""
     import json  # inside functions: `import fastgd` stays light
 
     library = safetensors_library()
@@ -69,9 +76,7 @@ def save_checkpoint(path: str | os.PathLike[str], state: State) -> None:
     }
     text = json.dumps(facts, default=np.ndarray.tolist)
     notes = {DESCENT: text, CHECKSUM: checksum(text, tensors)}
-    contents = library.numpy.save(tensors, metadata=notes)
-    with replacing(path) as file:
-        file.write(ordered(contents))
+    return ordered(library.numpy.save(tensors, metadata=notes))
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> State:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from fastgd._atomic import replacing
+from fastgd._brief import brief
 from fastgd.network import Network, as_network
 
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ class Model(NamedTuple):
     network: Network
     theta: NDArray[Any]
     metadata: dict[str, str]
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def save(

@@ -16,6 +16,7 @@ from fastgd.inside.answers import (
     worst_mistakes,
 )
 from fastgd.inside.gradient import Nudge, read_gradient, weight_grids
+from fastgd.inside.learning import Learning, has_learned
 from fastgd.inside.tables import (
     DecisionSurface,
     Predictions,
@@ -25,6 +26,7 @@ from fastgd.inside.tables import (
 
 __all__ = [
     "DecisionSurface",
+    "Learning",
     "Mess",
     "Mistakes",
     "Noise",
@@ -33,6 +35,7 @@ __all__ = [
     "accuracy",
     "confusion",
     "decision_surface",
+    "has_learned",
     "mess",
     "noise",
     "predictions",

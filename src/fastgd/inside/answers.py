@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastgd._brief import brief
 from fastgd._checks import as_count
 from fastgd.network import Network
 
@@ -22,6 +23,9 @@ class Mess(NamedTuple):
     """(n_outputs,) activations."""
     label: int | None = None
     """What the image is, where it was said."""
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def mess(
@@ -83,6 +87,9 @@ class Noise(NamedTuple):
     def confidence(self) -> NDArray[Any]:
         """(n,) that output's activation."""
         return np.asarray(self.outputs.max(1))
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def noise(
@@ -187,6 +194,9 @@ class Mistakes(NamedTuple):
     """(k,) each example's own cost."""
     n_wrong: int
     """Of all examples, not only of these."""
+
+    def __repr__(self) -> str:
+        return brief(self)
 
     def of(self, which: slice) -> Mistakes:
         """Some of them."""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastgd._brief import brief
 from fastgd._checks import as_count
 from fastgd.network import Network
 
@@ -23,6 +24,9 @@ class DecisionSurface(NamedTuple):
     """(resolution,) values of the second."""
     outputs: NDArray[Any]
     """(resolution, resolution, n_outputs): ``outputs[i, j]`` is the answer to (x[j], y[i])."""
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def decision_surface(
@@ -97,6 +101,9 @@ class Predictions(NamedTuple):
         spread = ((self.true - self.true.mean(0)) ** 2).sum(0)
         left = ((self.true - self.predicted) ** 2).sum(0)
         return np.asarray(1 - np.divide(left, spread, np.full_like(left, np.nan), where=spread > 0))
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def predictions(network: Network, theta: ArrayLike, X: Any, Y: ArrayLike) -> Predictions:

@@ -10,7 +10,11 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#if __STDC_HOSTED__
 #include <string.h>
+#else /* WebAssembly without a C library */
+#define memcpy __builtin_memcpy
+#endif
 
 #ifndef REAL
 #define REAL float

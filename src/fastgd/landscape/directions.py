@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastgd._brief import brief
 from fastgd._engine.arrays import as_theta
 from fastgd._steps import Differentiable
 from fastgd.network import Network
@@ -27,6 +28,9 @@ class PathPlane(NamedTuple):
     """(n_parameters,) second principal direction, orthogonal to u; b likewise."""
     shares: tuple[float, float]
     """Of the path's squared distances from its mean: what u and v hold."""
+
+    def __repr__(self) -> str:
+        return brief(self)
 
     @property
     def labels(self) -> tuple[str, str]:

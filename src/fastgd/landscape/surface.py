@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastgd._brief import brief
 from fastgd._progress import Report, reporting
 from fastgd.cost import Cost
 from fastgd.landscape.checks import (
@@ -86,6 +87,9 @@ class Projection(NamedTuple):
     """(n,) the **true** cost of each point, not the plane's below it."""
     distances: NDArray[np.float64]
     """(n,) Euclidean distance of each point from the plane."""
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def plane(
@@ -228,7 +232,7 @@ def project(plane: Plane, cost: Callable[[Any], float], path: ArrayLike) -> Proj
     ...     return float(theta @ theta)
     >>> ground = landscape.plane(bowl, [0.0, 0, 0], [1.0, 0, 0], [0, 1.0, 0], resolution=3)
     >>> landscape.project(ground, bowl, [[1.0, 0.5, 2.0]])
-    Projection(a=array([1.]), b=array([0.5]), costs=array([5.25]), distances=array([2.]))
+    Projection(a=[1], b=[0.5], costs=[5.25], distances=[2])
     """
     points = np.asarray(path)
     if points.ndim != 2 or points.shape[1] != len(plane.center):

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastgd._brief import brief
 from fastgd.minima.slopes import difference_step
 
 
@@ -23,6 +24,9 @@ class Curvature(NamedTuple):
     """(n_parameters,) unit vector of the lowest."""
     n: int
     """Directions probed."""
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def extreme_curvatures(

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastgd._brief import brief
 from fastgd._checks import as_count
 from fastgd.landscape.checks import checked_vectors
 
@@ -30,6 +31,9 @@ class Slopes(NamedTuple):
     def lowest(self) -> float:
         """The steepest fall among the random directions."""
         return float(self.slopes.min())
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def steepest(

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastgd._brief import brief
 from fastgd._checks import as_count
 from fastgd.landscape.checks import checked_vectors
 from fastgd.minima.curvature import extreme_curvatures
@@ -28,6 +29,9 @@ class Verdict(NamedTuple):
     """(n_parameters,) unit vector: look along it with `landscape.line`."""
     n_probes: int
     """Directions the curvature was measured along."""
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def is_minimum(

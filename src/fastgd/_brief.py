@@ -1,0 +1,43 @@
+"""Results in one line: each field by its name, arrays as dtype and shape."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from types import FunctionType, MethodType
+from typing import Any
+
+import numpy as np
+
+MOST_NUMBERS = 4
+MOST_LETTERS = 60
+
+
+def brief(result: Any) -> str:
+    """The repr of a named tuple or dataclass whose arrays would fill the screen.
+
+    Examples
+    --------
+    >>> from fastgd import Layer
+    >>> brief(Layer(np.zeros((16, 784)), np.zeros(2)))
+    'Layer(weights=float64 (16, 784), biases=[0, 0])'
+    """
+    names = [f.name for f in fields(result)] if is_dataclass(result) else list(result._fields)
+    shown = (f"{name}={value(getattr(result, name))}" for name in names)
+    return f"{type(result).__name__}({', '.join(shown)})"
+
+
+def value(of: Any) -> str:
+    """One field: numbers in six digits, few of them one by one, anything long by its type."""
+    if isinstance(of, np.ndarray):
+        if of.ndim == 1 and of.size <= MOST_NUMBERS and of.dtype.kind in "fiu":
+            return f"[{', '.join(f'{number:.6g}' for number in of.tolist())}]"
+        return f"{of.dtype} {of.shape}"
+    if isinstance(of, float):
+        return f"{of:.6g}"
+    if isinstance(of, FunctionType | MethodType):
+        return "<function>"  # its repr has an address
+    text = repr(of)
+    if "\n" not in text and len(text) <= MOST_LETTERS:
+        return text
+    length = f" of {len(of)}" if hasattr(of, "__len__") else ""
+    return f"<{type(of).__name__}{length}>"

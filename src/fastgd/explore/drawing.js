@@ -1,0 +1,181 @@
+// The drawing pad: strokes by mouse, finger or keys, images to try, noise. What is drawn becomes the
+// network's input by the rule of ink.js.
+const drawing = (() => {
+  const { side, samples, names } = network, SIZE = 4 * side, WIDTH = SIZE / 12;
+  const pad = at("ink"), paper = document.createElement("canvas");
+  paper.width = paper.height = SIZE;
+  const context = paper.getContext("2d", { willReadFrequently: true });
+  // Strokes are lists of x, y, x, y from 0 to 1; a stroke of one point is a dot.
+  let strokes = [];
+  const pen = { x: 0.5, y: 0.5, down: false, shown: false };
+
+  // One line of a stroke, from the point before the last to the last.
+  function lay(stroke, i) {
+    const from = Math.max(0, i - 2);
+    Object.assign(context, { strokeStyle: "#fff", lineWidth: WIDTH, lineCap: "round", lineJoin: "round" });
+    context.beginPath();
+    context.moveTo(stroke[from] * SIZE, stroke[from + 1] * SIZE);
+    context.lineTo(stroke[i] * SIZE + (i === 0 ? 0.01 : 0), stroke[i + 1] * SIZE);
+    context.stroke();
+  }
+  function wipe() {
+    context.fillStyle = "#000";
+    context.fillRect(0, 0, SIZE, SIZE);
+  }
+  function read() {
+    const { data } = context.getImageData(0, 0, SIZE, SIZE);
+    const seen = strokes.length ? ink.digitInputs(data, SIZE, SIZE, 4, side) : null;
+    const input = seen ? Float64Array.from(seen, (p) => p / 255) : new Float64Array(side * side);
+    give(input, seen ? { kind: "ink", strokes } : { kind: "blank" });
+  }
+  function give(input, source) {
+    state.set({ input, source, blank: source.kind === "blank", pad: source });
+  }
+  function begin(x, y) {
+    if (state.now.source.kind !== "ink") { strokes = []; wipe(); }
+    strokes.push([x, y]);
+    lay(strokes.at(-1), 0);
+  }
+  function extend(x, y) {
+    const stroke = strokes.at(-1);
+    stroke.push(x, y);
+    lay(stroke, stroke.length - 2);
+  }
+  function clear() { strokes = []; wipe(); read(); }
+  function draw(given) {
+    strokes = given.map((stroke) => [...stroke]);
+    wipe();
+    strokes.forEach((stroke) => { for (let i = 0; i < stroke.length; i += 2) lay(stroke, i); });
+    read();
+  }
+  // An image as it is: the pad shows its pixels.
+  function put(input, source) {
+    strokes = [];
+    const picture = document.createElement("canvas");
+    colours.paint(picture, side, side, (out) => colours.grey(out, input));
+    context.imageSmoothingEnabled = false;
+    context.drawImage(picture, 0, 0, SIZE, SIZE);
+    give(input, source);
+  }
+  const sample = (index) => put(samples[index].input, { kind: "sample", index });
+  // Every pixel from 0 to 1 with the same chance; the same from the same seed.
+  function noiseOf(seed) {
+    const random = Kernel.random(seed);
+    return Float64Array.from({ length: side * side }, () => Math.floor(256 * random()) / 255);
+  }
+  const noise = (seed) => put(noiseOf(seed), { kind: "noise", seed });
+  // Of some noise, that which the network is surest of.
+  function surestNoise(theta) {
+    let best = 0, most = -Infinity;
+    for (let seed = 1; seed <= 300; seed++) {
+      const outputs = network.forward(theta, noiseOf(seed))[network.last];
+      const [first, second] = Array.from(outputs).sort((a, b) => b - a);
+      const sure = first - Math.max(0, second ?? 0);
+      if (sure > most) { most = sure; best = seed; }
+    }
+    return best;
+  }
+
+  // ---- pointers
+  let pointer = null;
+  const placeOf = (event) => {
+    const box = pad.getBoundingClientRect(), inside = (v) => Math.min(1, Math.max(0, v));
+    return [inside((event.clientX - box.left) / box.width), inside((event.clientY - box.top) / box.height)];
+  };
+  pad.addEventListener("pointerdown", (event) => {
+    if (pointer !== null || event.button > 0) return;
+    event.preventDefault();
+    pad.setPointerCapture(event.pointerId);
+    pointer = event.pointerId;
+    pen.shown = false;
+    begin(...placeOf(event));
+    read();
+  });
+  pad.addEventListener("pointermove", (event) => {
+    if (event.pointerId !== pointer) return;
+    const events = event.getCoalescedEvents ? event.getCoalescedEvents() : [];
+    (events.length ? events : [event]).forEach((e) => extend(...placeOf(e)));
+    state.set({ unread: true });
+  });
+  ["pointerup", "pointercancel"].forEach((name) => pad.addEventListener(name, (event) => {
+    if (event.pointerId === pointer) pointer = null;
+  }));
+  // Many pointer events a frame are read once.
+  state.view(["unread"], (now) => { if (now.unread) { now.unread = false; read(); } });
+
+  // ---- keys
+  pad.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    const inside = (v) => Math.min(1 - 0.5 / side, Math.max(0.5 / side, v));
+    if (step) {
+      [pen.x, pen.y] = [inside(pen.x + step[0] / side), inside(pen.y + step[1] / side)];
+      if (pen.down) extend(pen.x, pen.y);
+    } else if (event.key === " ") {
+      pen.down = !pen.down;
+      if (pen.down) begin(pen.x, pen.y);
+    } else if (event.key === "Delete" || event.key === "Backspace") {
+      pen.down = false;
+      strokes = [];
+      wipe();
+    } else return;
+    event.preventDefault();
+    pen.shown = true;
+    if (pen.down || !step) read(); else state.set({ pad: state.now.source });
+  });
+  pad.addEventListener("blur", () => { pen.shown = pen.down = false; state.set({ pad: state.now.source }); });
+
+  state.view(["pad", "size"], () => {
+    const { context: shown, width, height } = colours.sharp(pad);
+    shown.imageSmoothingEnabled = state.now.source.kind === "ink";
+    shown.drawImage(paper, 0, 0, width, height);
+    if (!pen.shown) return;
+    shown.beginPath();
+    shown.arc(pen.x * width, pen.y * height, 5, 0, 7);
+    shown.fillStyle = pen.down ? colours.GOLD : "#7aa5ff";
+    shown.fill();
+  });
+
+  // ---- buttons
+  at("clear").addEventListener("click", clear);
+  at("noise").addEventListener("click", () => {
+    const { source } = state.now;
+    noise(source.kind === "noise" ? source.seed + 1 : 1);
+  });
+  const box = at("samples");
+  const buttons = samples.map((one, index) => {
+    const button = document.createElement("button"), small = document.createElement("canvas"), cost = document.createElement("span");
+    button.type = "button";
+    button.tabIndex = index ? -1 : 0;
+    cost.className = "cost";
+    cost.hidden = true;
+    small.setAttribute("aria-hidden", "true");
+    colours.paint(small, side, side, (out) => colours.grey(out, one.input));
+    button.append(small, cost);
+    button.addEventListener("click", () => sample(index));
+    box.append(button);
+    return { button, cost, one };
+  });
+  box.hidden = !samples.length;
+  box.addEventListener("keydown", (event) => {
+    const now = buttons.findIndex(({ button }) => button === document.activeElement);
+    const to = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: buttons.length - 1 }[event.key];
+    if (to === undefined || !buttons[to]) return;
+    event.preventDefault();
+    buttons.forEach(({ button }, i) => { button.tabIndex = i === to ? 0 : -1; });
+    buttons[to].button.focus();
+  });
+  state.view(["source"], ({ source }) => buttons.forEach(({ button }, i) =>
+    button.setAttribute("aria-pressed", source.kind === "sample" && source.index === i)));
+  // In the story's step of the average each image shows its own cost.
+  state.view(["theta", "average"], (now) => buttons.forEach(({ button, cost, one }) => {
+    const name = names[one.label] ?? one.label;
+    cost.hidden = !now.average;
+    const own = now.average ? network.cost(network.forward(now.theta, one.input)[network.last], one.label) : null;
+    if (now.average) cost.textContent = own.toFixed(2);
+    const label = now.average ? `a ${name}, cost ${own.toFixed(2)}` : `a ${name}`;
+    if (button.getAttribute("aria-label") !== label) button.setAttribute("aria-label", label);
+  }), 200);
+
+  wipe();
+  return { clear, draw, sample, noise, surestNoise };
+})();
