@@ -34,11 +34,10 @@ extensions = [
 templates_path = ["templates"]
 
 # Pages
-myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 nb_execution_mode = "force"
 nb_execution_in_temp = True
-nb_execution_raise_on_error = True
+nb_execution_show_tb = True
 nb_execution_timeout = 120
 nb_render_image_options = {"alt": "What the lines above draw"}
 nb_merge_streams = True
