@@ -62,7 +62,8 @@ html_theme_options = {
     "show_prev_next": True,
     "navbar_align": "left",
     "header_links_before_dropdown": 7,
-    "secondary_sidebar_items": {"**": ["page-toc"], "index": []},
+    # Pages that are not named leave the room to code and figures.
+    "secondary_sidebar_items": {"*": ["page-toc"], "api/**": ["page-toc"], "index": []},
     "footer_start": ["copyright"],
     "footer_end": [],
 }
