@@ -17,7 +17,8 @@ import fastgd
 DOCS = Path(__file__).parent
 FRONT = DOCS.parent / "build" / "front"  # files that go beside the pages as they are
 sys.path.insert(0, str(DOCS))
-# Pages run `fastgd`: the one of this Python.
+# Pages, their commands and their kernels run this fastgd.
+os.environ["PYTHONPATH"] = str(Path(fastgd.__file__).parents[1])
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 project = "fastgd"
