@@ -4,7 +4,7 @@
 // pixels: bytes, row by row, 1 (grey), 3 (RGB) or 4 (RGBA, as a canvas's ImageData.data) channels a pixel.
 const ink = (() => {
   const SIDE = 28, DIGIT = 20, LEAST = 32, FULL = 250, FLAT = 32, LOOK = 112, FAINT = 6, UNITS = 16, EDGE = 24,
-    SPECK = 20, DOT = 3, THIN = 1.6;
+    SPECK = 20, DOT = 4, HALF = 128, THIN = 1.2, PEN = 1.6;
   // An array of two dimensions, row by row.
   const grid = (rows, columns, values = new Float64Array(rows * columns)) => ({ rows, columns, values });
   function largest(values) {
@@ -37,10 +37,11 @@ const ink = (() => {
     look = lookedAt(partOf(away, boxOf(look), look));
     if (!look) return null;
     look = withWideStrokes(look, digit);
-    const box = boxOf(look), scale = digit / longerSide(box);
+    const fine = 2 * longerSide(boxOf(look)) > 3 * digit;
+    const box = boxOf(look, fine ? HALF : EDGE), scale = digit / longerSide(box);
     const size = (n) => Math.max(1, rounded(scale * n));
     const small = averaged(cropped(look, box), size(box.bottom - box.top), size(box.right - box.left));
-    return centred(withFullContrast(small), side);
+    return centred(fine ? withMnistsContrast(small) : withFullContrast(small), side);
   }
 
   // ---- 1 and 2: distance from paper
@@ -124,6 +125,10 @@ const ink = (() => {
       return { part: whole, at };
     }
     return null;
+  }
+  function withMnistsContrast({ rows, columns, values }) {
+    const inked = sorted(values.filter((v) => v > 0)), most = inked[Math.floor((7 * inked.length) / 10)];
+    return grid(rows, columns, values.map((v) => Math.min(255, Math.floor((510 * v + most) / (2 * most)))));
   }
   function withFullContrast({ rows, columns, values }) {
     const most = largest(values);
@@ -231,8 +236,9 @@ const ink = (() => {
 
   // ---- 7: strokes as wide as a pen's
   function withWideStrokes(look, digit) {
-    const lacking = (THIN * longerSide(boxOf(look))) / digit - strokeWidth(look);
-    const n = Math.max(0, Math.ceil(lacking / 2));
+    const scale = longerSide(boxOf(look)) / digit, width = strokeWidth(look);
+    if (width >= THIN * scale) return look;
+    const n = Math.ceil((PEN * scale - width) / 2);
     let wide = grid(look.rows + 2 * n, look.columns + 2 * n);
     put(look, wide, n, n);
     for (let i = 0; i < n; i++) wide = spread(wide, i % 2 === 1);
