@@ -10,7 +10,7 @@
 // A finger turns it sideways and scrolls the page upwards and downwards. The ball rolls to where it
 // is sent, on the ground all the way; with prefers-reduced-motion it is there at once.
 const Relief = (() => {
-  const HIGH = 0.75, BASE = -0.12, MIDDLE = 0.1, RADIUS = 0.075, LEVELS = 14, FIRST = { yaw: -0.6, pitch: 0.72, away: 3.4 };
+  const HIGH = 0.75, BASE = -0.12, MIDDLE = 0.1, RADIUS = 0.075, LEVELS = 14, FIRST = { yaw: -0.6, pitch: 0.72, away: 3.65 };
   const WALLS = ["south", "east", "north", "west"];
   const VERTEX = `#version 300 es
     in vec3 place; in vec3 normal; in vec3 colour;
@@ -124,7 +124,7 @@ const Relief = (() => {
       gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, mesh.order);
       gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, indices, gl.DYNAMIC_DRAW);
     }
-    const uploadTrail = () => upload("trail", ribbonMesh(at ? [...trail, at] : [], 0.014, bilinear, [1, 0.5, 0.44]));
+    const uploadTrail = () => upload("trail", ribbonMesh(at ? [...trail, at] : [], 0.014, bilinear, [1, 0.62, 0.2]));
     function build() {
       meshes = {};
       shader = program(gl);
@@ -208,9 +208,7 @@ const Relief = (() => {
         const width = paint.measureText(word).width, margin = 3 * scale;
         const left = align === "left" ? x : align === "right" ? x - width : x - width / 2;
         const place = [word, Math.max(margin, Math.min(canvas.width - width - margin, left)), y];
-        paint.lineWidth = 3 * scale;
-        paint.strokeStyle = ground;
-        paint.fillStyle = colour;
+        Object.assign(paint, { lineWidth: 3 * scale, strokeStyle: ground, fillStyle: colour });
         paint.strokeText(...place);
         paint.fillText(...place);
       }
@@ -218,12 +216,10 @@ const Relief = (() => {
         paint.beginPath();
         paint.moveTo(...onScreen(a, b, from));
         paint.lineTo(...onScreen(a, b, to));
-        paint.strokeStyle = colour;
-        paint.lineWidth = 1.5 * scale;
+        Object.assign(paint, { strokeStyle: colour, lineWidth: 1.5 * scale });
         paint.stroke();
       }
-      Object.assign(paint, { lineJoin: "round", textBaseline: "middle" });
-      paint.font = `600 ${12 * scale}px system-ui, sans-serif`;
+      Object.assign(paint, { lineJoin: "round", textBaseline: "middle", font: `600 ${12 * scale}px system-ui, sans-serif` });
       if (path) [["start", 0], ["end", path.a.length - 1]].forEach(([word, i]) => {
         const a = path.a[i], b = path.b[i], foot = bilinear(a, b), [x, y] = onScreen(a, b, foot + 0.2);
         pole(a, b, foot, foot + 0.2, text);
@@ -236,11 +232,14 @@ const Relief = (() => {
         const [x, y] = onScreen(a, b, BASE);
         write(name, [x, y + 12 * scale], quiet, x > canvas.width / 2 ? "left" : "right");
       });
-      const [a, b] = [[-1, -1], [1, -1], [1, 1], [-1, 1]].reduce((p, q) => (onScreen(...q, 0)[0] < onScreen(...p, 0)[0] ? q : p));
+      // at the outermost corner on the side that is further from the start's word
+      const across = [[-1, -1], [1, -1], [1, 1], [-1, 1]].sort((p, q) => onScreen(...p, 0)[0] - onScreen(...q, 0)[0]);
+      const onLeft = !path || onScreen(path.a[0], path.b[0], HIGH)[0] > canvas.width / 3;
+      const [a, b] = across[onLeft ? 0 : 3], shift = (onLeft ? -6 : 6) * scale;
       pole(1.03 * a, 1.03 * b, 0, HIGH, quiet);
       [["cost ", heights.high, HIGH], ["", heights.low, 0]].forEach(([word, cost, z]) => {
         const [x, y] = onScreen(1.03 * a, 1.03 * b, z);
-        write(word + Number(cost.toPrecision(2)), [x - 6 * scale, y], quiet, "right");
+        write(word + Number(cost.toPrecision(2)), [x + shift, y], quiet, onLeft ? "right" : "left");
       });
     }
 
