@@ -54,7 +54,9 @@ const colours = (() => {
     return { context, width, height };
   }
   // The style sheet's colours, for drawings on the page's own ground.
-  const theme = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`);
+  let themed = {};
+  state.view(["size"], () => { themed = {}; });
+  const theme = (name) => (themed[name] ??= getComputedStyle(document.documentElement).getPropertyValue(`--${name}`));
   const GOLD = "#ffd54a";
   return { plus, minus, names, rgba, limitOf, signed, grey, paint, sharp, sizeOf, theme, GOLD };
 })();
