@@ -80,3 +80,23 @@ if os.fork() == 0:
 print(os.waitstatus_to_exitcode(os.wait()[1]))
 """
     assert run_python(code) == "0"
+
+
+def test_a_subinterpreter_is_told_that_it_cannot() -> None:
+    """The first gradient in one ended the process."""
+    code = """
+import _xxsubinterpreters as interpreters
+other = interpreters.create()
+try:
+    interpreters.run_string(other, "import fastgd")
+except interpreters.RunFailedError as error:
+    print("main interpreter" in str(error))
+"""
+    if sys.version_info >= (3, 13):
+        code = """
+import _interpreters
+other = _interpreters.create("legacy")
+failure = _interpreters.run_string(other, "import fastgd")
+print("main interpreter" in failure.msg)
+"""
+    assert run_python(code) == "True"
