@@ -94,3 +94,33 @@ def test_folder_is_not_replaced_by_a_file(tmp_path: Path) -> None:
 def test_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="nowhere"), replacing(tmp_path / "nowhere" / "a"):
         pass
+
+
+@pytest.mark.parametrize("name", ["a" * 255, "é" * 127, "数" * 85], ids=["ASCII", "two", "three"])
+def test_the_longest_names_can_be_replaced(tmp_path: Path, name: str) -> None:
+    """Their temporary file had a name longer than 255 bytes."""
+    with replacing(tmp_path / name) as file:
+        file.write(b"new")
+    assert os.listdir(tmp_path) == [name]
+
+
+def test_what_a_killed_writer_left_goes_after_a_day(tmp_path: Path) -> None:
+    old, young, other = (tmp_path / f".{name}.tmp" for name in ("a.0123", "a.4567", "b.89ab"))
+    for path in (old, young, other):
+        path.write_bytes(b"half")
+    for path in (old, other):
+        os.utime(path, (0, 0))
+    with replacing(tmp_path / "a") as file:
+        file.write(b"new")
+    assert sorted(os.listdir(tmp_path)) == [".a.4567.tmp", ".b.89ab.tmp", "a"]
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can test it")
+def test_root_leaves_a_file_to_its_owner(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    os.chown(path, 12, 34)
+    with replacing(path) as file:
+        file.write(b"new")
+    status = path.stat()
+    assert (status.st_uid, status.st_gid) == (12, 34)

@@ -16,7 +16,7 @@ from tests.common import Problem, problem, problems, run_python
 
 from fastgd import Descent, _steps, descent
 from fastgd._engine import full_batch, mini_batches
-from fastgd._engine.threads import run
+from fastgd._engine.regions import run
 from fastgd._state import State
 
 WALKS: dict[str, dict[str, Any]] = {

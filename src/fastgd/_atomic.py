@@ -9,9 +9,13 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO
+
+
+DAY = 86400  # seconds
 
 
 @contextmanager
@@ -20,7 +24,9 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
 
     The bytes go to a temporary file in the same folder, are flushed to the disk, and are moved into
     place; the folder is flushed last. If the block fails, the temporary file is removed and `path`
-    is as it was. A symbolic link keeps pointing where it did; the mode of an old file is kept.
+    is as it was. A symbolic link keeps pointing where it did; an old file's mode is kept, and its
+    owner where the process may give files away. Temporary files that killed processes left beside
+    `path` go once they are a day old.
 
     Raises
     ------
@@ -28,14 +34,17 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         If the folder does not exist or cannot be written, or `path` is there and is not a file, or
         the disk is full. It names `path`, not the temporary file.
     """
-    target, mode = check(path)
+    target, old = check(path)
     folder, name = os.path.split(target)
-    temporary = os.path.join(folder, f".{name[:100]}.{os.urandom(6).hex()}.tmp")
+    # A name has 255 bytes at most, of which a character may take four.
+    start = f".{os.fsencode(name)[:200].decode(errors='ignore')}."
+    temporary = os.path.join(folder, f"{start}{os.urandom(6).hex()}.tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
         with open(os.open(temporary, flags, 0o666), "wb") as file:
-            if mode is not None:
-                os.chmod(temporary, stat.S_IMODE(mode))
+            if old is not None:
+                _keep_owner(temporary, old)
+                os.chmod(temporary, stat.S_IMODE(old.st_mode))
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -47,25 +56,44 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             raise OSError(error.errno, error.strerror, os.fspath(path)) from error
         raise
     _flush_folder(folder)
+    _remove_left_behind(folder, start)
 
 
-def check(path: str | os.PathLike[str]) -> tuple[str, int | None]:
+def check(path: str | os.PathLike[str]) -> tuple[str, os.stat_result | None]:
     """Raise now what `replacing` would raise for `path`, as far as can be told before writing.
 
-    Returns the path with its symbolic links followed, and the mode of the file there, if any.
+    Returns the path with its symbolic links followed, and what is known of the file there, if any.
     """
     target = os.path.realpath(path)
-    mode = None
+    old = None
     with suppress(FileNotFoundError):
-        mode = os.stat(target).st_mode
-    if mode is not None and not stat.S_ISREG(mode):
+        old = os.stat(target)
+    if old is not None and not stat.S_ISREG(old.st_mode):
         # Moving a file over a device or a folder would destroy it, or fail only after the work.
         raise OSError(f"{os.fspath(path)} is not a file, so it cannot be replaced by one")
     folder = os.path.dirname(target)
     os.stat(folder)  # FileNotFoundError names it
     if not os.access(folder, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), folder)
-    return target, mode
+    return target, old
+
+
+def _keep_owner(path: str, old: os.stat_result) -> None:
+    """Give the file at `path` to the owner of the old one."""
+    new = os.stat(path)
+    if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
+        with suppress(OSError, AttributeError):  # only root may; Windows has no owners
+            os.chown(path, old.st_uid, old.st_gid)
+
+
+def _remove_left_behind(folder: str, start: str) -> None:
+    """Remove temporary files of the same target that no writer can still be at work on."""
+    with suppress(OSError):
+        for entry in os.scandir(folder):
+            if entry.name.startswith(start) and entry.name.endswith(".tmp"):
+                with suppress(OSError):
+                    if entry.stat().st_mtime < time.time() - DAY:
+                        os.unlink(entry.path)
 
 
 def _flush_folder(folder: str) -> None:

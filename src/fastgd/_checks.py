@@ -15,7 +15,7 @@ import numpy as np
 def as_count(name: str, value: object) -> int:
     """`value` as an int of at least 1; True, "2" and 2.0 are none."""
     try:
-        if isinstance(value, bool):
+        if isinstance(value, bool | np.bool_):  # NumPy 2.0's True is an index
             raise TypeError
         number = operator.index(value)  # type: ignore[arg-type]
     except TypeError:
@@ -44,7 +44,9 @@ def as_sizes(layer_sizes: Sequence[int]) -> tuple[int, ...]:
     """layer_sizes as ints: at least two, each at least 1."""
     try:
         given = tuple(layer_sizes)
-        if isinstance(layer_sizes, bytes) or any(isinstance(size, bool) for size in given):
+        if isinstance(layer_sizes, bytes) or any(
+            isinstance(size, bool | np.bool_) for size in given
+        ):
             raise TypeError
         sizes = tuple(operator.index(size) for size in given)
     except TypeError:

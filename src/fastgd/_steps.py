@@ -98,6 +98,8 @@ class StepPerEpoch:
         self._rule = rule
         self._tol = tol
         self._decay = decay
+        # A float64 theta may leave the range of a float32 cost.
+        self._dtype = np.dtype(getattr(cost, "dtype", start.theta.dtype))
         velocity = start.velocity if rule.momentum else None
         if rule.momentum and velocity is None:
             velocity = np.zeros_like(start.theta)
@@ -141,7 +143,8 @@ class StepPerEpoch:
             step = learning_rate * along
             length = _length(step)
             theta = (self.theta - step).astype(self.theta.dtype, copy=False)
-        if not (math.isfinite(length) and all_finite(theta)):
+            seen = theta.astype(self._dtype, copy=False)
+        if not (math.isfinite(length) and all_finite(seen)):
             return "diverged"
         self.costs.append(float(cost))
         self._point = Point(theta, velocity, n_epochs + 1, steps + 1, None)

@@ -1,4 +1,4 @@
-"""`_engine/threads` after a fork, in an interpreter of its own: the same bits, and no hang."""
+"""`_engine/regions` after a fork, in an interpreter of its own: the same bits, and no hang."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 import pytest
 from tests.common import run_python
 
-from fastgd._engine import threads
+from fastgd._engine import regions
 
 FORK = """
 import os, signal, sys, zlib
@@ -89,20 +89,20 @@ def test_a_child_s_error_comes_through() -> None:
     def fail(n_threads: int) -> None:
         raise ZeroDivisionError(f"with {n_threads}")
 
-    home, threads._home = threads._home, -1
+    home, regions._home = regions._home, -1
     try:
         with pytest.raises(ZeroDivisionError, match="with 2"):
-            threads.run(2, fail)
+            regions.run(2, fail)
     finally:
-        threads._home = home
+        regions._home = home
 
 
 def test_a_fork_works_in_a_thread_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads, "_home", -1)
-    where = threads.run(2, lambda n_threads: threading.get_ident())
+    monkeypatch.setattr(regions, "_home", -1)
+    where = regions.run(2, lambda n_threads: threading.get_ident())
     assert where != threading.get_ident()
 
 
 def test_at_home_work_stays_in_its_thread() -> None:
-    where = threads.run(2, lambda n_threads: threading.get_ident())
+    where = regions.run(2, lambda n_threads: threading.get_ident())
     assert where == threading.get_ident()

@@ -12,7 +12,7 @@ from tests.common import Array, Problem, problem, spec
 
 from fastgd import Cost, Descent, _reference
 from fastgd._engine import full_batch
-from fastgd._engine.threads import run
+from fastgd._engine.regions import run
 
 DTYPES = ("float32", "float64")
 momenta = pytest.mark.parametrize("momentum", [0.0, 0.9])

@@ -12,7 +12,7 @@ import pytest
 from tests.common import Array, Problem, problem
 
 from fastgd._engine import mini_batches
-from fastgd._engine.threads import run
+from fastgd._engine.regions import run
 
 N, BATCH_SIZE, EPOCHS = 700, 50, 10
 STEPS = EPOCHS * N // BATCH_SIZE

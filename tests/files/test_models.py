@@ -216,6 +216,7 @@ def spoil_tensor(name: str, tensor: np.ndarray[Any, Any] | None) -> dict[str, An
         (spoil_network(layer_sizes=[3, 2, 2]), "2.weight has shape"),
         (spoil_network(layer_sizes=[3, 2]), "an unknown tensor '2.bias'"),
         (spoil_network(layer_sizes=[3, 2, 1, 1]), "no tensor '4.bias'"),
+        (spoil_network(layer_sizes=[1] * 4_000), "4 tensors for a network of 4000 layer sizes"),
         (spoil_tensor("2.bias", None), "no tensor '2.bias'"),
         (spoil_tensor("extra", THETA), "an unknown tensor 'extra'"),
         (spoil_tensor("0.weight", THETA[:6].reshape(3, 2)), r"0.weight has shape \(3, 2\)"),

@@ -20,6 +20,9 @@ from fastgd._engine import frames
 Array = NDArray[Any]
 
 
+# Weights between these, or 0: gradients summed with them neither overflow nor vanish in float32.
+LEAST_WEIGHT, MOST_WEIGHT = 1e-20, 1e20
+
 # The dtypes of theta that are not converted.
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
@@ -190,13 +193,20 @@ def as_targets(
 
 def as_weights(sample_weight: ArrayLike, n: int, dtype: np.dtype[Any]) -> Array:
     """sample_weight as n finite reals, none negative, not all zero."""
-    weight = _numbers("sample_weight", sample_weight)
-    if weight.shape != (n,):
-        raise ValueError(f"sample_weight has shape {weight.shape}; X has {n} examples")
-    weight = _converted("sample_weight", weight, dtype)
-    if weight.min() < 0 or weight.max() == 0:
+    given = _numbers("sample_weight", sample_weight)
+    if given.shape != (n,):
+        raise ValueError(f"sample_weight has shape {given.shape}; X has {n} examples")
+    _converted("sample_weight", given, np.dtype(np.float64))
+    if given.min() < 0 or given.max() == 0:
         raise ValueError("sample_weight: expected none negative and not all zero")
-    return weight
+    extreme = (given != 0) & ((given < LEAST_WEIGHT) | (given > MOST_WEIGHT))
+    if extreme.any():
+        where, at = _first(extreme)
+        raise ValueError(
+            f"sample_weight[{at}] is {given[where]}; expected 0, or {LEAST_WEIGHT} to "
+            f"{MOST_WEIGHT}: only ratios of weights count"
+        )
+    return _converted("sample_weight", given, dtype)
 
 
 def as_rows(rows: ArrayLike, n: int) -> NDArray[np.int64]:
@@ -311,20 +321,25 @@ def _first(mask: Array) -> tuple[tuple[Any, ...], str]:
 
 
 def _as_compressed(X: Any, n_inputs: int, dtype: np.dtype[Any] | None) -> SparseRows:
-    """A SciPy CSR matrix, its indices and values checked."""
+    """A SciPy CSR matrix, all that the kernels walk by checked: its arrays may be set by hand."""
     _check_rows("X", X.shape, n_inputs, "inputs")
+    n = X.shape[0]
     values = _numbers("X", X.data)
-    pixels = values.dtype == np.uint8
-    out = dtype or _real_dtype(values)
-    values = from_pixels(values, out) if pixels else _converted("X.data", values, out)
-    starts = np.asarray(X.indptr, np.int64)
-    columns = np.asarray(X.indices)
-    if len(columns) and (columns.min() < 0 or columns.max() >= n_inputs):
-        raise ValueError(f"X.indices: expected 0 to {n_inputs - 1}")
-    if starts[0] != 0 or starts[-1] > min(len(columns), len(values)) or np.any(np.diff(starts) < 0):
+    starts, columns = _whole("X.indptr", X.indptr), _whole("X.indices", X.indices)
+    if len(starts) != n + 1:
+        raise ValueError(f"X.indptr has {len(starts)} entries; expected {n + 1} for {n} rows")
+    if values.ndim != 1 or len(values) != len(columns):
+        raise ValueError(f"X.data has shape {values.shape}; X.indices has {len(columns)} entries")
+    starts = starts.astype(np.int64)
+    if starts[0] != 0 or starts[-1] > len(columns) or (starts[1:] < starts[:-1]).any():
         raise ValueError("X.indptr: expected to rise from 0 to the number of entries")
     columns, values = columns[: starts[-1]], values[: starts[-1]]
-    rising = np.diff(columns) > 0
+    if len(columns) and (columns.min() < 0 or columns.max() >= n_inputs):
+        raise ValueError(f"X.indices: expected 0 to {n_inputs - 1}")
+    out = dtype or _real_dtype(values)
+    pixels = values.dtype == np.uint8
+    values = from_pixels(values, out) if pixels else _converted("X.data", values, out)
+    rising = columns[1:] > columns[:-1]  # no difference: unsigned ones wrap
     ends = starts[1:-1]
     rising[ends[(ends > 0) & (ends < len(columns))] - 1] = True  # between two rows
     if not rising.all():
@@ -333,10 +348,20 @@ def _as_compressed(X: Any, n_inputs: int, dtype: np.dtype[Any] | None) -> Sparse
     return SparseRows(starts, columns, values, X.shape)
 
 
+def _whole(name: str, a: Any) -> Array:
+    """`a` as a vector of integers that fit int64."""
+    a = np.asarray(a)
+    if a.ndim != 1 or a.dtype.kind not in "iu":
+        raise TypeError(f"{name}: expected integers in one dimension, got {a.dtype} {a.shape}")
+    if a.dtype == np.uint64 and a.size and a.max() > np.iinfo(np.int64).max:
+        raise ValueError(f"{name}: {a.max()} is beyond int64")
+    return a
+
+
 def _summed(starts: Array, columns: Array, values: Array, n_inputs: int) -> tuple[Array, ...]:
     """The same rows with rising columns, entries of one place added up."""
     n = len(starts) - 1
-    place = np.repeat(np.arange(n) * n_inputs, np.diff(starts)) + columns
+    place = np.repeat(np.arange(n) * n_inputs, np.diff(starts)) + columns.astype(np.int64)
     place, which = np.unique(place, return_inverse=True)
     total = np.bincount(which, values, len(place))
     count = np.bincount(place // n_inputs, minlength=n)

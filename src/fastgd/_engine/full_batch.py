@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fastgd._engine.arrays import Array
 from fastgd._engine.team import Team
-from fastgd._engine.threads import run
+from fastgd._engine.regions import run
 from fastgd._rule import Rule
 
 

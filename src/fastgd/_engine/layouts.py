@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from fastgd._built import layouts
 from fastgd._engine.arrays import Array, SparseRows, as_reals, from_pixels
-from fastgd._engine.threads import run, threads_for
+from fastgd._engine.regions import run
+from fastgd._engine.threads import threads_for
 
 # Below this share of nonzeros, walking an index and a value for each nonzero costs less than
 # a multiply-add for each input. docs/performance-log.md has the measured crossover.

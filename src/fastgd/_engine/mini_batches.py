@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastgd._engine.team import Teams
-from fastgd._engine.threads import run, threads_for
+from fastgd._engine.regions import run
+from fastgd._engine.threads import threads_for
 from fastgd._rule import Rule
 
 # Large batches are split into groups of examples, each with a gradient of its own. For compressed

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastgd._engine.threads import run, threads_for
+from fastgd._engine.regions import run
+from fastgd._engine.threads import threads_for
 
 # Block k of the examples adds to slot k % SLOTS; the blocks of one slot run in order.
 SLOTS = 64

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from fastgd._engine.threads import run
+from fastgd._engine.regions import run
 
 # A look at the other team: two calls, of so many seconds where they can be cut. The first wakes
 # threads that sleep, so the faster counts.

@@ -1,14 +1,13 @@
-"""How many threads a call gets, and how it runs in a forked process, where libgomp would hang."""
+"""How many threads a call gets. `regions.py` runs it on them."""
 
 from __future__ import annotations
 
 import functools
 import operator
 import os
-import threading
 import time
-from collections.abc import Callable
-from typing import Any
+
+import numpy as np
 
 from fastgd._built import processor
 
@@ -34,9 +33,9 @@ def check_n_threads(n_threads: int | None) -> int | None:
     """
     if n_threads is None:
         return None
-    if isinstance(n_threads, bool):
-        raise TypeError(f"n_threads: expected an integer of at least 1 or None, got {n_threads}")
     try:
+        if isinstance(n_threads, bool | np.bool_):
+            raise TypeError
         n = operator.index(n_threads)
     except TypeError:
         raise TypeError(
@@ -125,37 +124,3 @@ def _quota_files(
             if all(map(os.path.exists, paths)):
                 found.append(paths)
     return tuple(found)
-
-
-# The process that imported this. A fork of it has no OpenMP threads of its own.
-_home = os.getpid()
-
-
-def run(n_threads: int, function: Callable[..., Any], *args: Any) -> Any:
-    """`function(*args, n_threads)`, in a fresh thread where this process was forked.
-
-    libgomp keeps a thread pool for each thread that calls it. A forked child inherits a pool
-    whose threads are gone, and its next parallel region hangs; a fresh thread gets a new pool.
-    Nobody can ask whether there is a pool: another library may have made it.
-    """
-    if n_threads == 1 or os.getpid() == _home:
-        return function(*args, n_threads)
-    outcome: list[Any] = []
-    failure: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            outcome.append(function(*args, n_threads))
-        except BaseException as error:
-            failure.append(error)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        thread.join()
-    except BaseException:  # Ctrl-C does not reach that thread, and it still uses our arrays
-        thread.join()
-        raise
-    if failure:
-        raise failure[0]
-    return outcome[0]

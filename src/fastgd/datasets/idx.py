@@ -22,6 +22,9 @@ TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: 
 CODES = {np.dtype(name): code for code, name in TYPES.items()}
 MAX_DIMENSIONS = 64  # NumPy's own limit
 CHUNK = 1 << 20  # bytes read at a time: memory grows with the file, not with what it claims
+# A gzip file may unpack to so many times its size, beyond so many bytes: MNIST's to 5 times.
+MOST_UNPACKED = 20
+ALWAYS_UNPACKED = 64 << 20
 
 
 def read_idx(path: str | os.PathLike[str]) -> NDArray[Any]:
@@ -41,8 +44,9 @@ def read_idx(path: str | os.PathLike[str]) -> NDArray[Any]:
     Raises
     ------
     ValueError
-        If the file is not IDX, or holds fewer or more bytes than its header claims. Memory use
-        follows the bytes that are there, never the header.
+        If the file is not IDX, or holds fewer or more bytes than its header claims; or if it is
+        compressed and unpacks to more than 64 MiB and 20 times its size. Memory use follows the
+        bytes that are there, never the header.
 
     Examples
     --------
@@ -122,14 +126,19 @@ def read_stream(file: IO[bytes], name: str) -> NDArray[Any]:
     import zlib
 
     try:
+        most = ALWAYS_UNPACKED + MOST_UNPACKED * file.seek(0, os.SEEK_END)
+        file.seek(0)
         with gzip.GzipFile(fileobj=file) as unpacked:
-            return parse(unpacked, name)
+            return parse(unpacked, name, most)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ValueError(f"{name} is a damaged gzip file: {error}") from error
 
 
-def parse(file: Any, name: str) -> NDArray[Any]:
-    """Header: 0, 0, type, number of dimensions, then a big-endian uint32 a dimension."""
+def parse(file: Any, name: str, most: float = math.inf) -> NDArray[Any]:
+    """Header: 0, 0, type, number of dimensions, then a big-endian uint32 a dimension.
+
+    More than `most` bytes of data are refused.
+    """
     start = read_at_most(file, 4)
     if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in TYPES:
         raise ValueError(f"{name} is not an IDX file: it starts with {start.hex(' ') or 'nothing'}")
@@ -144,6 +153,11 @@ def parse(file: Any, name: str) -> NDArray[Any]:
     if math.prod(max(size, 1) for size in shape) * dtype.itemsize >= 1 << 63:
         raise ValueError(f"{name} claims shape {shape}, more than any memory")
     expected = math.prod(shape) * dtype.itemsize
+    if expected > most:
+        raise ValueError(
+            f"{name} claims to unpack to {expected:,} bytes, over {MOST_UNPACKED} times its size: "
+            "unpack it with gunzip if you trust it"
+        )
     body = read_at_most(file, expected + 1)  # one more byte shows that the file goes on
     if len(body) != expected:
         got = f"only {len(body)}" if len(body) < expected else "more"

@@ -178,14 +178,14 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Any]:
 def checked_model(file: Any) -> Model:
     """Names, shapes and types first; the data only where they agree with the network."""
     notes: dict[str, str] = file.metadata() or {}
-    network = checked_network(notes)
+    names = set(file.keys())
+    network = checked_network(notes, len(names))
     shapes = {
         name: (n_out, n_in) if kind == "weight" else (n_out,)
         for at, (n_in, n_out) in enumerate(pairs(network))
         for kind in ("weight", "bias")
         for name in [f"{2 * at}.{kind}"]
     }
-    names = set(file.keys())
     if names != shapes.keys():
         odd = sorted(names ^ shapes.keys())[0]
         what = "an unknown tensor" if odd in names else "no tensor"
@@ -207,8 +207,8 @@ def checked_model(file: Any) -> Model:
     return Model(network, theta, metadata)
 
 
-def checked_network(notes: dict[str, str]) -> Network:
-    """Build the network that the metadata describes."""
+def checked_network(notes: dict[str, str], n_tensors: int) -> Network:
+    """Build the network that the metadata describes, where the file has tensors for it."""
     import json
 
     if FORMAT not in notes or NETWORK not in notes:
@@ -232,6 +232,8 @@ def checked_network(notes: dict[str, str]) -> Network:
     sizes = fields.pop("layer_sizes")
     if not isinstance(sizes, list) or any(type(size) is not int for size in sizes):
         raise ModelFormatError("layer_sizes is not a list of integers")
+    if len(sizes) > n_tensors + 2:  # before millions of layers are made
+        raise ModelFormatError(f"{n_tensors} tensors for a network of {len(sizes)} layer sizes")
     try:
         return Network(tuple(sizes), **fields)
     except (ValueError, TypeError) as error:

@@ -206,7 +206,7 @@ cdef inline void over_columns(
     cdef real* dw
     while column < last:
         n = column[1]
-        dw = panels + column[0] * V * VL
+        dw = panels + <Py_ssize_t> column[0] * (V * VL)
         gather(encoding, V, G, Nonzeros(at, at + n * value_size(encoding), n),
                rows, V * VL, dw, dw, panel)
         at += n * (1 + value_size(encoding)) + 7 & ~7

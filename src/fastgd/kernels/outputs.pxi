@@ -23,7 +23,7 @@ def output_of_one(
     const uint8_t[::1] pixels,
     real[::1] out not None,               # OUT  (n_outputs,)
 ):
-    """The output for one example; False where a length or a number does not fit."""
+    """The output for one example; False where a length, a number or an address does not fit."""
     cdef Py_ssize_t n = (x.shape[0] if x is not None else
                          wide.shape[0] if wide is not None else pixels.shape[0])
     cdef Inputs inputs
@@ -34,7 +34,15 @@ def output_of_one(
     inputs.dense = &x[0] if x is not None else NULL
     inputs.wide = &wide[0] if wide is not None else NULL
     inputs.pixels = &pixels[0] if pixels is not None else NULL
+    if not are_aligned(&theta[0], &inputs):
+        return False
     return outputs_of_few(plan, &theta[0], &inputs, 1, &out[0])
+
+
+cdef inline bint are_aligned(const real* theta, const Inputs* inputs) noexcept nogil:
+    """Whether C may read them in place: a memoryview may start anywhere."""
+    return (<size_t> theta % sizeof(real) == 0 and <size_t> inputs.dense % sizeof(real) == 0
+            and <size_t> inputs.wide % sizeof(double) == 0)
 
 
 def outputs(
@@ -48,7 +56,7 @@ def outputs(
     #                                            None where plan.few(n)
     int n_threads,
 ):
-    """The outputs for some examples; False where a length or a number does not fit."""
+    """The outputs for some examples; False where a length, a number or an address does not fit."""
     cdef Py_ssize_t n = out.shape[0], n_inputs = (
         x.shape[1] if x is not None else wide.shape[1] if wide is not None else pixels.shape[1])
     cdef Inputs inputs
@@ -62,6 +70,8 @@ def outputs(
     inputs.dense = &x[0, 0] if x is not None else NULL
     inputs.wide = &wide[0, 0] if wide is not None else NULL
     inputs.pixels = &pixels[0, 0] if pixels is not None else NULL
+    if not are_aligned(&theta[0], &inputs):
+        return False
     if few_rows(n, n_inputs):
         return outputs_of_few(plan, &theta[0], &inputs, n, &out[0, 0])
     lookout = lookout_of(NULL)

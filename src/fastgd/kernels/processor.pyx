@@ -47,6 +47,16 @@ cdef extern from *:
     const char* FASTGD_LEVELS       # as setup.py built them, oldest first
     const char* FASTGD_FLAGS
 
+cdef extern from "Python.h":
+    ctypedef struct PyInterpreterState:
+        pass
+    PyInterpreterState* PyInterpreterState_Get()
+    long long PyInterpreterState_GetID(PyInterpreterState* interpreter)
+
+# Elsewhere the kernels would give the lock of one interpreter back to another, which ends the process.
+if PyInterpreterState_GetID(PyInterpreterState_Get()) != 0:
+    raise ImportError("fastgd runs in the main interpreter of a process, not in a subinterpreter")
+
 BUILT = tuple(FASTGD_LEVELS.decode().split())
 COMPILER_VERSION = COMPILER.decode()
 COMPILER_FLAGS = FASTGD_FLAGS.decode()

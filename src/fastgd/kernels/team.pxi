@@ -27,12 +27,16 @@ cdef extern from "team.h" nogil:
 cdef extern from "Python.h":
     # Where the first two fail they set an exception, and `noexcept` keeps Cython from looking
     # for it: it stays set until `raise_if_interrupted`.
-    int check_signals "PyErr_CheckSignals" () noexcept
+    PyObject* call "PyObject_CallNoArgs" (PyObject* function) noexcept
     PyObject* call_with_int "PyObject_CallFunction" (
         PyObject* function, const char* format, Py_ssize_t value) noexcept
     void decref "Py_DECREF" (PyObject* object) noexcept
 
 cdef double BREATH = 0.03      # seconds between looks at signals
+
+# A Python function begins by running signal handlers, where the main thread calls it, and by raising
+# what another thread asked this one to raise (`_engine/regions.py`): PyErr_CheckSignals does the first.
+cdef object nothing = eval("lambda: None", {})
 
 
 cdef struct Lookout:
@@ -58,14 +62,13 @@ cdef bint breathe(Lookout* lookout, int thread) noexcept nogil:
 
 cdef bint look(Lookout* lookout) noexcept with gil:
     """Run signal handlers and the report: False where one raised an exception."""
-    cdef PyObject* result
-    if check_signals() != 0:
-        return False
-    if lookout.report is not NULL:
-        result = call_with_int(lookout.report, "n", value_of(&lookout.done))
-        if result is NULL:
-            return False
+    cdef PyObject* result = call(<PyObject*> nothing)
+    if result is not NULL and lookout.report is not NULL:
         decref(result)
+        result = call_with_int(lookout.report, "n", value_of(&lookout.done))
+    if result is NULL:
+        return False
+    decref(result)
     return True
 
 

@@ -128,8 +128,8 @@ def multi_start(
 
     streams = np.random.default_rng(rng).spawn(n_starts)
     with reporting(progress, "descents") as report, ThreadPoolExecutor(n_workers) as pool:
-        runs = [pool.submit(descend, stream) for stream in streams]
         try:
+            runs = [pool.submit(descend, stream) for stream in streams]
             for done, run in enumerate(as_completed(runs), 1):
                 run.result()
                 if report is not None:

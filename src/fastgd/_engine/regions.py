@@ -1,0 +1,126 @@
+"""How a call enters a parallel region where libgomp would hang or end the process.
+
+libgomp keeps a pool of threads for each thread that calls it. A forked child inherits a pool whose
+threads are gone: its next region hangs. And where a thread cannot be made, libgomp exits.
+`threads.py` says how many threads a call gets.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from fastgd._built import MAY_INHERIT_A_POOL
+
+# The process in which libgomp's pools are alive. A fork that loads fastgd for the first time may
+# have inherited the pools of another library.
+_home = None if MAY_INHERIT_A_POOL else os.getpid()
+
+# Threads that were made at once in each calling thread: so many libgomp's pool may have.
+_made = threading.local()
+
+log = logging.getLogger("fastgd")
+
+
+def run(n_threads: int, function: Callable[..., Any], *args: Any) -> Any:
+    """`function(*args, n_threads)`, in a fresh thread where this process was forked.
+
+    A fresh thread gets a new pool. Nobody can ask whether there is an old one: another library may
+    have made it. Where so many threads cannot be made, it runs on one: no bit depends on it.
+    """
+    if n_threads == 1:
+        return function(*args, 1)
+    if os.getpid() != _home:
+        return _Fresh(n_threads, function, args).result()
+    return function(*args, _that_can_be_made(n_threads))
+
+
+def _that_can_be_made(n_threads: int) -> int:
+    """`n_threads`, or 1 where this process is not given as many."""
+    if n_threads > getattr(_made, "n", 1):
+        if not _can_make(n_threads - 1):
+            log.warning("No room for %d threads: running on one", n_threads)
+            return 1
+        _made.n = n_threads
+    return n_threads
+
+
+def _can_make(n: int) -> bool:
+    """Whether n threads can be alive at once beside this one."""
+    ended = threading.Event()
+    threads = [threading.Thread(target=ended.wait) for _ in range(n)]
+    started = 0
+    try:
+        for thread in threads:
+            thread.start()
+            started += 1
+    except (RuntimeError, MemoryError):
+        return False
+    finally:
+        ended.set()
+        for thread in threads[:started]:
+            thread.join()
+    return True
+
+
+class _Fresh:
+    """A call in a thread of its own, which Ctrl-C in the caller stops."""
+
+    def __init__(self, n_threads: int, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        self._n_threads, self._function, self._args = n_threads, function, args
+        self._outcome: list[Any] = []
+        self._failure: list[BaseException] = []
+        self._go, self._done = threading.Event(), threading.Event()
+        self._wanted = True
+        self._at_work = threading.Lock()
+        self._ident: int | None = None
+
+    def result(self) -> Any:
+        try:
+            threading.Thread(target=self._work).start()
+            self._go.set()  # from here on the thread may use the caller's arrays
+            self._done.wait()
+        except BaseException as error:
+            if not self._go.is_set():
+                self._wanted = False
+                self._go.set()
+                if isinstance(error, RuntimeError):  # no thread can be made
+                    return self._function(*self._args, 1)
+                raise
+            self._stop()
+            raise
+        if self._failure:
+            raise self._failure[0]
+        return self._outcome[0]
+
+    def _work(self) -> None:
+        try:
+            self._go.wait()
+            if self._wanted:
+                self._ident = threading.get_ident()
+                n_threads = _that_can_be_made(self._n_threads)
+                self._outcome.append(self._function(*self._args, n_threads))
+            with self._at_work:
+                self._ident = None
+        except BaseException as error:
+            self._failure.append(error)
+        finally:
+            self._done.set()
+
+    def _stop(self) -> None:
+        """Raise KeyboardInterrupt in the thread, and wait until it no longer uses the arrays."""
+        import ctypes
+
+        while not self._done.is_set():
+            try:
+                with self._at_work:
+                    if self._ident is not None:
+                        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                            ctypes.c_ulong(self._ident), ctypes.py_object(KeyboardInterrupt)
+                        )
+                self._done.wait()
+            except KeyboardInterrupt:  # a second one
+                continue
