@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from fastgd._engine.arrays import all_finite
+from fastgd._engine.reals import all_finite
 from fastgd._rule import Rule
 from fastgd._state import State
 

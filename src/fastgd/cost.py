@@ -13,18 +13,18 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from fastgd._engine.arrays import (
-    SparseRows,
     as_inputs,
     as_rows,
     as_targets,
     as_theta,
     as_weights,
     check_out,
-    float_dtype,
     warn_of_faint_pixels,
 )
 from fastgd._engine.engine import Engine
 from fastgd._engine.full_batch import FullBatchSteps
+from fastgd._engine.reals import float_dtype
+from fastgd._engine.sparse_rows import SparseRows
 from fastgd._engine.threads import check_n_threads
 from fastgd._examples import OnExamples
 from fastgd._mini_batches import MiniBatches

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastgd._checks import as_count, as_real
-from fastgd._engine.arrays import as_float_theta, check_finite
+from fastgd._engine.arrays import as_float_theta
+from fastgd._engine.reals import check_finite
 from fastgd._epoch import Callback, Epoch, as_callbacks, asked_to_stop
 from fastgd._notebook import curve, paragraph
 from fastgd._progress import bar

@@ -15,17 +15,10 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from fastgd._brief import brief
 from fastgd._checks import as_choice, as_sizes
-from fastgd._engine.arrays import (
-    FLOATS,
-    as_examples,
-    as_inputs,
-    as_reals,
-    as_theta,
-    float_dtype,
-    for_kernels,
-)
+from fastgd._engine.arrays import as_examples, as_inputs, as_reals, as_theta, for_kernels
 from fastgd._engine.builds import Build, Builds
 from fastgd._engine.engine import Engine
+from fastgd._engine.reals import FLOATS, float_dtype
 from fastgd._engine.threads import check_n_threads
 from fastgd._notebook import layers_table
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastgd._brief import brief
-from fastgd._engine.arrays import as_float_theta, check_finite
+from fastgd._engine.arrays import as_float_theta
+from fastgd._engine.reals import check_finite
 from fastgd.network import Network, theta_of
 
 __all__ = ["Standard", "folded"]

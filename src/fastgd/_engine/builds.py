@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fastgd._built import processor
-from fastgd._engine.arrays import FLOATS, Array
+from fastgd._engine.reals import FLOATS, Array
 from fastgd._engine.team import Teams, timed
 from fastgd._engine.threads import threads_for
 

@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastgd._engine import plane
-from fastgd._engine.arrays import Array, SparseRows, as_targets, for_kernels
+from fastgd._engine.arrays import as_targets, for_kernels
 from fastgd._engine.builds import Build, Workspaces
 from fastgd._engine.full_batch import FullBatchSteps
 from fastgd._engine.layouts import LaidOut, as_it_is, columns, lay_out
 from fastgd._engine.mini_batches import BatchSteps
+from fastgd._engine.reals import Array
+from fastgd._engine.sparse_rows import SparseRows
 from fastgd._engine.team import Teams, timed
 from fastgd._engine.threads import threads_for
 from fastgd._rule import Rule

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastgd._engine.arrays import Array
-from fastgd._engine.team import Team
+from fastgd._engine.reals import Array
 from fastgd._engine.regions import run
+from fastgd._engine.team import Team
 from fastgd._rule import Rule
 
 

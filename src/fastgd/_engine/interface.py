@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastgd._built import processor
-from fastgd._engine.arrays import FLOATS
+from fastgd._engine.reals import FLOATS
 
 _DTYPES = tuple(dtype.name for dtype in FLOATS)
 

@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastgd._built import layouts
-from fastgd._engine.arrays import Array, SparseRows, as_reals, from_pixels
+from fastgd._engine.arrays import as_reals
+from fastgd._engine.reals import Array, from_pixels
 from fastgd._engine.regions import run
+from fastgd._engine.sparse_rows import SparseRows
 from fastgd._engine.threads import threads_for
 
 # Below this share of nonzeros, walking an index and a value for each nonzero costs less than

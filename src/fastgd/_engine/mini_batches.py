@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastgd._engine.team import Teams
 from fastgd._engine.regions import run
+from fastgd._engine.team import Teams
 from fastgd._engine.threads import threads_for
 from fastgd._rule import Rule
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastgd._engine.arrays import check_finite
+from fastgd._engine.reals import check_finite
 from fastgd.exchange.stack import Linear, assembled, check_stack
 from fastgd.network import Network, theta_of
 

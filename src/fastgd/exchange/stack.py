@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastgd._engine.arrays import check_finite
+from fastgd._engine.reals import check_finite
 from fastgd.network import Network
 
 

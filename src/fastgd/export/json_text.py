@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastgd._engine.arrays import check_finite
+from fastgd._engine.reals import check_finite
 from fastgd.network import Network, theta_of
 
 FORMAT_NUMBER = 1

@@ -6,7 +6,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from fastgd._engine.arrays import check_finite
+from fastgd._engine.reals import check_finite
 from fastgd.files.models import fastgd_version
 from fastgd.network import Network, theta_of
 
