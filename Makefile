@@ -15,7 +15,7 @@ help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' Makefile
 
 train: $(VENV)/.built  ## set up, and train the network on the digits that come with fastgd
-	@$(BIN)/fastgd train
+	@$(BIN)/fastgd train --save digits.safetensors
 
 test: $(VENV)/.test  ## set up, and run the tests
 	@$(BIN)/python -m pytest
@@ -29,6 +29,7 @@ lint: $(VENV)/.lint  ## formatting and types (the tests check the stubs)
 	$(BIN)/mypy
 
 site: $(VENV)/.docs  ## build the site of docs/ into build/site; what it warns of is an error
+	rm -rf docs/api/generated
 	$(BIN)/python -m sphinx -q -W -n --keep-going -j auto docs build/site
 
 bench: $(VENV)/.bench  ## time fastgd beside every peer installed; writes benches/results/
@@ -50,7 +51,7 @@ $(BIN)/python:
 # A stamp a purpose, so that what is there is not asked for again.
 $(VENV)/.built: $(BIN)/python $(SOURCES)
 	@echo "Compiling fastgd: a minute, once"
-	$(PIP) --editable '.[cli,files,images]'
+	$(PIP) --editable '.[cli,files,images,plots]'
 	@touch $@
 
 # fastgd is installed by now: pip adds what the extra asks for.

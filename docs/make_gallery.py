@@ -16,8 +16,6 @@ from typing import Any, NamedTuple
 
 DOCS = Path(__file__).parent
 DPI = 110
-if platform.machine() in ("x86_64", "AMD64"):
-    os.environ["FASTGD_CPU"] = "v2"  # before fastgd is imported
 
 SETUP = """\
 import numpy as np
@@ -192,9 +190,9 @@ GALLERY = [
     Entry(
         "xor",
         "Two inputs: exclusive or",
-        "X, labels = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], float), [0, 1, 1, 0]\n"
+        "X, labels = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])\n"
         "xor = fastgd.Network((2, 4, 1))\n"
-        "xor_cost = fastgd.Cost(xor, X, np.array(labels, float)[:, None])\n"
+        "xor_cost = fastgd.Cost(xor, X, labels)\n"
         "options = {'learning_rate': 5.0, 'epochs': 3000}\n"
         "learned = fastgd.gradient_descent(xor_cost, xor.random_theta(rng=0), **options).theta\n"
         "answers = inside.decision_surface(xor, learned, X)\n"
@@ -215,7 +213,7 @@ GALLERY = [
         "table = rng.uniform(-1, 1, (2000, 4))\n"
         "target = np.sin(3 * table[:, 0]) + table[:, 1] * table[:, 2] + rng.normal(0, 0.1, 2000)\n"
         "model = fastgd.Network((4, 12, 1), activation='tanh', output_activation='identity')\n"
-        "train = fastgd.Cost(model, table[:1500], target[:1500, None])\n"
+        "train = fastgd.Cost(model, table[:1500], target[:1500])\n"
         "options = {'learning_rate': 0.02, 'batch_size': 10, 'epochs': 60, 'rng': 0}\n"
         "fitted = fastgd.gradient_descent(train, model.random_theta(rng=0), **options).theta\n"
         "matrices = [layer.weights for layer in model.layers(fitted)]\n"
@@ -301,13 +299,14 @@ def texts(figure: Any) -> str:
 
 def main(folder: Path = DOCS) -> None:
     """Draw every picture, then write the page."""
+    if platform.machine() in ("x86_64", "AMD64"):
+        os.environ["FASTGD_CPU"] = "v2"  # before fastgd is imported
     names: dict[str, Any] = {}
     exec(SETUP, names)
     (folder / "gallery").mkdir(exist_ok=True)
     for entry in GALLERY:
         figure = run(entry.code, names)
         file = folder / "gallery" / f"{entry.name}.png"
-        figure.canvas.draw()
         # The picture carries its words, so that a test can read them without eyes.
         figure.savefig(
             file, dpi=DPI, facecolor="white", metadata={"Description": texts(figure)},

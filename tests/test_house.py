@@ -138,7 +138,8 @@ def test_privates_are_used_where_they_are_made(name: str) -> None:
 
 
 NAMED_TUPLES_OWN = {"_asdict", "_replace", "_fields"}
-ARGPARSE_S_OWN = {"_SubParsersAction", "_actions"}  # the only names that they have
+# The only names that they have.
+ARGPARSE_S_OWN = {"_SubParsersAction", "_actions", "_option_string_actions"}
 
 
 # ----------------------------------------------------------------------------------- rooms

@@ -61,8 +61,8 @@ def curves(
         `Descent.path`.
     images : (n_examples, n_inputs) array or None
         To measure cost and accuracy on, best examples that were not trained on; needs a `Cost`.
-    labels : (n_examples,) integers, (n_examples, n_outputs) array, or None
-        What they are. Numbers, as a regression has them, give a cost and no accuracy.
+    labels : (n_examples,) integers, or (n_examples, n_outputs) floats, or None
+        What they are. Floats, as a regression has them, give a cost and no accuracy.
     record : int
         What `gradient_descent` was given: epochs from one point of the path to the next.
     progress : bool or callable
@@ -94,8 +94,10 @@ def curves(
     if images is not None and not isinstance(cost, Cost):
         raise TypeError("images: only a fastgd.Cost has a network to show them to")
     record = as_count("record", record)
-    test = None if images is None else Cost(cost.network, images, labels, n_threads=cost.n_threads)
-    classes = labels is not None and np.asarray(labels).ndim == 1
+    test = None
+    if labels is not None:
+        test = Cost(cost.network, images, labels, n_threads=cost.n_threads)
+    classes = labels is not None and np.asarray(labels).dtype.kind in "iu"
     costs, norms, accuracies, test_costs = (np.zeros(len(points)) for _ in range(4))
     with reporting(progress, "along the path") as report:
         for i, theta in enumerate(points):
@@ -103,7 +105,7 @@ def curves(
             norms[i] = np.sqrt(np.square(gradient, dtype=np.float64).sum())
             if test is not None:
                 test_costs[i] = test(theta)
-            if classes:
+            if labels is not None and classes:
                 accuracies[i] = accuracy(cost.network, theta, images, labels)
             if report is not None:
                 report(i + 1, len(points))

@@ -65,7 +65,7 @@ def test_snapshots_fit_into_the_page(n_parameters: int) -> None:
 def test_what_cannot_be_explored() -> None:
     network = fastgd.Network((5, 2))
     cost = fastgd.Cost(network, np.zeros((2, 5)), [0, 1])
-    with pytest.raises(ValueError, match="5 inputs are no square image"):
+    with pytest.raises(ValueError, match="the 5 inputs of a 5-2 network are no square image"):
         explore.explore_page(cost, np.zeros(12))
     cost = fastgd.Cost(fastgd.Network((4, 2)), np.zeros((2, 4)), [0, 1])
     with pytest.raises(ValueError, match="theta has 3 entries"):

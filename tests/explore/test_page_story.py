@@ -90,12 +90,16 @@ def test_noise_has_an_answer(opened: Any) -> None:
     assert output[best] > 0.5
 
 
-@pytest.mark.parametrize("step", range(10))
+@pytest.mark.parametrize("step", [0, 3, 4, 8])
 def test_a_link_restores_drawing_step_and_neuron(
     browser: Any, page: str, tmp_path: Path, step: int
 ) -> None:
     open_page(browser, tmp_path, page)
-    do(browser, "fastgd.story(arguments[0]); fastgd.draw([[.3, .2, .7, .2, .5, .8], [.4, .5, .6, .5]])", step)
+    do(
+        browser,
+        "fastgd.story(arguments[0]); fastgd.draw([[.3, .2, .7, .2, .5, .8], [.4, .5, .6, .5]])",
+        step,
+    )
     do(browser, "fastgd.choose({ layer: 2, neuron: 7 })")
     link = do(browser, "return fastgd.link()")
     seen = do(browser, "return Array.from(fastgd.state.input)")
@@ -111,7 +115,11 @@ def test_a_link_restores_drawing_step_and_neuron(
 
 @pytest.mark.parametrize(
     ("link", "kind"),
-    [("#step=7&image=12&neuron=1.15", "sample"), ("#noise=7", "noise"), ("#blank=1&step=2", "blank")],
+    [
+        ("#step=7&image=12&neuron=1.15", "sample"),
+        ("#noise=7", "noise"),
+        ("#blank=1&step=2", "blank"),
+    ],
 )
 def test_links_restore_images_noise_and_blank(
     browser: Any, page: str, tmp_path: Path, link: str, kind: str
@@ -123,7 +131,14 @@ def test_links_restore_images_noise_and_blank(
 
 @pytest.mark.parametrize(
     "link",
-    ["#", "#step=99&neuron=9.9&image=999", "#step=-1&kept=1e9", "#ink=%00&neuron=2", "#ink=abc", "#x"],
+    [
+        "#",
+        "#step=99&neuron=9.9&image=999",
+        "#step=-1&kept=1e9",
+        "#ink=%00&neuron=2",
+        "#ink=abc",
+        "#x",
+    ],
 )
 def test_a_broken_link_opens_the_page(browser: Any, page: str, tmp_path: Path, link: str) -> None:
     open_page(browser, tmp_path, page, link)

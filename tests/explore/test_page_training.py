@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.explore.pages import SAMPLE, do, text, wait
+from tests.explore.pages import NETWORK, SAMPLE, do, text, wait
 
 import fastgd
-from tests.explore.pages import NETWORK
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from tests.explore.node import run, with_node
 
 import fastgd
 from fastgd import landscape
+from fastgd.landscape.directions import MARGIN
 
 SAMPLE = fastgd.datasets.digits()
 N_TRAIN, N_TEST = 500, 200
@@ -66,6 +67,30 @@ def test_the_clock_changes_nothing(tmp_path: Path) -> None:
     assert kind == "WebAssembly"
     # of a pace a slice makes up a tenth of a second at most: 200 steps
     assert session(by_slices, tmp_path, pace=2000) == expected
+
+
+def test_a_pace_is_kept(tmp_path: Path) -> None:
+    """By a clock of its own: 40 steps a second are one in 25 ms, and rests are told."""
+    script = """
+    let clock = 1000;
+    Object.defineProperty(globalThis, "performance", { value: { now: () => clock } });
+    session.start();
+    const seen = [], rests = [];
+    for (let turn = 0; turn < 8; turn++) {
+      rests.push(session.slice(15));
+      session.tell();
+      seen.push(told.at(-1).steps);
+      clock += 25;
+    }
+    clock += 1e6;
+    session.slice(15);
+    session.tell();
+    say([seen, rests, told.at(-1).steps]);
+    """
+    seen, rests, late = session(script, tmp_path, pace=40)
+    assert seen == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert rests == [25] * 8
+    assert late == 12  # a tenth of a second is made up for, no more
 
 
 def test_the_same_seed_is_the_same_descent_and_another_is_not(tmp_path: Path) -> None:
@@ -154,6 +179,8 @@ def test_a_survey_is_the_landscape_s(tmp_path: Path) -> None:
     surface, path = told["surface"], np.array(told["path"], np.float32)
     assert len(path) == 31
     expected = landscape.principal_directions(path)
+    wider = (1 + 0.5) / (1 + MARGIN)
+    expected = expected._replace(u=wider * expected.u, v=wider * expected.v)
     size = np.linalg.norm(expected.u)
     np.testing.assert_allclose(surface["center"], expected.center, atol=1e-3 * size)
     np.testing.assert_allclose(surface["u"], expected.u, atol=1e-3 * size)

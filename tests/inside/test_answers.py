@@ -20,6 +20,8 @@ def test_mess_is_both_answers() -> None:
     np.testing.assert_allclose(found.untrained, DIGITS(untrained, image.ravel()), rtol=1e-5)
     np.testing.assert_allclose(found.trained, DIGITS(trained, image.ravel()), rtol=1e-5)
     assert (found.image == image.ravel()).all()
+    assert found.label is None
+    assert inside.mess(DIGITS, untrained, trained, image, 3).label == 3
     with pytest.raises(ValueError, match="image has 783 numbers; a 784-16-16-10 network takes 784"):
         inside.mess(DIGITS, untrained, trained, image.ravel()[1:])
 
@@ -48,6 +50,26 @@ def test_worst_mistakes_come_costliest_first() -> None:
     np.testing.assert_allclose(found.costs, [9.0, 0.8])
     assert (found.outputs == X[[2, 1]]).all()
     assert found.n_wrong == 3
+
+
+def test_typical_mistakes_are_those_of_the_middle() -> None:
+    given = LINEAR, IDENTITY, X, LABELS
+    assert inside.typical_mistakes(*given, 1).rows.tolist() == [1]  # of costs 9, 0.8 and 0.61
+    assert inside.typical_mistakes(*given, 2).rows.tolist() == [2, 1]
+    assert inside.typical_mistakes(*given, 9).rows.tolist() == [2, 1, 3]
+    assert inside.typical_mistakes(*given, 1).n_wrong == 3
+
+
+def test_one_output_tells_two_classes_apart() -> None:
+    network = fastgd.Network((1, 1), output_activation="identity")
+    theta, inputs, labels = [1.0, 0.0], [[0.1], [0.7], [0.4], [0.9]], [0, 1, 1, 0]
+    assert inside.confusion(network, theta, inputs, labels).tolist() == [[1, 1], [1, 1]]
+    assert inside.accuracy(network, theta, inputs, labels) == 0.5
+    worst = inside.worst_mistakes(network, theta, inputs, labels)
+    assert worst.rows.tolist() == [3, 2]
+    np.testing.assert_allclose(worst.costs, [0.81, 0.36])
+    with pytest.raises(ValueError, match="labels: expected 0 to 1, got 0 to 2"):
+        inside.accuracy(network, theta, inputs, [0, 1, 1, 2])
 
 
 def test_no_mistakes() -> None:

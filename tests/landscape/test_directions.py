@@ -40,6 +40,14 @@ def test_principal_directions_hold_a_flat_path() -> None:
     assert seen.a[-1] > seen.a[0]
 
 
+def test_principal_directions_say_what_they_are() -> None:
+    found = landscape.principal_directions([[-3.0, 0, 0], [0, 1, 0], [0, -1, 0], [3, 0, 0]])
+    assert found.labels == (
+        "first principal direction of the descent, 90 % of its movement",
+        "second principal direction of the descent, 10 % of its movement",
+    )
+
+
 @pytest.mark.parametrize(
     ("path", "message"),
     [

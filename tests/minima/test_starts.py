@@ -28,6 +28,16 @@ def test_multi_start_is_sorted_and_the_same_for_any_number_of_workers(cost: fast
         assert a.cost == cost(a.theta)
 
 
+def test_recorded_descents_have_the_cost_over_all_examples(cost: fastgd.Cost) -> None:
+    found = minima.multi_start(cost, 3, rng=0, **OPTIONS | {"epochs": 4, "record": 2})
+    assert found.record == 2
+    for descent, curve in zip(found.descents, found.curves, strict=True):
+        assert descent.path is not None
+        assert curve.tolist() == [cost(theta) for theta in descent.path]
+        assert curve[-1] == descent.cost
+    assert minima.multi_start(cost, 1, rng=0, **OPTIONS).curves == ()
+
+
 def test_multi_start_runs_side_by_side(cost: fastgd.Cost) -> None:
     both = threading.Barrier(2, timeout=60)  # broken, and an error, where they take turns
 

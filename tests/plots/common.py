@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import fastgd
-from fastgd import curves, inside, landscape, minima
+from fastgd import curves, inside, landscape, minima, spatial
 
 pytest.importorskip("matplotlib")
 from matplotlib.figure import Figure
@@ -28,8 +28,10 @@ GROUND = landscape.plane(COST, *landscape.principal_directions(PATH)[:3], resolu
 WALKED = landscape.project(GROUND, COST, PATH)
 CURVES = curves.curves(COST, PATH, images=IMAGES, labels=LABELS)
 MEMORISED = curves.memorise(NETWORK, IMAGES, LABELS, rng=0, learning_rate=1.0, epochs=3)
-STARTS = minima.multi_start(COST, 3, rng=0, learning_rate=1.0, epochs=4)
+STARTS = minima.multi_start(COST, 3, rng=0, learning_rate=1.0, epochs=4, record=1)
 GRIDS = inside.weight_grids(NETWORK, THETA)
+WEIGHTS = [layer.weights for layer in NETWORK.layers(THETA)]
+SHUFFLED = spatial.morans_i(GRIDS, n_permutations=9)
 NUDGES = inside.read_gradient(NETWORK, COST.gradient(THETA), 5)
 
 

@@ -1,14 +1,14 @@
-"""The command ``fastgd``: what its words ask for is done.
+"""The command ``fastgd``: its words are read, and what they ask for is done.
 
-Which words there are is `parser`'s, what they do each command's own module's; what goes wrong is
-told by `errors`.
+Which words there are is `parser`'s, what they do each command's own module's, what becomes of an
+error `errors`'.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fastgd.cli import errors
+from fastgd.cli.errors import run
 from fastgd.cli.parser import make_parser
 
 
@@ -34,4 +34,4 @@ def main(argv: Sequence[str] | None = None) -> int:
     0
     """
     arguments = make_parser().parse_args(argv)
-    return errors.run(arguments.run, arguments)
+    return run(arguments.run, arguments)

@@ -25,6 +25,10 @@ MOST_GRIDS = 100
 Drawn = Iterator[tuple[str, "Figure"]]
 
 
+class NothingToDrawError(Exception):
+    """A picture has nothing to show of this network; the message says why."""
+
+
 def draw_mess(view: View) -> Drawn:
     image, label = view.digits.test_images[view.shown], int(view.digits.test_labels[view.shown])
     found = inside.mess(view.network, view.untrained, view.theta, image, label)
@@ -99,18 +103,18 @@ def draw_gradient(view: View) -> Drawn:
 def draw_descent(view: View) -> Drawn:
     view = view.scaled
     assert view.path is not None
-    unseen = view.targets(view.digits.test_labels) if view.is_regression else None
-    found = curves.curves(
-        view.cost, view.path, images=view.digits.test_images,
-        labels=view.digits.test_labels if unseen is None else unseen,
-    )  # fmt: skip
+    images, labels = view.digits.test_images, view.digits.test_labels
+    found = curves.curves(view.cost, view.path, images=images, labels=labels)
     yield "", plots.descent_curves(found, title="The descent; test examples were not trained on")
 
 
 def draw_surface(view: View) -> Drawn:
     view = view.scaled
     assert view.path is not None
-    most = landscape.principal_directions(view.path)
+    try:
+        most = landscape.principal_directions(view.path)
+    except ValueError as error:
+        raise NothingToDrawError("the descent went along one line") from error
     ground = landscape.plane(view.cost, *most[:3])
     walked = landscape.project(ground, view.cost, view.path)
     title = "The descent on the plane it moved in most"
@@ -222,8 +226,7 @@ def draw_decision_surface(view: View) -> Drawn:
 
 def draw_predicted(view: View) -> Drawn:
     digits = view.digits
-    Y = view.targets(digits.test_labels)
-    found = inside.predictions(view.network, view.theta, digits.test_images, Y)
+    found = inside.predictions(view.network, view.theta, digits.test_images, digits.test_labels)
     name = (view.schema.target if view.schema else "") or "target"
     for output in range(view.network.n_outputs):
         which = "" if view.network.n_outputs == 1 else f"-{output}"

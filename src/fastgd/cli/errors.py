@@ -27,6 +27,8 @@ IN_WORDS = {
     errno.EROFS: "the disk is read-only",
 }
 
+CAUGHT = (KeyboardInterrupt, MemoryError, OSError, ImportError, ValueError, DivergenceError)
+
 
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line, with the nearest name for one that was mistyped.
@@ -57,7 +59,7 @@ class Parser(argparse.ArgumentParser):
         """The option or choice that is nearest to what a message complains of, if any is near."""
         wrong = re.match(r"unrecognized arguments: (-[^\s=]+)", message)
         if wrong:
-            return best(wrong[1], re.findall(r"(?<![\w-])--?[a-zA-Z][\w-]*", self.format_usage()))
+            return best(wrong[1], list(self._option_string_actions))
         choice = re.search(r"invalid choice: (.+) \(choose from (.+)\)$", message)
         if choice:
             return best(choice[1].strip("'\""), [c.strip("'\" ") for c in choice[2].split(",")])
@@ -87,10 +89,10 @@ def run(command: Callable[[Namespace], int], arguments: Namespace) -> int:
         except BrokenPipeError:  # the reader has gone, and needs no message
             leave_stdout()
             return 1
-        except (KeyboardInterrupt, MemoryError, OSError, ImportError, ValueError) as error:
-            if isinstance(error, OSError) and not stdout_works():
-                leave_stdout()
-                return complain(f"standard output: {words_of(error)}")
+        except CAUGHT as error:
+            if isinstance(error, OSError) and error.errno in IN_WORDS and not error.filename:
+                leave_stdout()  # files are written by name
+                error.filename = "standard output"
             return complain(*told(error))
 
 
@@ -114,15 +116,6 @@ def told(error: BaseException) -> tuple[str, int]:
 def words_of(error: OSError) -> str:
     """What the system says, or better words where we have some."""
     return IN_WORDS.get(error.errno or 0, error.strerror or str(error))
-
-
-def stdout_works() -> bool:
-    """Whether what was printed can be written."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        return False
-    return True
 
 
 def leave_stdout() -> None:

@@ -27,9 +27,7 @@ def add_json(parser: Any) -> None:
 
 
 def add_quiet(parser: Any) -> None:
-    parser.add_argument(
-        "-q", "--quiet", action="store_true", help="print nothing but errors and warnings"
-    )
+    parser.add_argument("--quiet", action="store_true", help="show nothing but what went wrong")
 
 
 def add_figures(parser: Any, purpose: str) -> None:

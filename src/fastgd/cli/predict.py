@@ -20,13 +20,14 @@ from fastgd.cli.answers import confidence, named
 from fastgd.cli.examples import DIGITS, answering_for
 from fastgd.cli.images import read_images
 from fastgd.cli.record import Saved, read_saved
-from fastgd.cli.tables import show_table
+from fastgd.cli.tables import n_blocks, show_table
 from fastgd.cli.terminal import print_json
 from fastgd.datasets import Schema, read_more
 from fastgd.inside.answers import read_out
 
 # Outputs that a table shows all; of more, the one that speaks for the answer.
 MOST_OUTPUTS = 12
+MOST_BLOCKS = 2  # of columns, on a narrow terminal
 ARRAYS = {".npz", ".npy", ".csv", ".tsv", ".parquet", ".arrow", ".feather"}
 
 
@@ -34,7 +35,7 @@ class Answer(NamedTuple):
     """What a network says to one example."""
 
     file: str
-    index: int
+    row: int
     """In its file."""
     name: str
     """The file, and the index where it holds many."""
@@ -58,9 +59,9 @@ def run_prediction(arguments: Namespace) -> int:
     elif arguments.csv:
         write_csv(answers, saved)
     elif arguments.draw:
-        draw(answers, saved)
+        print_drawings(answers, saved)
     else:
-        show(answers, saved)
+        print_table(answers, saved)
     return 0
 
 
@@ -69,7 +70,8 @@ def answers_to(path: str, saved: Saved) -> list[Answer]:
     network, schema = saved.network, saved.schema
     if schema is None or schema == DIGITS:
         if os.path.isdir(path):
-            files = sorted(str(p) for p in Path(path).rglob("*") if p.is_file())
+            found = (p for p in Path(path).rglob("*") if p.is_file() and p.name[0] != ".")
+            files = sorted(map(str, found))
             if not files:
                 raise ValueError(f"{path} holds no files")
             return [a for file in files for a in answers_to(file, saved)]
@@ -110,7 +112,7 @@ def output_names(saved: Saved) -> list[str]:
 
 def as_object(answer: Answer, schema: Schema | None) -> dict[str, Any]:
     """What ``--json`` prints of an example."""
-    found = {"file": answer.file, "index": answer.index, "prediction": answer.prediction}
+    found = {"file": answer.file, "index": answer.row, "prediction": answer.prediction}
     if schema == DIGITS:
         found["digit"] = answer.prediction
     return found | {"activations": answer.outputs.tolist()}
@@ -125,7 +127,7 @@ def cells_of(answer: Answer, saved: Saved) -> list[Any]:
     """What stands in these columns."""
     numbers = answer.outputs.tolist()
     if answer.prediction is None:
-        return ["blank", *("-" for _ in numbers)]
+        return ["blank", *numbers]
     return numbers if is_regression(saved) else [answer.prediction, *numbers]
 
 
@@ -138,29 +140,41 @@ def write_csv(answers: list[Answer], saved: Saved) -> None:
     """A header and a line an example, for other programs."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(["file", "index", *header_of(saved)])
-    writer.writerows([a.file, a.index, *cells_of(a, saved)] for a in answers)
+    writer.writerows([a.file, a.row, *cells_of(a, saved)] for a in answers)
 
 
-def show(answers: list[Answer], saved: Saved) -> None:
+def print_table(answers: list[Answer], saved: Saved) -> None:
     """A table to be read."""
-    header = header_of(saved)
+    out, header = terminal.console(), header_of(saved)
     if saved.schema == DIGITS:
         header[0] = "digit"
-    if len(header) <= 1 + MOST_OUTPUTS:
-        cells = [[written(cell) for cell in cells_of(a, saved)] for a in answers]
-    else:
+    rows = [[a.name, *cells_shown(a, saved)] for a in answers]
+    n_shown = n_blocks(out, ["", *header], rows)
+    if not is_regression(saved) and (len(header) > 1 + MOST_OUTPUTS or n_shown > MOST_BLOCKS):
         header = [header[0], "activation"]
-        cells = [[written(a.prediction), written(a.confidence)] for a in answers]
-    rows = [[a.name, *row] for a, row in zip(answers, cells, strict=True)]
-    show_table(terminal.console(), ["", *header], rows)
+        rows = [
+            [*row[:2], "-" if a.prediction is None else f"{a.confidence:.3f}"]
+            for row, a in zip(rows, answers, strict=True)
+        ]
+    show_table(out, ["", *header], rows)
+
+
+def cells_shown(answer: Answer, saved: Saved) -> list[str]:
+    """Activations to three places; what a network says to a blank picture tells nothing."""
+    answered, *numbers = cells_of(answer, saved)
+    if answer.prediction is None:
+        return [answered, *("-" for _ in numbers)]
+    if is_regression(saved):
+        return [written(cell) for cell in (answered, *numbers)]
+    return [written(answered), *(f"{a:.3f}" for a in numbers)]
 
 
 def written(cell: Any) -> str:
     """A number as far as it tells something, a name as it is."""
-    return f"{cell:.4g}" if isinstance(cell, float) else "blank" if cell is None else str(cell)
+    return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
 
 
-def draw(answers: list[Answer], saved: Saved) -> None:
+def print_drawings(answers: list[Answer], saved: Saved) -> None:
     """Each image beside the outputs."""
     if saved.schema is not None and saved.schema.shape is None:
         raise ValueError(
@@ -168,6 +182,8 @@ def draw(answers: list[Answer], saved: Saved) -> None:
         )
     out = terminal.console()
     for answer in answers:
-        out.print(f"{answer.name}: {written(answer.prediction)}\n", soft_wrap=True)
+        out.print(f"{answer.name}: {written(cells_of(answer, saved)[0])}\n", soft_wrap=True)
+        if answer.prediction is None:
+            continue
         sketches.show_reading(out, answer.inputs, answer.outputs, names=output_names(saved))
         out.print()

@@ -36,12 +36,8 @@ def show_table(
     n_keys : int
         At least 1.
     """
-    from rich.cells import cell_len
-
     columns = list(zip(header, *rows, strict=True))
-    widths = [max(map(cell_len, column)) for column in columns]
-    if total(widths) > to.width:
-        widths = narrowed(columns, to.width, n_keys)
+    widths = widths_of(columns, to.width, n_keys)
     for i, block in enumerate(blocks(widths, to.width, n_keys)):
         if i:
             to.print()
@@ -53,23 +49,40 @@ def show_table(
             to.print(line.rstrip(), style=None if row else "bold", soft_wrap=True)
 
 
+def n_blocks(
+    to: Console, header: Sequence[str], rows: Sequence[Sequence[str]], *, n_keys: int = 1
+) -> int:
+    """In how many blocks of columns `show_table` would print a table."""
+    columns = list(zip(header, *rows, strict=True))
+    return len(blocks(widths_of(columns, to.width, n_keys), to.width, n_keys))
+
+
 def total(widths: Sequence[int]) -> int:
     """Characters that columns of these widths take side by side."""
     return sum(widths) + GAP * (len(widths) - 1)
 
 
-def narrowed(columns: Sequence[Sequence[str]], room: int, n_keys: int) -> list[int]:
+def widths_of(columns: Sequence[Sequence[str]], room: int, n_keys: int) -> list[int]:
     """Widths with which the keys and any one of the other columns fit side by side.
 
-    The name of a column gives way to what stands below it; keys have half the room, or what the
-    others leave of it.
+    Where not all fit, the name of a column gives way to what stands below it, which has a third of
+    the room; keys have half of it, or what the others leave.
     """
     from rich.cells import cell_len
 
-    widths = [max([min(cell_len(name), SHORT), *map(cell_len, cells)]) for name, *cells in columns]
+    widths = [max(map(cell_len, column)) for column in columns]
+    if total(widths) <= room:
+        return widths
+    widths = [
+        min(max([min(cell_len(name), SHORT), *map(cell_len, cells)]), max(SHORT, room // 3))
+        for name, *cells in columns
+    ]
     left = room - GAP * (len(widths) - 1) - sum(widths[n_keys:])
-    for_keys = max(left, room // 2 - GAP * n_keys) // n_keys
-    keys = [min(max(map(cell_len, column)), for_keys) for column in columns[:n_keys]]
+    for_keys = max(left, room // 2 - GAP * n_keys)
+    keys = [max(map(cell_len, column)) for column in columns[:n_keys]]
+    for n_before, j in enumerate(sorted(range(n_keys), key=lambda j: keys[j])):
+        keys[j] = min(keys[j], for_keys // (n_keys - n_before))
+        for_keys -= keys[j]
     return keys + [min(width, room - total(keys) - GAP) for width in widths[n_keys:]]
 
 

@@ -22,6 +22,11 @@ from fastgd.cli.words import (
     positive,
 )
 
+DESCRIPTION = """\
+Train a network by gradient descent on the handwritten digits that come with fastgd,
+or on your own data, and show what it learned. Interrupted (Ctrl-C), it keeps what it
+has learned.
+"""
 EXAMPLES = """\
 examples:
   fastgd train --save digits.safetensors                the digits that come with fastgd
@@ -42,9 +47,7 @@ def add_train(commands: Any) -> None:
     parser: argparse.ArgumentParser = commands.add_parser(
         "train",
         help="train a network on handwritten digits, or on your own data",
-        description="Train a network by gradient descent on the handwritten digits that come with "
-        "fastgd, or on your own data, and show what it learned. Interrupted (Ctrl-C), it keeps "
-        "what it has learned.",
+        description=DESCRIPTION,
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

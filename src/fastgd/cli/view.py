@@ -58,12 +58,7 @@ class View:
 
     def cost_of(self, X: NDArray[Any], Y: NDArray[Any]) -> Cost:
         """On some examples."""
-        return Cost(self.network, X, self.targets(Y), n_threads=self.n_threads)
-
-    def targets(self, Y: NDArray[Any]) -> NDArray[Any]:
-        """Labels or numbers as a cost takes them: one output's are a column."""
-        one = self.network.n_outputs == 1 and np.ndim(Y) == 1
-        return np.asarray(Y, np.float64)[:, None] if one else Y
+        return Cost(self.network, X, Y, n_threads=self.n_threads)
 
     @property
     def classes(self) -> Sequence[str] | None:
@@ -111,11 +106,11 @@ class View:
         if digits.train_images.dtype == np.uint8:
             return self
         inputs = Standard.of(digits.train_images)
-        outputs = Standard.of(self.targets(digits.train_labels)) if self.is_regression else None
+        outputs = Standard.of(column(digits.train_labels)) if self.is_regression else None
         X, X_test = inputs.transform(digits.train_images), inputs.transform(digits.test_images)
         Y, Y_test = digits.train_labels, digits.test_labels
         if outputs is not None:
-            Y, Y_test = (outputs.transform(self.targets(some)) for some in (Y, Y_test))
+            Y, Y_test = (outputs.transform(column(some)) for some in (Y, Y_test))
 
         def unfolded(theta: NDArray[Any]) -> NDArray[Any]:
             return folded(
@@ -127,6 +122,11 @@ class View:
             self, untrained=unfolded(self.untrained), theta=unfolded(self.theta), path=path,
             digits=type(digits)(X, Y, X_test, Y_test),
         )  # fmt: skip
+
+
+def column(numbers: NDArray[Any]) -> NDArray[Any]:
+    """(n, n_outputs) numbers to predict."""
+    return numbers.reshape(len(numbers), -1)
 
 
 def inverse(standard: Standard) -> Standard:

@@ -1,7 +1,7 @@
 """Puts a network's numbers into the page: the parameters along its descent, the surface, digits.
 
-The page itself draws, runs and shows them: `page.html`, style sheets and scripts of `STYLES` and
-`SCRIPTS`. What it trains on is packed by `training_data`.
+The page itself draws, runs and shows them: `page.html`, the style sheets of `STYLES` and the scripts
+of `SCRIPTS`. What it trains on, `training_data` packs.
 """
 
 from __future__ import annotations
@@ -107,7 +107,10 @@ def explore_page(
     network = cost.network
     side, columns = picture_shape(network.n_inputs)
     if side != columns:
-        raise ValueError(f"cost: {network.n_inputs} inputs are no square image to draw on")
+        raise ValueError(
+            f"cost: the {network.n_inputs} inputs of a {network} network are no square image, "
+            "and the page is one to draw on"
+        )
     theta = as_theta(theta, network.n_parameters, network)
     points = np.asarray([theta] if path is None else path, np.float32)
     if points.ndim != 2 or points.shape[1] != network.n_parameters or not len(points):

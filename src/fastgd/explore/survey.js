@@ -1,6 +1,7 @@
 "use strict";
 // The plane that a descent has moved in most, and the costs on it: landscape.principal_directions
-// and landscape.plane of the package once more, for a descent that runs in the page.
+// and landscape.plane of the package once more, for a descent that runs in the page. The plane is
+// wider here, since the descent goes on.
 //
 //   const survey = makeSurvey(machine, nMeasured)   costs are means over the first nMeasured examples
 //   survey.keep(theta, steps)   a point of the path; of many, ever fewer are kept
@@ -12,7 +13,7 @@
 //     {center, u, v, side, costs, path: {a, b}, shares}   costs[i * side + j] at b_i, a_j from -1 to
 //                                                         1; shares: of the path's movement in u, v
 const makeSurvey = (machine, nMeasured) => {
-  const SIDE = 33, MOST_KEPT = 40, MARGIN = 0.2;
+  const SIDE = 33, MOST_KEPT = 40, MARGIN = 0.5;
   let path = [], every = 0, open = null;
 
   function keep(theta, steps) {
@@ -28,10 +29,10 @@ const makeSurvey = (machine, nMeasured) => {
   function twoGreatest(G) {
     const found = [];
     for (let which = 0; which < 2; which++) {
-      let w = G.map((_, i) => 1 + 0.3 * Math.sin(3 * i + which)), value = 0;
+      let w = Float64Array.from(G, (_, i) => 1 + 0.3 * Math.sin(3 * i + which)), value = 0;
       for (let turn = 0; turn < 300; turn++) {
         for (const { vector } of found) { const share = dot(w, vector); w = w.map((x, i) => x - share * vector[i]); }
-        const next = G.map((row) => dot(row, w));
+        const next = Float64Array.from(G, (row) => dot(row, w));
         value = Math.sqrt(dot(next, next));
         if (!value) break;
         w = next.map((x) => x / value);
@@ -49,7 +50,9 @@ const makeSurvey = (machine, nMeasured) => {
     thetas.forEach((theta) => theta.forEach((x, i) => { mean[i] += x / n; }));
     const points = thetas.map((theta) => Float32Array.from(theta, (x, i) => x - mean[i]));
     // X^T w is a principal direction where w is an eigenvector of X X^T, which is small.
-    const G = points.map((p) => points.map((q) => dot(p, q))), total = G.reduce((sum, row, i) => sum + row[i], 0);
+    const G = points.map(() => new Float64Array(n));
+    points.forEach((p, i) => { for (let j = 0; j <= i; j++) G[i][j] = G[j][i] = dot(p, points[j]); });
+    const total = G.reduce((sum, row, i) => sum + row[i], 0);
     const pair = twoGreatest(G);
     if (!(pair[1].value > 1e-12 * pair[0].value)) return false;
     const center = Float32Array.from(mean), places = [];

@@ -1,7 +1,7 @@
 "use strict";
 // A descent that runs while the page is used: in a worker made from a blob, so that it works from
-// a file too, or, where there is none, in slices on the page's own thread. What is computed is
-// kernel.js's affair, what is shown the page's.
+// a file too, or, where there is none, in slices on the page's own thread. What is computed is the
+// affair of kernel.js and survey.js, which stand before it in the page; what is shown is the page's.
 //
 //   const trainer = Trainer.create({
 //     sizes, activations,         as Kernel's
@@ -55,7 +55,7 @@ const makeSession = (Kernel, makeSurvey) => (setup, post) => {
   // Where the descent is: the next example is order[at]
   let at, steps, epochs, running = false, diverged;
   // Since the last progress, and what the clock says
-  let sum = 0, batches = 0, posted = 0, measured, measuredAt, perStep = 0.1, due = 0, turned = 0, speed = 0;
+  let sum = 0, batches = 0, posted = 0, measured, measuredAt, perExample = 0.01, due = 0, turned = 0, speed = 0;
 
   function begin(theta) {
     random = Kernel.random(seed);
@@ -128,8 +128,9 @@ const makeSession = (Kernel, makeSurvey) => (setup, post) => {
     let now = before;
     while (running && now - before < milliseconds && due >= 1) {
       // a look at the clock every 2 ms or so
-      const made = descend(Math.max(1, Math.min(Math.floor(due), Math.floor(2 / perStep)))), after = performance.now();
-      perStep += 0.2 * ((after - now) / made - perStep);
+      const most = Math.floor(Math.min(due, 2 / (perExample * options.batch)));
+      const made = descend(Math.max(1, most)), after = performance.now();
+      perExample += 0.2 * ((after - now) / (made * options.batch) - perExample);
       now = after;
       due -= made;
     }
@@ -141,7 +142,7 @@ const makeSession = (Kernel, makeSurvey) => (setup, post) => {
         tell();
       }
     }
-    if (now - posted >= FRAME - 1 || !running) tell();
+    if (now - posted >= FRAME || !running) tell();
     return !paced || due >= 1 || survey.isOpen() ? 0 : Math.min(100, Math.max(4, ((1 - due) / options.pace) * 1000));
   }
   return {
@@ -178,7 +179,7 @@ const workerMain = (makeSession) => {
     if (rest) setTimeout(go, rest);
     else turn.port2.postMessage(null);
   };
-  const go = () => { turning = false; if (session.isBusy()) next(session.slice(15)); };
+  const go = () => { turning = false; if (session.isBusy()) next(session.slice(17)); };
   turn.port1.onmessage = go;
   async function heed([method, argument]) {
     if (method === "open") {

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastgd._brief import brief
 from fastgd._checks import as_count
 from fastgd._engine.arrays import as_theta
 from fastgd.network import Layer, Network
@@ -34,6 +35,9 @@ class Nudge:
     def __str__(self) -> str:
         what = "bias" if self.input is None else f"weight from {self.input}"
         return f"layer {self.layer}, neuron {self.neuron}, {what}: {self.direction}"
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 def read_gradient(network: Network, gradient: ArrayLike, k: int = 10) -> tuple[Nudge, ...]:

@@ -6,8 +6,9 @@ save it::
 
     plots.cost_plane(plane).savefig("plane.png")
 
-Axes given as `ax=` are drawn on and returned; they should be 4 x 3 inches or larger. Text has
-8 points or more. Needs the extra ``plots`` (``pip install "fastgd[plots]"``).
+Axes given as `ax=` are drawn on and returned; 5 x 4 inches of a figure that arranges itself
+(``layout="constrained"``) hold all words. Text has 8 points or more. Needs the extra ``plots``
+(``pip install "fastgd[plots]"``).
 """
 
 from fastgd.plots.answers import mess, mistakes, noise

@@ -174,8 +174,8 @@ def mistakes(
     heights = [-(-len(group.rows) // n_columns) for _, group in groups]
     figure = new_figure(max(1.25 * n_columns, 3.4), 1.6 * sum(heights) + 0.3 * len(groups) + 0.4)
     head_figure(figure, f"{title}: {sum(len(g.rows) for _, g in groups)} of {found.n_wrong:,}")
-    parts: Any = np.ravel(figure.subfigures(len(groups), 1, height_ratios=heights))
-    for part, (word, group), n_rows in zip(parts, groups, heights, strict=True):
+    parts: Any = figure.subfigures(len(groups), 1, height_ratios=heights, squeeze=False)
+    for part, (word, group), n_rows in zip(parts[:, 0], groups, heights, strict=True):
         part.suptitle(word, fontsize=LABEL)
         axes = part.subplots(n_rows, n_columns, squeeze=False).ravel()
         for ax, row, label, outputs, cost in zip(

@@ -20,8 +20,11 @@ from fastgd.plots.style import (
     chosen,
     drawn_on,
     head,
+    legend_below,
     limit_of,
     names_of,
+    size_of,
+    wrapped,
 )
 
 if TYPE_CHECKING:
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 
 # Neurons that one layer is drawn with; of more, the first and the last half of these.
 MOST = 20
-FRAME = 7.6  # inches, of the drawing
+FRAME = (7.6, 5.2)  # inches, the drawing at most
 LONGEST = 16  # letters of a name
 PALE = "#b9bec7"
 
@@ -108,8 +111,9 @@ def neurons(
     columns = laid_out(layers)
     names = None if columns[0].image else shortened(names_of(len(layers[0]), inputs))
     answers = shortened(names_of(len(layers[-1]), classes))
-    frame = framed(columns, names, answers)
-    drawn = axes_or_new(ax, FRAME, frame.height + 1.0)
+    width, height = FRAME if ax is None else size_of(ax)
+    frame = framed(columns, names, answers, width, height)
+    drawn = axes_or_new(ax, frame.width, frame.height + 1.0)
     drawn.set_facecolor(GROUND)
     add_lines(drawn, layers, columns, [np.asarray(W, np.float64) for W in weights], colors)
     for number, (a, column) in enumerate(zip(layers, columns, strict=True)):
@@ -133,7 +137,7 @@ def neurons(
     if names is not None:
         name_inputs(drawn, layers[0], columns[0], names)
     name_outputs(drawn, layers[-1], columns[-1], answers, label)
-    add_key(drawn, layers, columns, bool(len(weights)), colors)
+    add_key(drawn, layers, columns, bool(len(weights)), colors, frame.width)
     drawn.set_xlim(frame.left, frame.right)
     drawn.set_ylim(frame.bottom, frame.top)
     drawn.set_aspect("equal")
@@ -198,28 +202,35 @@ def laid_out(layers: Sequence[NDArray[Any]]) -> list[Column]:
 
 
 class Frame(NamedTuple):
-    """The limits of the drawing, and how high it is in inches where it is `FRAME` wide."""
+    """The limits of the drawing, and its width and height in inches."""
 
     left: float
     right: float
     bottom: float
     top: float
+    width: float
     height: float
 
 
-def framed(columns: Sequence[Column], names: Sequence[str] | None, answers: Sequence[str]) -> Frame:
-    """Limits that leave room for the words around the neurons."""
+def framed(
+    columns: Sequence[Column],
+    names: Sequence[str] | None,
+    answers: Sequence[str],
+    width: float,
+    height: float,
+) -> Frame:
+    """Limits that leave room for the words around the neurons in so many inches at most."""
     letter = GLYPH * SMALL / 72
     before = 0.2 if names is None else 0.3 + letter * (max(map(len, names)) + 7)
     after = 0.3 + letter * (max(map(len, answers)) + 14)
     first = columns[0].image[0] if columns[0].image else columns[0].x
     between = columns[-1].x - first
     tallest = max(column.top for column in columns)
-    unit = min((FRAME - before - after) / between, 2.2 / tallest, 0.45)  # inches
-    spare = (FRAME - before - after) / unit - between
+    unit = min((width - before - after) / between, (height - 0.9) / (2 * tallest), 0.45)  # inches
+    spare = (width - before - after) / unit - between
     left, right = first - before / unit - spare / 2, columns[-1].x + after / unit + spare / 2
     bottom, top = -tallest - 0.15 / unit, tallest + 0.7 / unit
-    return Frame(left, right, bottom, top, unit * (top - bottom))
+    return Frame(left, right, bottom, top, width, unit * (top - bottom))
 
 
 def in_unit(a: NDArray[Any]) -> bool:
@@ -296,7 +307,8 @@ def name_outputs(
         elif j == label:
             verdict = "  is this"
         name = f"{names[j]}  " if len(a) > 1 else ""
-        ax.text(column.x + 0.75, y, f"{name}{a[j]:.2f}{verdict}", va="center", fontsize=SMALL,
+        value = f"{a[j]:.2f}" if abs(a[j]) < 100 else f"{a[j]:.4g}"
+        ax.text(column.x + 0.75, y, f"{name}{value}{verdict}", va="center", fontsize=SMALL,
                 color=color, fontweight="bold" if j == answer else "normal")  # fmt: skip
 
 
@@ -306,13 +318,19 @@ def add_key(
     columns: Sequence[Column],
     lines: bool,
     colors: str,
+    width: float,
 ) -> None:
     """What discs and lines mean, below the diagram."""
     from matplotlib.lines import Line2D
 
     plus, minus = chosen(SIGNED, colors)
     below = any(float(a.min()) < 0 for a in layers[1:])
-    disc = {"marker": "o", "markersize": 9, "markeredgecolor": "#d8d8d8", "linestyle": ""}
+    disc: dict[str, Any] = {
+        "marker": "o",
+        "markersize": 9,
+        "markeredgecolor": "#d8d8d8",
+        "linestyle": "",
+    }
     key = [
         Line2D([], [], **disc, markerfacecolor="black", label="0 or below" if below else "0"),
         Line2D([], [], **disc, markerfacecolor="white", label="1, or as said above it"),
@@ -327,9 +345,10 @@ def add_key(
             Line2D([], [], color=minus, linewidth=2, label="negative"),
             Line2D([], [], color="black", linewidth=2, label="zero"),
         ]
-    legend = ax.legend(
-        handles=key, title=heading, ncols=len(key), loc="upper center", bbox_to_anchor=(0.5, -0.01),
-        fontsize=SMALL, title_fontsize=SMALL, facecolor="#3a3f47", labelcolor="white",
+    narrow = width < 5.5
+    legend = legend_below(
+        ax, handles=key, title=wrapped(heading, 0.95 * width, SMALL), title_fontsize=SMALL,
+        ncols=3 if narrow else len(key), facecolor="#3a3f47", labelcolor="white",
         edgecolor="#3a3f47", framealpha=1, handlelength=1.6,
     )  # fmt: skip
     legend.get_title().set_color("white")

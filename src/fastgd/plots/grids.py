@@ -25,12 +25,15 @@ from fastgd.plots.style import (
     head,
     head_figure,
     label_axes,
+    legend_below,
     limit_of,
     names_of,
     new_figure,
     plain,
     signed_colours,
+    size_of,
     told_apart,
+    wrapped,
 )
 
 if TYPE_CHECKING:
@@ -151,7 +154,7 @@ def weight_matrices(
     names = ["input", *(f"hidden {k}" for k in range(1, len(matrices))), "output"]
     tallest = min(26, max(len(W) for W in matrices))
     below = max(map(len, inputs)) * GLYPH * SMALL / 72 if inputs else 0.1
-    figure = new_figure(WIDTH, min(6.0, max(2.0, CELL[1] * tallest + 0.9) + 0.6 + below))
+    figure = new_figure(WIDTH, min(6.0, max(2.0, CELL[1] * tallest + 0.9) + 0.7 + below))
     head_figure(figure, title)
     ratios = [min(30, max(W.shape[1], 4)) for W in matrices]
     axes = figure.subplots(1, len(matrices), squeeze=False, width_ratios=ratios).ravel()
@@ -164,22 +167,27 @@ def weight_matrices(
             add_numbers(ax, W, limit)
         label_axes(ax, f"from {names[number]}", names[number + 1])
         ax.set_title(f"{W.shape[0]} x {W.shape[1]}", fontsize=LABEL)
-        name_ticks(ax.xaxis, W.shape[1], inputs if number == 0 else None)
-        name_ticks(ax.yaxis, W.shape[0], classes if number == len(matrices) - 1 else None)
+        name_ticks(ax.xaxis, W.shape[1], width, inputs if number == 0 else None, along=True)
+        height = (figure.get_figheight() - 1.2 - below) / len(W)
+        name_ticks(ax.yaxis, len(W), height, classes if number == len(matrices) - 1 else None)
     add_scale(figure, drawn, axes.tolist(), limit, np.concatenate([W.ravel() for W in matrices]))
     return figure
 
 
-def name_ticks(axis: Axis, n: int, names: Sequence[str] | None) -> None:
-    """A name at each row or column where they fit, else some of their numbers."""
+def name_ticks(
+    axis: Axis, n: int, inches: float, names: Sequence[str] | None, *, along: bool = False
+) -> None:
+    """A name at each row or column where so many inches hold it, else some of their numbers."""
     from matplotlib.ticker import MaxNLocator
 
-    if n > MOST_NAMES:
-        axis.set_major_locator(MaxNLocator(5, integer=True))
-        return
     texts = names_of(n, names)
-    long = axis.axis_name == "x" and max(map(len, texts)) > 2
-    axis.set_ticks(range(n), texts, rotation=90 if long else 0)
+    longest = max(map(len, texts))
+    turned = along and longest > 2
+    needed = GLYPH * SMALL / 72 * (longest + 1) if along and not turned else 0.15
+    if n > MOST_NAMES or inches < needed:
+        axis.set_major_locator(MaxNLocator(4, integer=True))
+    else:
+        axis.set_ticks(range(n), texts, rotation=90 if turned else 0)
 
 
 def add_numbers(ax: Axes, W: NDArray[Any], limit: float) -> None:
@@ -233,11 +241,13 @@ def nudges(
     drawn.axvline(0, color="black", linewidth=0.8)
     widest = max(map(abs, amounts), default=1.0)
     drawn.set_xlim(-1.08 * widest, 1.08 * widest)
-    label_axes(drawn, "\N{LEFTWARDS ARROW} down     entry of the negative gradient     up "
-               "\N{RIGHTWARDS ARROW}", "")  # fmt: skip
-    drawn.locator_params(axis="x", nbins=7)
+    taken = GLYPH * SMALL / 72 * max(map(len, names), default=0) - 0.8
+    label = wrapped("entry of the negative gradient: left is down, right is up",
+                    size_of(drawn)[0] - taken, LABEL)  # fmt: skip
+    label_axes(drawn, label, "")
+    drawn.locator_params(axis="x", nbins=5)
     drawn.set_yticks(np.arange(len(found)), names, fontsize=SMALL)
-    head(drawn, title)
+    head(drawn, title, taken=taken)
     plain(drawn)
     drawn.grid(axis="y", visible=False)
     return drawn_on(drawn, ax)
@@ -300,7 +310,7 @@ def order_in_weights(
         counted(drawn)
     low = min(-0.2, float(trained.statistic.min()) - 0.1)
     drawn.set_ylim(low, max(1.0, float(trained.statistic.max()) + 0.1))
-    drawn.legend(fontsize=SMALL, loc="upper center", bbox_to_anchor=(0.5, -0.13))
+    legend_below(drawn)
     plain(drawn)
     return drawn_on(drawn, ax)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
+    from matplotlib.legend import Legend
 
 # (plus, minus): the lesson's green and red, and a pair that colour-blind eyes tell apart.
 SIGNED = {"lesson": ("#3bea3b", "#ff3b3b"), "safe": ("#ffb000", "#4f8cff")}
@@ -75,7 +76,7 @@ def drawn_on(drawn: Axes, given: Axes | None) -> Figure | Axes:
 def wrapped(text: str, inches: float, size: float) -> str:
     """Text in lines of at most so many inches; a line end in it stays one."""
     n = max(12, int(inches * 72 / (GLYPH * size)))
-    return "\n".join(textwrap.fill(line, n) for line in text.split("\n"))
+    return "\n".join(textwrap.fill(line, n, break_on_hyphens=False) for line in text.split("\n"))
 
 
 def size_of(ax: Axes) -> tuple[float, float]:
@@ -84,9 +85,12 @@ def size_of(ax: Axes) -> tuple[float, float]:
     return box.width / dpi, box.height / dpi
 
 
-def head(ax: Axes, title: str, note: str = "") -> None:
-    """A title above the axes, and a note in small print between the two."""
-    width, _ = size_of(ax)
+def head(ax: Axes, title: str, note: str = "", taken: float = 0.0) -> None:
+    """A title above the axes, and a note in small print between the two.
+
+    `taken`: inches that names left of the axes take from their width.
+    """
+    width = max(1.5, size_of(ax)[0] - taken)
     note = wrapped(note, width, SMALL)
     lines = note.count("\n") + 1 if note else 0
     ax.set_title(wrapped(title, width, TITLE), fontsize=TITLE, pad=6 + 1.35 * SMALL * lines)
@@ -106,6 +110,21 @@ def label_axes(ax: Axes, x: str, y: str, ratio: float = 1.0) -> None:
     ax.set_xlabel(wrapped(x, width, LABEL), fontsize=LABEL)
     ax.set_ylabel(wrapped(y, min(height, ratio * width), LABEL), fontsize=LABEL)
     ax.tick_params(which="both", labelsize=SMALL)
+
+
+def legend_below(ax: Axes, **options: Any) -> Legend:
+    """A legend under the axes and the name of x."""
+    from matplotlib.transforms import ScaledTranslation
+
+    figure = figure_of(ax)
+    lines = ax.get_xlabel().count("\n") + 1 if ax.get_xlabel() else 0
+    inches = 0.32 + 1.4 * LABEL / 72 * lines if lines else 0.08
+    below = ax.transAxes + ScaledTranslation(0, -inches, figure.dpi_scale_trans)
+    made: Legend = ax.legend(
+        fontsize=SMALL, loc="upper center", bbox_to_anchor=(0.5, 0), bbox_transform=below,
+        borderaxespad=0, **options,
+    )  # fmt: skip
+    return made
 
 
 def told_apart(values: Sequence[float]) -> list[str]:
@@ -181,17 +200,24 @@ def counted(ax: Axes) -> None:
 
 def logarithmic(ax: Axes) -> None:
     """A logarithmic y axis with plain numbers, where all that is drawn is above 0."""
+    from matplotlib.ticker import MaxNLocator, NullLocator
+
     lines = [np.asarray(line.get_ydata(), np.float64) for line in ax.lines]
     low, high = min(line.min() for line in lines), max(line.max() for line in lines)
     if low <= 0:
         ax.set_ylim(0, None)
         return
     ax.set_yscale("log")
-    # Less than a decade has no two powers of ten: 1, 2 and 5 of each are named then.
-    named = "125" if high < 100 * low else "1"
     ax.yaxis.set_major_formatter("{x:g}")
-    ax.yaxis.set_minor_formatter(lambda x, _: f"{x:g}" if f"{x:e}"[0] in named else "")
-    ax.set_ylim(low / 1.5, high * 1.5)
+    if high < 4 * low:  # hardly a power of ten in it
+        ax.yaxis.set_major_locator(MaxNLocator(6))
+        ax.yaxis.set_minor_locator(NullLocator())
+    else:
+        # Less than three decades have few powers of ten: 1, 2 and 5 of each are named then.
+        named = "125" if high < 1000 * low else "1"
+        ax.yaxis.set_minor_formatter(lambda x, _: f"{x:g}" if f"{x:e}"[0] in named else "")
+    margin = max((high / low) ** 0.15, 1.01)
+    ax.set_ylim(low / margin, high * margin)
 
 
 def plain(ax: Axes) -> None:

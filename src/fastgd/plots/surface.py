@@ -128,17 +128,21 @@ def cost_plane(
     return drawn_on(drawn, ax)
 
 
+AWAY = {"left": 10, "center": 0, "right": -10}  # points, by where a text begins
+
+
 def name_point(ax: Axes, at: Sequence[float], neighbour: Sequence[float], text: str) -> None:
     """Text beside a point, on the side with room and off the line to its neighbour."""
     (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
-    east = at[0] < (left + right) / 2
+    middle = (left + right) / 2
+    side = "center" if at[0] == middle else "left" if at[0] < middle else "right"
     vertical = "top" if neighbour[1] > at[1] else "bottom"
     to_edge = at[1] - low if vertical == "top" else high - at[1]
     if to_edge < 0.15 * (high - low):
         vertical = "center"
     ax.annotate(
-        text, at, (10 if east else -10, {"top": -9, "bottom": 9, "center": 0}[vertical]),
-        textcoords="offset points", ha="left" if east else "right", va=vertical,
+        text, (at[0], at[1]), (AWAY[side], {"top": -9, "bottom": 9, "center": 0}[vertical]),
+        textcoords="offset points", ha=side, va=vertical,
         fontsize=SMALL, color="white", zorder=6,
         bbox={"boxstyle": "round,pad=0.25", "facecolor": "black", "alpha": 0.6, "linewidth": 0},
     )  # fmt: skip

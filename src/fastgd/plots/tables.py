@@ -18,6 +18,7 @@ from fastgd.plots.style import (
     figure_of,
     head,
     label_axes,
+    legend_below,
     names_of,
     plain,
 )
@@ -199,7 +200,7 @@ def decision_surface(
     x, y = names_of(2, inputs) if inputs is not None else ("input 0", "input 1")
     label_axes(drawn, x, y)
     head(drawn, title, note)
-    drawn.legend(fontsize=SMALL, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=min(n, 5))
+    legend_below(drawn, ncols=min(n, 3))
     return drawn_on(drawn, ax)
 
 
