@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from fastgd._brief import brief
 from fastgd._checks import as_real
 from fastgd._notebook import paragraph
-from fastgd.datasets.shown import as_texts, first_rows, one_of_each
+from fastgd.datasets.shown import first_rows, first_targets, one_of_each
 
 KINDS = ("classes", "regression")
 
@@ -182,7 +182,7 @@ class Examples:
             labels = np.zeros(len(images), np.int64) if Y is None or not s.classes else Y
             return paragraph(str(self)) + one_of_each(images, labels, [*s.classes] or [""])
         inputs = [*s.inputs] or [f"input {i}" for i in range(s.n_inputs)]
-        targets = [] if Y is None else as_texts(Y, s.classes)
+        targets = [] if Y is None else first_targets(Y, s.classes)
         return first_rows(self.X, inputs, s.target or "target", targets, str(self))
 
     @property
