@@ -17,6 +17,8 @@ from fastgd.cli import main
 
 pytest.importorskip("rich")
 pytest.importorskip("safetensors")
+if not (ROOT / "docs").exists():
+    pytest.skip("docs/ is not part of this copy", allow_module_level=True)
 PAGE = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
 WALKS = [
     [line.removeprefix("$ fastgd ") for line in block.splitlines()]

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 import fastgd
 from fastgd.cli.settings import Settings
@@ -133,9 +134,13 @@ def as_examples(digits: Digits) -> Examples:
 def as_digits(parts: Parts) -> Digits:
     """Parts as pictures take them: images or rows, labels or targets, to learn from and unseen."""
     train, unseen = parts.train, parts.unseen
-    assert train.Y is not None
-    assert unseen.Y is not None
-    return Digits(train.X, train.Y, unseen.X, unseen.Y)
+    return Digits(train.X, targets(train), unseen.X, targets(unseen))
+
+
+def targets(examples: Examples) -> NDArray[Any]:
+    """Labels or numbers of examples that have some."""
+    assert examples.Y is not None, "read without targets"
+    return examples.Y
 
 
 def misfit_of(layer_sizes: Sequence[int], schema: Schema) -> str:

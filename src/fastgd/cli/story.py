@@ -19,7 +19,7 @@ import numpy as np
 
 from fastgd import inside
 from fastgd.cli import sketches, terminal
-from fastgd.cli.examples import DIGITS, Parts
+from fastgd.cli.examples import DIGITS, Parts, targets
 from fastgd.cli.learning_curve import show_curve
 from fastgd.cli.task import Learned, Task
 from fastgd.cli.terminal import describe, percent
@@ -41,13 +41,12 @@ def show_start(task: Task, theta: NDArray[Any], name: str) -> None:
     out.print(describe(task.network))
     train, validation, test = task.parts
     if train.schema == DIGITS and test is not None:
-        assert test.Y is not None
         held_out = f", {len(validation.X):,} held out" if validation else ""
         out.print(f"{len(train.X):,} digits to learn from{held_out}, {len(test.X):,} to test on\n")
         out.print('Untrained, it is shown a "3":\n')
         three = first_three(test)
         sketches.show_reading(out, three, task.network(theta, three))
-        right = percent(inside.accuracy(task.network, theta, test.X, test.Y))
+        right = percent(inside.accuracy(task.network, theta, test.X, targets(test)))
         out.print(f"\nIt reads {right} of the test digits right.")
     else:
         out.print(f"{name}: {counted(task.parts)}; {meant(train.schema)}", soft_wrap=True)
@@ -59,7 +58,7 @@ def show_start(task: Task, theta: NDArray[Any], name: str) -> None:
 
 def first_three(digits: Examples) -> NDArray[Any]:
     """The first 3: what is shown before and after training."""
-    image: NDArray[Any] = digits.X[(digits.Y == 3).argmax()]
+    image: NDArray[Any] = digits.X[(targets(digits) == 3).argmax()]
     return image
 
 
@@ -145,14 +144,13 @@ def show_measures(out: Console, task: Task, results: dict[str, Any]) -> None:
 
 def show_misread(out: Console, task: Task, theta: NDArray[Any], test: Examples) -> None:
     """The wrong answers that the network is surest of."""
-    assert test.Y is not None
-    outputs = task.network(theta, test.X)
+    outputs, labels = task.network(theta, test.X), targets(test)
     read = read_out(outputs)
-    wrong = (read != test.Y).nonzero()[0]
+    wrong = (read != labels).nonzero()[0]
     if wrong.size:
         surest = wrong[np.argsort(-outputs[wrong].max(1), kind="stable")][:N_MISREAD]
         out.print(f"\nIt misreads {wrong.size:,} of {len(read):,}. Those it is surest of:\n")
-        captions = [f"{test.Y[i]}, read as {read[i]}" for i in surest]
+        captions = [f"{labels[i]}, read as {read[i]}" for i in surest]
         sketches.show_images(out, [test.X[i] for i in surest], captions)
 
 

@@ -75,8 +75,11 @@ def widths_of(columns: Sequence[Sequence[str]], room: int, n_keys: int) -> list[
         return widths
     widths = [max([min(cell_len(name), SHORT), *map(cell_len, cells)]) for name, *cells in columns]
     left = room - GAP * (len(widths) - 1) - sum(widths[n_keys:])
-    for_keys = max(left, room // 2 - GAP * n_keys) // n_keys
-    keys = [min(max(map(cell_len, column)), for_keys) for column in columns[:n_keys]]
+    for_keys = max(left, room // 2 - GAP * n_keys)
+    keys = [max(map(cell_len, column)) for column in columns[:n_keys]]
+    for n_before, j in enumerate(sorted(range(n_keys), key=lambda j: keys[j])):
+        keys[j] = min(keys[j], for_keys // (n_keys - n_before))
+        for_keys -= keys[j]
     return keys + [min(width, room - total(keys) - GAP) for width in widths[n_keys:]]
 
 

@@ -39,8 +39,8 @@ def digit_inputs(picture: Any, *, side: int = SIDE) -> NDArray[np.uint8] | None:
     2. **Paper** is the middle value (the median, channel by channel) of the outermost pixels. A
        pixel's distance from it in colour, the root mean square over channels, is its ink, whether
        it is darker or lighter.
-    3. **MNIST's own.** A picture of `side` by `side` pixels whose ink reaches 128, fits into
-       20 x 20 (of 28) and has its centre of mass in the middle stays as it is.
+    3. **MNIST's own.** Ink that fits into 20 x 20 of a picture's 28 x 28 (`side` by `side`)
+       pixels, its centre of mass in the middle, stays as it is; only its contrast is stretched.
     4. **A look.** The picture is made at most 112 pixels long by averages over areas. A threshold
        half-way between the mean of what is above and of what is below it (Ridler and Calvard,
        1978) parts ink from paper. Contrast is stretched from paper's level and three times its
@@ -54,11 +54,12 @@ def digit_inputs(picture: Any, *, side: int = SIDE) -> NDArray[np.uint8] | None:
        were written with a pen, and are 1.4 to 3.2 wide (the 5th and 95th percentile).
     8. **Size.** The longer side becomes 20 pixels (of 28) by averages over areas, the other keeps
        its proportion; the brightest pixel becomes 255.
-    9. **Place.** The centre of mass goes to the middle of `side` by `side` pixels, as far as the
-       digit stays whole.
+    9. **Place.** The centre of mass goes to the middle pixel (the 15th of 28), as far as the digit
+       stays whole.
 
-    A digit that the edge of a `side` by `side` picture cuts is one of MNIST's that slid over it:
-    it keeps its size, and the cut side is filled with paper to 20 pixels.
+    After step 5, a digit that the edge of a picture of 28 x 28 cuts is one of MNIST's that slid
+    over it: it keeps its size, and what is missing of 20 pixels is taken to weigh as much as what
+    is there.
 
     Parameters
     ----------
