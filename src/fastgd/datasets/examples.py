@@ -243,8 +243,9 @@ class Examples:
         """
         share = as_real("fraction", fraction, "between 0 and 1", lambda f: 0 < f < 1)
         generator = np.random.default_rng(rng)
-        stratified = self.kind == "classes" and self.Y is not None
-        groups = self.Y if stratified else np.zeros(self.n_examples, np.int64)
+        groups = np.zeros(self.n_examples, np.int64)
+        if self.kind == "classes" and self.Y is not None:
+            groups = self.Y
         counts = np.bincount(groups)
         wanted = apportioned(counts, share)
         if not 0 < wanted.sum() < self.n_examples:
@@ -265,4 +266,4 @@ def apportioned(counts: NDArray[np.int64], share: float) -> NDArray[np.int64]:
     wanted = np.floor(exact).astype(np.int64)
     left = max(round(share * counts.sum()), 1) - wanted.sum()
     wanted[np.argsort(wanted - exact, kind="stable")[:left]] += 1
-    return np.minimum(wanted, np.maximum(counts - 1, 0))
+    return np.asarray(np.minimum(wanted, np.maximum(counts - 1, 0)))
