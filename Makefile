@@ -29,6 +29,7 @@ lint: $(VENV)/.lint  ## formatting and types (the tests check the stubs)
 	$(BIN)/mypy
 
 site: $(VENV)/.docs  ## build the site of docs/ into build/site; what it warns of is an error
+	rm -rf docs/api/generated
 	$(BIN)/python -m sphinx -q -W -n --keep-going -j auto docs build/site
 
 bench: $(VENV)/.bench  ## time fastgd beside every peer installed; writes benches/results/

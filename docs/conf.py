@@ -17,7 +17,8 @@ import fastgd
 DOCS = Path(__file__).parent
 FRONT = DOCS.parent / "build" / "front"  # files that go beside the pages as they are
 sys.path.insert(0, str(DOCS))
-# Pages run `fastgd`: the one of this Python.
+# Pages, their commands and their kernels run this fastgd.
+os.environ["PYTHONPATH"] = str(Path(fastgd.__file__).parents[1])
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 project = "fastgd"
@@ -34,11 +35,10 @@ extensions = [
 templates_path = ["templates"]
 
 # Pages
-myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 nb_execution_mode = "force"
 nb_execution_in_temp = True
-nb_execution_raise_on_error = True
+nb_execution_show_tb = True
 nb_execution_timeout = 120
 nb_render_image_options = {"alt": "What the lines above draw"}
 nb_merge_streams = True
@@ -63,7 +63,8 @@ html_theme_options = {
     "show_prev_next": True,
     "navbar_align": "left",
     "header_links_before_dropdown": 7,
-    "secondary_sidebar_items": {"**": ["page-toc"], "index": []},
+    # Pages that are not named leave the room to code and figures.
+    "secondary_sidebar_items": {"*": ["page-toc"], "api/**": ["page-toc"], "index": []},
     "footer_start": ["copyright"],
     "footer_end": [],
 }

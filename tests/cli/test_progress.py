@@ -105,8 +105,17 @@ def test_a_dumb_terminal_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
     with progress.training(2, 100) as report:
         report(epoch(2, 0.25))
-    assert screen.getvalue().startswith("epoch 2/2  cost 0.2500")
+    assert screen.getvalue().startswith("epoch 2/2  cost 0.2500  ")
     assert "\x1b" not in screen.getvalue()
+
+
+def test_lines_fit_a_narrow_dumb_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = on_screen(monkeypatch)
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", "40")
+    with progress.training(2, 100) as report:
+        report(epoch(2, 0.25))
+    assert screen.getvalue() == "epoch 2/2  cost 0.2500\n"
 
 
 def test_pictures_are_counted_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

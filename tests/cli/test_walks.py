@@ -53,7 +53,7 @@ def test_three_commands(walk: list[str], here: Path) -> None:
     name = shlex.split(walk[0])[-1]
     network, _, _ = fastgd.load(here / name)
     assert f"{network}: {network.n_parameters:,} parameters" in said[0].stdout
-    accuracy = re.search(r"accuracy (\S+) %", said[1].stdout)
+    accuracy = re.search(r"accuracy\s+(\S+)\s+%", said[1].stdout)
     assert accuracy is not None
     assert float(accuracy[1]) > 85
     if walk[2].startswith("explore"):

@@ -39,17 +39,18 @@ def run_evaluation(arguments: Namespace) -> int:
     if arguments.json:
         print_json(results_of(saved, asked, found))
         return 0
-    print(describe(saved.network))
+    out = terminal.console()
+    out.print(describe(saved.network))
     if found.accuracy is not None:
-        print(f"{asked.words}: cost {found.cost:.4f}, accuracy {percent(found.accuracy)}\n")
+        out.print(f"{asked.words}: cost {found.cost:.4f}, accuracy {percent(found.accuracy)}\n")
         show_confusion(saved, asked.examples)
     else:
-        print(f"{asked.words}: cost {found.cost:.4g}, R^2 {shown(found.r2)}")
+        out.print(f"{asked.words}: cost {found.cost:.4g}, R^2 {shown(found.r2)}")
         unit = asked.examples.schema.target or "the target"
         errors = ", ".join(f"{e:.4g}" for e in found.errors)
-        print(f"Typical error (root of the mean square) of {unit}: {errors}")
+        out.print(f"Typical error (root of the mean square) of {unit}: {errors}")
     if asked.seen:
-        print("It learned from these: examples it has not seen tell more.")
+        out.print("It learned from these: examples it has not seen tell more.")
     return 0
 
 

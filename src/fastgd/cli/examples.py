@@ -122,7 +122,11 @@ def parts_of(examples: Examples, settings: Settings) -> Parts:
     if not settings.validation:
         return Parts(examples, None, examples.test)
     rng = np.random.default_rng((settings.seed, OF_PARTS))
-    return Parts(*examples.split(settings.validation, rng), examples.test)
+    try:
+        rest, held_out = examples.split(settings.validation, rng)
+    except ValueError as error:
+        raise ValueError(str(error).replace("fraction: ", "--validation ", 1)) from error
+    return Parts(rest, held_out, examples.test)
 
 
 def as_examples(digits: Digits) -> Examples:

@@ -70,7 +70,8 @@ def answers_to(path: str, saved: Saved) -> list[Answer]:
     network, schema = saved.network, saved.schema
     if schema is None or schema == DIGITS:
         if os.path.isdir(path):
-            files = sorted(str(p) for p in Path(path).rglob("*") if p.is_file())
+            found = (p for p in Path(path).rglob("*") if p.is_file() and p.name[0] != ".")
+            files = sorted(map(str, found))
             if not files:
                 raise ValueError(f"{path} holds no files")
             return [a for file in files for a in answers_to(file, saved)]

@@ -35,21 +35,21 @@ N_MISREAD = 5  # shown after training, if they fit side by side
 MOST_NAMES = 6  # of classes, in a sentence
 
 
-def show_start(task: Task, theta: NDArray[Any], name: str) -> None:
-    """The network and its examples; for digits what it reads before it has learned."""
+def show_start(task: Task, theta: NDArray[Any], name: str, state: str) -> None:
+    """The network and its examples; for digits what it reads now: untrained, or as saved."""
     out = terminal.console()
     out.print(describe(task.network))
     train, validation, test = task.parts
     if train.schema == DIGITS and test is not None:
         held_out = f", {len(validation.X):,} held out" if validation else ""
         out.print(f"{len(train.X):,} digits to learn from{held_out}, {len(test.X):,} to test on\n")
-        out.print('Untrained, it is shown a "3":\n')
+        out.print(f'{state}, it is shown a "3":\n')
         three = first_three(test)
         sketches.show_reading(out, three, task.network(theta, three))
         right = percent(inside.accuracy(task.network, theta, test.X, targets(test)))
         out.print(f"\nIt reads {right} of the test digits right.")
     else:
-        out.print(f"{name}: {counted(task.parts)}; {meant(train.schema)}", soft_wrap=True)
+        out.print(f"{name}: {counted(task.parts)}; {meant(train.schema)}")
         if task.scales.given:
             what = "Inputs and targets are" if task.scales.outputs is not None else "Inputs are"
             out.print(f"{what} standardised while it learns; the network takes them as they stand.")
@@ -64,13 +64,13 @@ def first_three(digits: Examples) -> NDArray[Any]:
 
 def counted(parts: Parts) -> str:
     """How many examples each part has, in words."""
-    purposes = ("to learn from", "held out", "to test on")
+    purposes = ("examples to learn from", "held out", "to test on")
     told = [
         f"{len(part.X):,} {purpose}"
         for part, purpose in zip(parts, purposes, strict=True)
         if part is not None
     ]
-    return "examples: " + ", ".join(told)
+    return ", ".join(told)
 
 
 def meant(schema: Schema) -> str:

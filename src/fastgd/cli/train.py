@@ -45,7 +45,8 @@ def run_training(arguments: Namespace) -> int:
     n_epochs = n_before + arguments.epochs
     tells = not (arguments.json or arguments.quiet)
     if tells:
-        story.show_start(task, first_theta, name_of(arguments.data))
+        state_word = "Untrained" if saved is None else "As saved"
+        story.show_start(task, first_theta, name_of(arguments.data), state_word)
 
     facts = {"data": name_of(arguments.data)} | ({} if same else {"continued": "True"})
     start = time.perf_counter()

@@ -77,7 +77,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
     theta_ : (n_parameters,) array
         Its parameters, float32 where X is, else float64.
     coefs_, intercepts_ : lists of arrays
-        theta_ layer by layer, as views.
+        `theta_` layer by layer, as views.
     loss_curve_ : list of float
         The mean of the batches' costs in each epoch, each before its own step.
     validation_loss_curve_, validation_scores_ : lists of float, or None
@@ -90,7 +90,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
     t_ : int
         Samples seen since the start.
     n_outputs_, n_features_in_ : int
-    feature_names_in_ : (n_features_in_,) array
+    feature_names_in_ : (`n_features_in_`,) array
         Only where X has names.
 
     Examples
