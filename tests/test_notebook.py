@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import fastgd
 from fastgd._notebook import (
+    as_text,
     curve,
     layers_table,
     paragraph,
@@ -74,6 +75,14 @@ def test_a_network_is_a_table_of_its_layers() -> None:
         "hidden 1", "16", "tanh", "12,544", "16", "12,560",
         "output", "10", "sigmoid", "160", "10", "170",
     ]  # fmt: skip
+
+
+def test_numbers_are_short_and_whole_before_the_point() -> None:
+    given = [7, 12345, 0.123456, 1.0, 12345.678, -1234567.0, 1e20, "text"]
+    texts = ["7", "12,345", "0.1235", "1", "12,346", "-1,234,567", "1e+20", "text"]
+    assert [as_text(value) for value in given] == texts
+    html = table(["a", "b"], [["x", 1.5]], "c")
+    assert '<td style="text-align:left">x</td><td style="text-align:right">1.5</td>' in html
 
 
 def test_digits_are_one_of_each() -> None:

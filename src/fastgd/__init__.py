@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         exchange,
         explore,
         export,
+        ink,
         inside,
         landscape,
         minima,
@@ -60,6 +61,7 @@ __all__ = [
     "export",
     "get_include",
     "gradient_descent",
+    "ink",
     "inside",
     "landscape",
     "load",
@@ -73,7 +75,7 @@ __all__ = [
 
 _MODULES = (
     "api_v1", "callbacks", "curves", "datasets", "estimators", "exchange", "explore", "export",
-    "inside", "landscape", "minima", "plots", "scaling", "spatial",
+    "ink", "inside", "landscape", "minima", "plots", "scaling", "spatial",
 )  # fmt: skip
 
 

@@ -28,22 +28,32 @@ LOG_FROM = 5.0
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]], caption: str) -> str:
-    """A table; columns with integers stand to the right."""
-    numbers = [any(isinstance(row[i], int) for row in rows) for i in range(len(head))]
+    """A table; columns with numbers stand to the right, a wide one scrolls."""
+    numbers = [any(isinstance(row[i], int | float) for row in rows) for i in range(len(head))]
 
     def line(values: Sequence[object], tag: str) -> str:
         cells = (
             f'<{tag} style="text-align:{"right" if right else "left"}">'
-            f"{escape(f'{value:,}' if isinstance(value, int) else str(value))}</{tag}>"
+            f"{escape(as_text(value))}</{tag}>"
             for value, right in zip(values, numbers, strict=True)
         )
         return f"<tr>{''.join(cells)}</tr>"
 
     body = "".join(line(row, "td") for row in rows)
+    above = f'<caption style="text-align:left">{escape(caption)}</caption>'
     return (
-        f'<table><caption style="text-align:left">{escape(caption)}</caption>'
-        f"<thead>{line(head, 'th')}</thead><tbody>{body}</tbody></table>"
+        f'<div style="overflow-x:auto" tabindex="0"><table>{above}'
+        f"<thead>{line(head, 'th')}</thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def as_text(value: object) -> str:
+    """Numbers in four digits, all of those before the point."""
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if 1e4 <= abs(value) < 1e15 else f"{value:.4g}"
+    return str(value)
 
 
 def layers_table(layer_sizes: Sequence[int], activations: Sequence[str]) -> str:

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import sparse
 from tests.common import distance
 
 from fastgd import Cost, Network
@@ -110,8 +109,9 @@ def test_numbers_that_are_too_few_are_refused() -> None:
 # --------------------------------------------------------------------------------- faint pixels
 
 
-@pytest.mark.parametrize("form", [np.asarray, sparse.csr_array])
-def test_uint8_of_0_and_1_warns(form: Any) -> None:
+@pytest.mark.parametrize("is_sparse", [False, True])
+def test_uint8_of_0_and_1_warns(is_sparse: bool) -> None:
+    form = pytest.importorskip("scipy.sparse").csr_array if is_sparse else np.asarray
     with pytest.warns(UserWarning, match="uint8 and its largest value is 1") as caught:
         Cost(ONE, form(XOR.astype(np.uint8)), [0, 1, 1, 0])
     assert caught[0].filename == __file__

@@ -99,6 +99,7 @@ def test_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
         LivePlot(seconds=-1)
     with pytest.raises(TypeError, match="ax: expected matplotlib's Axes or None, got list"):
         LivePlot([])  # type: ignore[arg-type]
+    monkeypatch.delitem(sys.modules, "fastgd.plots.picture", raising=False)
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(ImportError, match=r'pip install "fastgd\[plots\]"'):
         LivePlot()

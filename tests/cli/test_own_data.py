@@ -91,6 +91,16 @@ def test_the_target_is_named(capsys: pytest.CaptureFixture[str], here: Path) -> 
     assert answers(capsys, "m", "flowers.csv")[0]["prediction"] == pytest.approx(5, abs=5)
 
 
+def test_columns_are_dropped(capsys: pytest.CaptureFixture[str], here: Path) -> None:
+    flowers(here / "flowers.csv")
+    dropped = ("--drop", "size", "--drop", "weight")
+    result = saved(capsys, "--data", "flowers.csv", *dropped)
+    assert result["layer_sizes"][0] == 1
+    with pytest.raises(SystemExit):
+        main(["train", "--from", "m", "--data", "flowers.csv", "--drop", "year"])
+    assert "--drop year: m learned from it" in capsys.readouterr().err
+
+
 def test_a_table_to_test_on(capsys: pytest.CaptureFixture[str], here: Path) -> None:
     flowers(here / "flowers.csv")
     flowers(here / "more.csv", 40)
@@ -174,7 +184,7 @@ def test_names_are_told_while_it_learns(capsys: pytest.CaptureFixture[str], here
     flowers(here / "flowers.csv")
     assert main(["train", "--data", "flowers.csv", "--epochs", "3", "--save", "m"]) == 0
     out = capsys.readouterr().out
-    assert "270 to learn from, 30 held out" in out
+    assert "270 examples to learn from, 30 held out" in out
     assert "3 classes of species: setosa, versicolor, virginica" in out
     assert "held-out examples" in out
     for command in ("evaluate", "show", "explore"):

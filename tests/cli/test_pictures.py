@@ -11,6 +11,7 @@ import fastgd
 from fastgd.cli import drawings, pictures
 from fastgd.cli.view import View
 from fastgd.datasets import Digits, Schema
+from fastgd.scaling import Standard, folded
 
 pytest.importorskip("matplotlib")
 
@@ -24,16 +25,25 @@ def little(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drawings, "EPOCHS_AGAIN", 3)
 
 
-def view_of(sizes: tuple[int, ...], X: np.ndarray, Y: np.ndarray, schema: Schema) -> View:
-    """A network and the way to it from a random one."""
-    output = "identity" if schema.kind == "regression" else "sigmoid"
+def view_of(
+    sizes: tuple[int, ...], X: np.ndarray, Y: np.ndarray, schema: Schema, epochs: int = 30
+) -> View:
+    """A network and the way to it from a random one, walked on standardised numbers."""
+    regression = schema.kind == "regression"
+    output = "identity" if regression else "sigmoid"
     network = fastgd.Network(sizes, activation="tanh", output_activation=output)
     start = network.random_theta(rng=0, dtype=np.float64)
+    inputs, outputs = Standard.of(X), Standard.of(Y[:, None]) if regression else None
+    targets = Y if outputs is None else outputs.transform(Y[:, None])
     descent = fastgd.gradient_descent(
-        fastgd.Cost(network, X, Y), start, learning_rate=0.1, epochs=30, record=1, tol=0
+        fastgd.Cost(network, inputs.transform(X), targets), start, learning_rate=0.1,
+        epochs=epochs, record=1, tol=0,
+    )  # fmt: skip
+    assert descent.path is not None
+    path = np.array(
+        [folded(network, theta, inputs=inputs, outputs=outputs) for theta in descent.path]
     )
-    parts = Digits(X, Y, X, Y)
-    return View(network, start, descent.theta, parts, descent.path, 0.1, schema=schema)
+    return View(network, path[0], path[-1], Digits(X, Y, X, Y), path, 0.1, schema=schema)
 
 
 def names_in(folder: Path) -> set[str]:
@@ -82,6 +92,18 @@ def test_a_descent_that_diverges_is_left_out_and_named(
     assert pictures.write_figures(tmp_path, view) == []
     assert capsys.readouterr().err == (
         "fastgd: not drawn: starts (a descent from another start diverges)\n"
+    )
+
+
+def test_a_path_along_one_line_spans_no_plane(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "PICTURES", {"surface": pictures.PICTURES["surface"]})
+    schema = Schema("classes", 2, 2, classes=("same", "other"))
+    view = view_of((2, 4, 1), XOR, np.array([0, 1, 1, 0]), schema, epochs=1)
+    assert pictures.write_figures(tmp_path, view) == []
+    assert capsys.readouterr().err == (
+        "fastgd: not drawn: surface (the descent went along one line)\n"
     )
 
 

@@ -17,6 +17,8 @@ from fastgd.cli import main
 
 pytest.importorskip("rich")
 pytest.importorskip("safetensors")
+if not (ROOT / "docs").exists():
+    pytest.skip("docs/ is not part of this copy", allow_module_level=True)
 PAGE = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
 WALKS = [
     [line.removeprefix("$ fastgd ") for line in block.splitlines()]
@@ -51,7 +53,7 @@ def test_three_commands(walk: list[str], here: Path) -> None:
     name = shlex.split(walk[0])[-1]
     network, _, _ = fastgd.load(here / name)
     assert f"{network}: {network.n_parameters:,} parameters" in said[0].stdout
-    accuracy = re.search(r"accuracy (\S+) %", said[1].stdout)
+    accuracy = re.search(r"accuracy\s+(\S+)\s+%", said[1].stdout)
     assert accuracy is not None
     assert float(accuracy[1]) > 85
     if walk[2].startswith("explore"):

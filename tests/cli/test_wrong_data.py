@@ -86,6 +86,10 @@ WRONG: dict[str, tuple[Callable[[Path], list[str]], str]] = {
         lambda folder: ["--data", "flowers.csv", "--patience", "3", "--validation", "0"],
         "--patience 3 needs examples held out",
     ),
+    "too few to hold out": (
+        lambda folder: [*text("a,b\n1,x\n2,y\n")(folder), "--validation", "0.1"],
+        "--validation 0.1 of 2 examples",
+    ),
     "all held out": (
         lambda folder: ["--data", "flowers.csv", "--validation", "1"], "from 0 to below 1"
     ),

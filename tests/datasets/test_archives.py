@@ -148,7 +148,9 @@ def test_a_bomb_is_refused_before_it_is_unpacked(
     monkeypatch.setattr(archives, "memory_limit", lambda: 1 << 20)
     tracemalloc.start()
     try:
-        with pytest.raises(ValueError, match=r"'X' declares 67,108,864 bytes, more than half of"):
+        with pytest.raises(
+            ValueError, match=r"bomb.npz would take 67,109,\d+ bytes, more than half of"
+        ):
             read_npz(path, None)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
@@ -173,7 +175,7 @@ def lying(shape: str, n_bytes: int) -> bytes:
     [
         (lying("(4, 3)", 95), r"declares shape \(4, 3\) of float64, 96 bytes, and holds 95"),
         (lying("(4, 3)", 97), "96 bytes, and holds 97; it is damaged"),
-        (lying("(1048576, 1048576)", 96), "declares 8,796,093,022,208 bytes, more than half"),
+        (lying("(1048576, 1048576)", 96), "would take 8,796,093,022,208 bytes, more than half"),
         (lying("(-4, 3)", 96), "damaged"),
         (b"", "is no .npy array"),
         (b"\x93NUMPY\x01\x00", "is no .npy array"),

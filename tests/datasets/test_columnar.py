@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
-import polars as pl
 import pytest
 
 from fastgd.datasets import Examples, read_examples, read_more
+
+pytest.importorskip("pyarrow")
+pd = pytest.importorskip("pandas")
+pl = pytest.importorskip("polars")
 
 FRAME = pd.DataFrame(
     {
@@ -25,7 +27,7 @@ FRAME = pd.DataFrame(
 )
 
 
-def write(frame: pd.DataFrame, path: Path) -> Path:
+def write(frame: Any, path: Path) -> Path:
     """By pandas, and streams by Polars, whose texts are views."""
     if path.suffix == ".csv":
         frame.to_csv(path, index=False)

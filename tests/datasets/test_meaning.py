@@ -103,6 +103,7 @@ def test_a_target_is_named_by_its_place_without_a_header(tmp_path: Path) -> None
         (targets(1, "inf", 2), {}, "line 3, column 'y': 'inf' is no number"),
         (targets("a", "", "b"), {}, "line 3, column 'y': an empty cell is a missing text"),
         (FLATS, {"target": "Price"}, "target: .* has no column 'Price'; did you mean 'price'"),
+        (FLATS, {"target": "city", "drop": ["city"]}, "drop: 'city' is the target"),
         (FLATS, {"target": "zip"}, "target: .* has no column 'zip'; it has size, city, price"),
         ("a\n1\n2\n", {}, "has a alone; expected columns of inputs and a target"),
         (FLATS, {"kind": "labels"}, "kind: expected one of classes, regression, got 'labels'"),

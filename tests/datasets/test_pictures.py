@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from fastgd.datasets import pictures, read_examples, read_more
+from fastgd.datasets import archives, pictures, read_examples, read_more
+
+Image = pytest.importorskip("PIL.Image")
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (4, 3, 5), np.uint8)
@@ -147,8 +148,10 @@ def test_a_picture_of_no_size_is_refused(tmp_path: Path) -> None:
 
 
 def test_more_pictures_than_memory_are_refused(pets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "memory_limit", lambda: 59)
-    with pytest.raises(ValueError, match="4 pictures take more than half of the memory"):
+    monkeypatch.setattr(archives, "memory_limit", lambda: 59)
+    with pytest.raises(
+        ValueError, match="pets with 4 pictures would take 60 bytes, more than half"
+    ):
         read_examples(pets)
 
 

@@ -57,9 +57,7 @@ def test_a_missing_file_is_the_system_s_error(tmp_path: Path, name: str) -> None
 @pytest.mark.parametrize("name", ["book.xlsx", "notes.txt", "nothing"])
 def test_other_endings_are_refused_with_those_there_are(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"PK\3\4")
-    with pytest.raises(
-        ValueError, match=r"unknown ending and is no IDX file; .*\.csv.*\.npz.*\.pn"
-    ):
+    with pytest.raises(ValueError, match=r"unknown ending; fastgd reads .*\.csv.*\.npz.*\.pn"):
         read_examples(tmp_path / name)
 
 
@@ -86,3 +84,11 @@ def test_examples_of_a_table_are_learned_and_folded(tmp_path: Path) -> None:
     ).theta
     raw = fastgd.scaling.folded(network, theta, inputs=inputs, outputs=outputs)
     np.testing.assert_allclose(network(raw, X)[:, 0], y, atol=0.1)
+
+
+def test_classes_of_arrays_are_texts_in_a_table_too(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", X=np.arange(3.0), y=["7", "b", "7"])
+    (tmp_path / "t.csv").write_text("5,7\n6,7\n")
+    found = read_more(tmp_path / "t.csv", read_examples(tmp_path / "a.npz").schema)
+    assert found.Y is not None
+    assert found.Y.tolist() == [0, 0]

@@ -57,8 +57,8 @@ def open_page(browser: Any, folder: Path, page: str, link: str = "") -> Any:
 
 
 def do(browser: Any, script: str, *values: Any) -> Any:
-    """Run JavaScript, draw all that is due, and hand back what the script returned."""
-    script = f"const f = () => {{ {script} }}; const made = f.apply(null, arguments);"
+    """Run JavaScript, with all that is due drawn before and after, and hand back its answer."""
+    script = f"const f = () => {{ {script} }}; fastgd.flush(); const made = f();"
     return browser.execute_script(script + "fastgd.flush(); return made;", *values)
 
 

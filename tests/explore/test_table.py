@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.explore.pages import data_of, nothing_amiss
+from tests.explore.pages import data_of, nothing_amiss, shown_as
+from tests.explore.test_page_access import violations
 
 import fastgd
 from fastgd.datasets import Examples, Schema
@@ -135,3 +136,17 @@ def test_every_control_has_a_name(page: Any) -> None:
             !(control.labels?.length || control.ariaLabel || control.textContent)).length
     """)
     assert unnamed == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height", "phone"), [(1280, 900, False), (390, 844, True)])
+def test_axe_finds_nothing(
+    chromium: Any, tmp_path: Path, scheme: str, width: int, height: int, phone: bool
+) -> None:
+    file = tmp_path / "table.html"
+    file.write_text(explore_table(NETWORK, theta(), flats()), encoding="utf-8")
+    with shown_as(chromium, width, height, phone=phone, prefers_color_scheme=scheme):
+        chromium.get(file.as_uri())
+        assert violations(chromium) == []
+        wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert chromium.execute_script(wide) == 0

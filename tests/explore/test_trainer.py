@@ -30,6 +30,21 @@ View.unpacked(data.examples).then((unpacked) => {
   });
 });
 """
+HIDE = """
+Object.defineProperty(document, "hidden", { value: HIDDEN, configurable: true });
+document.dispatchEvent(new Event("visibilitychange"));
+"""
+# Until 30 frames have passed without a progress
+QUIET = """
+const done = arguments[0];
+let heard = got.length, frames = 0;
+const look = () => {
+  frames = got.length === heard ? frames + 1 : 0;
+  heard = got.length;
+  if (frames < 30) requestAnimationFrame(look); else done(null);
+};
+look();
+"""
 # Calls `done` when `that` holds, looked at every frame.
 WAIT = """
 const done = arguments[0], look = () => (THAT ? done(null) : requestAnimationFrame(look));
@@ -107,6 +122,21 @@ def test_a_restart_goes_on_or_waits(chromium: Any, tmp_path: Path) -> None:
     until(page, "got.at(-1).steps === 0 && !got.at(-1).running")
     first, last = page.execute_script("return [got[0], got.at(-1)]")
     assert first["theta"] != last["theta"]
+
+
+def test_a_hidden_page_rests(chromium: Any, tmp_path: Path) -> None:
+    page = opened(chromium, tmp_path)
+    page.execute_script("trainer.start()")
+    until(page, "got.at(-1).steps > 0")
+    page.execute_script(HIDE.replace("HIDDEN", "true"))
+    page.execute_async_script(QUIET)
+    steps = page.execute_script("return got.at(-1).steps")
+    page.execute_script("trainer.step()")
+    until(page, f"got.at(-1).steps > {steps}")
+    assert page.execute_script("return got.at(-1).steps") == steps + 1
+    page.execute_script(HIDE.replace("HIDDEN", "false"))
+    until(page, f"got.at(-1).steps > {steps + 100}")
+    page.execute_script("trainer.end()")
 
 
 NO_WASM = RULES.replace(" 'wasm-unsafe-eval'", "")

@@ -204,7 +204,8 @@ def test_inputs_far_too_large() -> None:
 def test_bytes_of_0_and_1_are_nearly_black() -> None:
     """XOR as uint8: p means p/255."""
     net = Network((2, 4, 1))
-    cost = Cost(net, X.astype(np.uint8), XOR)
+    with pytest.warns(UserWarning, match="uint8 are pixels"):
+        cost = Cost(net, X.astype(np.uint8), XOR)
     theta = gradient_descent(cost, net.random_theta(rng=0), learning_rate=1.0, epochs=500).theta
     found = has_learned(cost, theta)
     assert "hidden layer 1 hardly tells the inputs apart" in found.reason

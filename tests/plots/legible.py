@@ -8,6 +8,7 @@ from typing import Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from mpl_toolkits.mplot3d.art3d import Text3D
 
 SMALLEST = 8.0  # points
 SLACK = 1.5  # pixels that boxes may share: they are a little larger than their letters
@@ -22,10 +23,10 @@ def drawn_texts(figure: Figure) -> list[Any]:
         legend = ax.get_legend()
         if legend is not None:
             found += [legend.get_title(), *legend.get_texts()]
-        if not ax.axison:
-            continue
-        for axis in (ax.xaxis, ax.yaxis, getattr(ax, "zaxis", None)):
-            if axis is not None:
+        if hasattr(ax, "zaxis"):  # where ticks stand in 3-D is known only while they are drawn
+            found += [axis.label for axis in (ax.xaxis, ax.yaxis, ax.zaxis)]
+        elif ax.axison:
+            for axis in (ax.xaxis, ax.yaxis):
                 found += [axis.label, axis.get_offset_text(), *tick_labels(axis)]
     return [text for text in found if text.get_visible() and text.get_text().strip()]
 
@@ -55,7 +56,8 @@ def words(figure: Figure) -> str:
 
 def faults(figure: Figure, *, overlaps: bool = True) -> list[str]:
     """What cannot be read."""
-    texts = drawn_texts(figure)
+    # Where a text in three dimensions stands is known only while it is drawn.
+    texts = [text for text in drawn_texts(figure) if not isinstance(text, Text3D)]
     boxes = [text.get_window_extent() for text in texts]
     width, height = figure.bbox.width, figure.bbox.height
     found = [f"small: {text.get_text()!r}" for text in texts if text.get_fontsize() < SMALLEST]

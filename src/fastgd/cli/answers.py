@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 import fastgd
 from fastgd import inside
+from fastgd.cli.examples import targets
 from fastgd.datasets import Examples, Schema
 
 
 def confidence(outputs: NDArray[Any]) -> NDArray[Any]:
     """(n,) the activation that speaks for the class taken."""
     if outputs.shape[1] == 1:
-        return np.maximum(outputs[:, 0], 1 - outputs[:, 0])
+        return np.asarray(np.maximum(outputs[:, 0], 1 - outputs[:, 0]))
     return np.asarray(outputs.max(1))
 
 
@@ -43,10 +44,9 @@ class Measured(NamedTuple):
 def measure(cost: fastgd.Cost, theta: NDArray[Any], examples: Examples) -> Measured:
     """How right a network is on the examples of a cost, as they stand."""
     value = float(cost(theta))
-    assert examples.Y is not None
     if examples.kind == "classes":
-        right = inside.accuracy(cost.network, theta, examples.X, examples.Y)
+        right = inside.accuracy(cost.network, theta, examples.X, targets(examples))
         return Measured(value, right, None, ())
-    found = inside.predictions(cost.network, theta, examples.X, examples.Y)
+    found = inside.predictions(cost.network, theta, examples.X, targets(examples))
     r2 = float(found.r2.mean())
     return Measured(value, None, r2 if math.isfinite(r2) else None, tuple(found.rmse.tolist()))

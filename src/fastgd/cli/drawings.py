@@ -25,6 +25,10 @@ MOST_GRIDS = 100
 Drawn = Iterator[tuple[str, "Figure"]]
 
 
+class NothingToDrawError(Exception):
+    """A picture has nothing to show of this network; the message says why."""
+
+
 def draw_mess(view: View) -> Drawn:
     image, label = view.digits.test_images[view.shown], int(view.digits.test_labels[view.shown])
     found = inside.mess(view.network, view.untrained, view.theta, image, label)
@@ -107,7 +111,10 @@ def draw_descent(view: View) -> Drawn:
 def draw_surface(view: View) -> Drawn:
     view = view.scaled
     assert view.path is not None
-    most = landscape.principal_directions(view.path)
+    try:
+        most = landscape.principal_directions(view.path)
+    except ValueError as error:
+        raise NothingToDrawError("the descent went along one line") from error
     ground = landscape.plane(view.cost, *most[:3])
     walked = landscape.project(ground, view.cost, view.path)
     title = "The descent on the plane it moved in most"

@@ -27,6 +27,8 @@ IN_WORDS = {
     errno.EROFS: "the disk is read-only",
 }
 
+CAUGHT = (KeyboardInterrupt, MemoryError, OSError, ImportError, ValueError, DivergenceError)
+
 
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line, with the nearest name for one that was mistyped.
@@ -87,7 +89,7 @@ def run(command: Callable[[Namespace], int], arguments: Namespace) -> int:
         except BrokenPipeError:  # the reader has gone, and needs no message
             leave_stdout()
             return 1
-        except (KeyboardInterrupt, MemoryError, OSError, ImportError, ValueError) as error:
+        except CAUGHT as error:
             if isinstance(error, OSError) and error.errno in IN_WORDS and not error.filename:
                 leave_stdout()  # files are written by name
                 error.filename = "standard output"

@@ -12,7 +12,7 @@ import fastgd
 from fastgd import inside
 from fastgd.cli import terminal
 from fastgd.cli.answers import Measured, measure
-from fastgd.cli.examples import DIGITS, parts_of, read_like
+from fastgd.cli.examples import DIGITS, parts_of, read_like, targets
 from fastgd.cli.record import Saved, fingerprint, name_of, read_saved
 from fastgd.cli.tables import show_table
 from fastgd.cli.terminal import describe, percent, print_json
@@ -33,24 +33,24 @@ def run_evaluation(arguments: Namespace) -> int:
     """Measure a saved network."""
     saved = read_saved(arguments.model)
     asked = examples_for(arguments, saved)
-    cost = fastgd.Cost(
-        saved.network, asked.examples.X, asked.examples.Y, n_threads=arguments.threads
-    )
+    X, Y = asked.examples.X, targets(asked.examples)
+    cost = fastgd.Cost(saved.network, X, Y, n_threads=arguments.threads)
     found = measure(cost, saved.theta, asked.examples)
     if arguments.json:
         print_json(results_of(saved, asked, found))
         return 0
-    print(describe(saved.network))
+    out = terminal.console()
+    out.print(describe(saved.network))
     if found.accuracy is not None:
-        print(f"{asked.words}: cost {found.cost:.4f}, accuracy {percent(found.accuracy)}\n")
+        out.print(f"{asked.words}: cost {found.cost:.4f}, accuracy {percent(found.accuracy)}\n")
         show_confusion(saved, asked.examples)
     else:
-        print(f"{asked.words}: cost {found.cost:.4g}, R^2 {shown(found.r2)}")
+        out.print(f"{asked.words}: cost {found.cost:.4g}, R^2 {shown(found.r2)}")
         unit = asked.examples.schema.target or "the target"
         errors = ", ".join(f"{e:.4g}" for e in found.errors)
-        print(f"Typical error (root of the mean square) of {unit}: {errors}")
+        out.print(f"Typical error (root of the mean square) of {unit}: {errors}")
     if asked.seen:
-        print("It learned from these: examples it has not seen tell more.")
+        out.print("It learned from these: examples it has not seen tell more.")
     return 0
 
 
@@ -86,8 +86,7 @@ def results_of(saved: Saved, asked: Asked, found: Measured) -> dict[str, Any]:
 
 def confusion(saved: Saved, examples: Examples) -> NDArray[np.int64]:
     """(n_classes, n_classes) how many of each class are taken for which: [true, read]."""
-    assert examples.Y is not None
-    return inside.confusion(saved.network, saved.theta, examples.X, examples.Y)
+    return inside.confusion(saved.network, saved.theta, examples.X, targets(examples))
 
 
 def show_confusion(saved: Saved, examples: Examples) -> None:

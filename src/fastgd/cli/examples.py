@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 import fastgd
 from fastgd.cli.settings import Settings
@@ -41,15 +42,20 @@ class Parts(NamedTuple):
 def read_training(arguments: Namespace) -> Examples:
     """The examples of --data, or the digits that come with fastgd; --test's as their test part."""
     if arguments.data is None:
-        for option in ("target", "kind"):
-            if getattr(arguments, option) is not None:
+        for option in ("target", "kind", "drop"):
+            if getattr(arguments, option):
                 arguments.fail(f"--{option} goes with --data")
         examples = as_examples(fastgd.datasets.digits())
     elif is_mnist(arguments.data):
         examples = as_examples(fastgd.datasets.mnist(arguments.data))
     else:
         with answering_for(arguments):
-            examples = read_examples(arguments.data, target=arguments.target, kind=arguments.kind)
+            examples = read_examples(
+                arguments.data,
+                target=arguments.target,
+                kind=arguments.kind,
+                drop=arguments.drop,
+            )
     return with_test(arguments, examples)
 
 
@@ -116,7 +122,11 @@ def parts_of(examples: Examples, settings: Settings) -> Parts:
     if not settings.validation:
         return Parts(examples, None, examples.test)
     rng = np.random.default_rng((settings.seed, OF_PARTS))
-    return Parts(*examples.split(settings.validation, rng), examples.test)
+    try:
+        rest, held_out = examples.split(settings.validation, rng)
+    except ValueError as error:
+        raise ValueError(str(error).replace("fraction: ", "--validation ", 1)) from error
+    return Parts(rest, held_out, examples.test)
 
 
 def as_examples(digits: Digits) -> Examples:
@@ -128,9 +138,13 @@ def as_examples(digits: Digits) -> Examples:
 def as_digits(parts: Parts) -> Digits:
     """Parts as pictures take them: images or rows, labels or targets, to learn from and unseen."""
     train, unseen = parts.train, parts.unseen
-    assert train.Y is not None
-    assert unseen.Y is not None
-    return Digits(train.X, train.Y, unseen.X, unseen.Y)
+    return Digits(train.X, targets(train), unseen.X, targets(unseen))
+
+
+def targets(examples: Examples) -> NDArray[Any]:
+    """Labels or numbers of examples that have some."""
+    assert examples.Y is not None, "read without targets"
+    return examples.Y
 
 
 def misfit_of(layer_sizes: Sequence[int], schema: Schema) -> str:

@@ -4,43 +4,45 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
+from typing import Any
 
 import fastgd
+from fastgd.cli.record import read_saved
+from fastgd.cli.story import meant
 from fastgd.cli.terminal import describe, print_json
 
-# Of a value, that are shown.
-MOST_CHARACTERS = 300
+# What a model keeps for programs alone.
+FOR_PROGRAMS = ("schema", "scales", "descent", "validation_costs", "examples")
 
 
 def print_info(arguments: Namespace) -> int:
     """Describe this installation, or a saved network."""
     if arguments.model is None:
-        facts = dict(fastgd.show_config())
+        facts: dict[str, Any] = dict(fastgd.show_config())
+        if arguments.json:
+            print_json(facts)
+            return 0
     else:
-        network, theta, metadata = fastgd.load(arguments.model)
-        metadata = {k: shortened(v) for k, v in metadata.items()}
+        saved = read_saved(arguments.model)
+        network = saved.network
         facts = {
             "layer_sizes": list(network.layer_sizes),
             "n_parameters": network.n_parameters,
             "activation": network.activation,
             "output_activation": network.output_activation,
-            "dtype": str(theta.dtype),
+            "dtype": str(saved.theta.dtype),
             "bytes": os.path.getsize(arguments.model),
-            "metadata": metadata,
+            "metadata": saved.metadata,
         }
-    if arguments.json:
-        print_json(facts)
-        return 0
-    if arguments.model is not None:
+        if arguments.json:
+            print_json(facts)
+            return 0
         print(describe(network))
         facts = {k: v for k, v in facts.items() if k not in ("layer_sizes", "n_parameters")}
-        facts |= facts.pop("metadata")
+        facts |= {k: v for k, v in facts.pop("metadata").items() if k not in FOR_PROGRAMS}
+        if saved.schema is not None:
+            facts["reads"] = meant(saved.schema)
     width = max(map(len, facts))
     for name, value in facts.items():
         print(f"{name:<{width}}  {value}")
     return 0
-
-
-def shortened(text: str) -> str:
-    """What is for programs alone is told by its length."""
-    return text if len(text) <= MOST_CHARACTERS else f"({len(text):,} characters)"

@@ -149,12 +149,15 @@ def connected(lines: Sequence[int | None]) -> Cells:
 
 def dots(lines: Sequence[int | None], n_epochs: int) -> Cells:
     """A dot an epoch, or in every other column: what is below shows between them."""
-    n_columns = len(lines)
-    if n_epochs > n_columns // 2:
-        places = set(range(n_columns - 1, -1, -2))
-    else:
-        places = set(np.linspace(0, n_columns - 1, n_epochs).round().astype(int).tolist())
-    return {(y, x): "dot" for x, y in enumerate(lines) if y is not None and x in places}
+    few = n_epochs <= len(lines) // 2
+    places = set(np.linspace(0, len(lines) - 1, n_epochs).round().astype(int).tolist())
+    cells: Cells = {}
+    last = -2
+    for x, y in enumerate(lines):
+        if y is not None and (x in places if few else x - last >= 2):
+            cells[y, x] = "dot"
+            last = x
+    return cells
 
 
 def last_of(costs: NDArray[np.float64]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 from importlib.metadata import version
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from fastgd.cli.completion import add_completion
 from fastgd.cli.errors import Parser
@@ -20,7 +20,7 @@ from fastgd.cli.predict import run_prediction
 from fastgd.cli.show import draw_pictures
 from fastgd.cli.train_options import add_train
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Commands: TypeAlias = "argparse._SubParsersAction[Any]"
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -31,7 +31,7 @@ def make_parser() -> argparse.ArgumentParser:
         epilog="Each command has its own --help; `fastgd train --help` has examples.",
     )
     parser.add_argument("--version", action="version", version=f"fastgd {version('fastgd')}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands: Commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add_train(commands)
     add_evaluate(commands)
     add_predict(commands)

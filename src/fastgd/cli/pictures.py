@@ -43,7 +43,6 @@ NEEDS = {
     "two inputs": Need(lambda view: view.network.n_inputs == 2),
     # That there is no path is said where it is looked for.
     "path": Need(lambda view: view.path is not None and len(view.path) > 1),
-    "plane": Need(lambda view: view.path is None or len(view.path) > 2, "one epoch is one line"),
 }
 PICTURES = {
     "mess": Picture(drawings.draw_mess, ("classes", "image", "several")),
@@ -53,7 +52,7 @@ PICTURES = {
     "order-in-weights": Picture(drawings.draw_order_in_weights, ("image",)),
     "gradient": Picture(drawings.draw_gradient),
     "descent": Picture(drawings.draw_descent, ("path",)),
-    "surface": Picture(drawings.draw_surface, ("path", "plane")),
+    "surface": Picture(drawings.draw_surface, ("path",)),
     "random-plane": Picture(drawings.draw_random_plane),
     "two-parameters": Picture(drawings.draw_two_parameters),
     "downhill": Picture(drawings.draw_downhill),
@@ -106,6 +105,8 @@ def write_figures(
                 written.append(file)
         except DivergenceError:
             missing[name] = "a descent from another start diverges"
+        except drawings.NothingToDrawError as why:
+            missing[name] = str(why)
     tell(len(PICTURES), len(PICTURES), "")
     left_out = told_of({name: reason for name, reason in missing.items() if reason})
     if left_out:

@@ -35,7 +35,7 @@ class Answer(NamedTuple):
     """What a network says to one example."""
 
     file: str
-    index: int
+    row: int
     """In its file."""
     name: str
     """The file, and the index where it holds many."""
@@ -59,9 +59,9 @@ def run_prediction(arguments: Namespace) -> int:
     elif arguments.csv:
         write_csv(answers, saved)
     elif arguments.draw:
-        draw(answers, saved)
+        print_drawings(answers, saved)
     else:
-        show(answers, saved)
+        print_table(answers, saved)
     return 0
 
 
@@ -70,7 +70,8 @@ def answers_to(path: str, saved: Saved) -> list[Answer]:
     network, schema = saved.network, saved.schema
     if schema is None or schema == DIGITS:
         if os.path.isdir(path):
-            files = sorted(str(p) for p in Path(path).rglob("*") if p.is_file())
+            found = (p for p in Path(path).rglob("*") if p.is_file() and p.name[0] != ".")
+            files = sorted(map(str, found))
             if not files:
                 raise ValueError(f"{path} holds no files")
             return [a for file in files for a in answers_to(file, saved)]
@@ -111,7 +112,7 @@ def output_names(saved: Saved) -> list[str]:
 
 def as_object(answer: Answer, schema: Schema | None) -> dict[str, Any]:
     """What ``--json`` prints of an example."""
-    found = {"file": answer.file, "index": answer.index, "prediction": answer.prediction}
+    found = {"file": answer.file, "index": answer.row, "prediction": answer.prediction}
     if schema == DIGITS:
         found["digit"] = answer.prediction
     return found | {"activations": answer.outputs.tolist()}
@@ -126,7 +127,7 @@ def cells_of(answer: Answer, saved: Saved) -> list[Any]:
     """What stands in these columns."""
     numbers = answer.outputs.tolist()
     if answer.prediction is None:
-        return ["blank", *("-" for _ in numbers)]
+        return ["blank", *numbers]
     return numbers if is_regression(saved) else [answer.prediction, *numbers]
 
 
@@ -139,30 +140,41 @@ def write_csv(answers: list[Answer], saved: Saved) -> None:
     """A header and a line an example, for other programs."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(["file", "index", *header_of(saved)])
-    writer.writerows([a.file, a.index, *cells_of(a, saved)] for a in answers)
+    writer.writerows([a.file, a.row, *cells_of(a, saved)] for a in answers)
 
 
-def show(answers: list[Answer], saved: Saved) -> None:
+def print_table(answers: list[Answer], saved: Saved) -> None:
     """A table to be read."""
     out, header = terminal.console(), header_of(saved)
     if saved.schema == DIGITS:
         header[0] = "digit"
-    form = "{:.4g}" if is_regression(saved) else "{:.3f}"
-    rows = [[a.name, *(written(cell, form) for cell in cells_of(a, saved))] for a in answers]
-    if len(header) > 1 + MOST_OUTPUTS or n_blocks(out, ["", *header], rows) > MOST_BLOCKS:
+    rows = [[a.name, *cells_shown(a, saved)] for a in answers]
+    n_shown = n_blocks(out, ["", *header], rows)
+    if not is_regression(saved) and (len(header) > 1 + MOST_OUTPUTS or n_shown > MOST_BLOCKS):
         header = [header[0], "activation"]
         rows = [
-            [*row[:2], written(a.confidence, form)] for row, a in zip(rows, answers, strict=True)
+            [*row[:2], "-" if a.prediction is None else f"{a.confidence:.3f}"]
+            for row, a in zip(rows, answers, strict=True)
         ]
     show_table(out, ["", *header], rows)
 
 
-def written(cell: Any, form: str = "{:.4g}") -> str:
-    """A number in a form, a name as it is."""
-    return form.format(cell) if isinstance(cell, float) else str(cell)
+def cells_shown(answer: Answer, saved: Saved) -> list[str]:
+    """Activations to three places; what a network says to a blank picture tells nothing."""
+    answered, *numbers = cells_of(answer, saved)
+    if answer.prediction is None:
+        return [answered, *("-" for _ in numbers)]
+    if is_regression(saved):
+        return [written(cell) for cell in (answered, *numbers)]
+    return [written(answered), *(f"{a:.3f}" for a in numbers)]
 
 
-def draw(answers: list[Answer], saved: Saved) -> None:
+def written(cell: Any) -> str:
+    """A number as far as it tells something, a name as it is."""
+    return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
+
+
+def print_drawings(answers: list[Answer], saved: Saved) -> None:
     """Each image beside the outputs."""
     if saved.schema is not None and saved.schema.shape is None:
         raise ValueError(

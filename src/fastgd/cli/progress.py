@@ -51,8 +51,12 @@ def training(
     else:
         last, untold = start, None
 
+        narrow = sys.stderr.isatty() and shutil.get_terminal_size().columns < SPEED
+
         def line(state: Any) -> None:
-            print(f"epoch {state.epoch}/{n_epochs}  {'  '.join(facts(state))}", file=sys.stderr)
+            cost, speed = facts(state)
+            told = f"epoch {state.epoch}/{n_epochs}  {cost}"
+            print(told if narrow else f"{told}  {speed}", file=sys.stderr)
 
         def tell(state: Any) -> None:
             nonlocal last, untold, walked

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 import fastgd
 from fastgd import ModelFormatError
-from fastgd._state import State
+from fastgd._state import State, wind
 from fastgd.cli.examples import DIGITS
 from fastgd.cli.scales import Scales
 from fastgd.cli.settings import Settings
@@ -63,8 +63,8 @@ def read_saved(path: str) -> Saved:
         settings = Settings.of_metadata(notes) if "seed" in notes else None
         scales = Scales.from_json(notes["scales"]) if "scales" in notes else Scales()
         state = state_from_text(notes["descent"]) if "descent" in notes else None
-        if state is not None and not len(state.theta):  # as the network's own
-            state = state._replace(theta=theta)
+        if state is not None:
+            state = checked_state(state, theta)
         costs = [float(c) for c in json.loads(notes.get("validation_costs", "[]"))]
     except ModelFormatError as error:
         raise ModelFormatError(f"{path}: {error}") from None
@@ -72,6 +72,18 @@ def read_saved(path: str) -> Saved:
         raise ModelFormatError(f"{path}: its metadata are damaged ({error})") from error
     best = Best(costs, theta) if costs else None
     return Saved(path, network, theta, notes, schema, settings, scales, state, best)
+
+
+def checked_state(state: State, theta: NDArray[Any]) -> State:
+    """The state with its theta, if it is one of such a network that can be gone on from."""
+    if not len(state.theta):  # as the network's own
+        state = state._replace(theta=theta)
+    for array in (state.theta, state.velocity):
+        if array is not None and array.shape != theta.shape:
+            raise ValueError(f"the descent's state has shape {array.shape}, theta {theta.shape}")
+    if state.generator is not None:
+        wind(np.random.default_rng(), state.generator)
+    return state
 
 
 def schema_of(network: fastgd.Network, text: str | None) -> Schema | None:

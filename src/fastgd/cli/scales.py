@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import fastgd
+from fastgd.cli.examples import targets
 from fastgd.datasets import Examples
 from fastgd.scaling import Standard, folded
 
@@ -31,7 +32,7 @@ class Scales(NamedTuple):
     def of(cls, network: fastgd.Network, train: Examples) -> Scales:
         """Of the training examples alone; targets only where they can be folded in."""
         affine = train.kind == "regression" and network.output_activation == "identity"
-        return cls(Standard.of(train.X), Standard.of(train.Y) if affine else None)
+        return cls(Standard.of(train.X), Standard.of(targets(train)) if affine else None)
 
     def as_json(self) -> str:
         """For a model's metadata: every bit of it."""

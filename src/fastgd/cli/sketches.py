@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"
-BAR, SHORT_BAR = 24, 8  # characters, for an activation of 1; less than the second is no bar
+BAR, SHORT_BAR = 24, 6  # characters, for an activation of 1; less than the second is no bar
 NAME = 16  # characters of an output's name
 N_OUTPUTS = 12  # with a bar: the highest
 SHADES = " .:-=+*#%@"  # of ink, for consoles with ASCII alone

@@ -19,7 +19,7 @@ import numpy as np
 
 from fastgd import inside
 from fastgd.cli import sketches, terminal
-from fastgd.cli.examples import DIGITS, Parts
+from fastgd.cli.examples import DIGITS, Parts, targets
 from fastgd.cli.learning_curve import show_curve
 from fastgd.cli.task import Learned, Task
 from fastgd.cli.terminal import describe, percent
@@ -35,22 +35,21 @@ N_MISREAD = 5  # shown after training, if they fit side by side
 MOST_NAMES = 6  # of classes, in a sentence
 
 
-def show_start(task: Task, theta: NDArray[Any], name: str) -> None:
-    """The network and its examples; for digits what it reads before it has learned."""
+def show_start(task: Task, theta: NDArray[Any], name: str, state: str) -> None:
+    """The network and its examples; for digits what it reads now: untrained, or as saved."""
     out = terminal.console()
     out.print(describe(task.network))
     train, validation, test = task.parts
     if train.schema == DIGITS and test is not None:
-        assert test.Y is not None
         held_out = f", {len(validation.X):,} held out" if validation else ""
         out.print(f"{len(train.X):,} digits to learn from{held_out}, {len(test.X):,} to test on\n")
-        out.print('Untrained, it is shown a "3":\n')
+        out.print(f'{state}, it is shown a "3":\n')
         three = first_three(test)
         sketches.show_reading(out, three, task.network(theta, three))
-        right = percent(inside.accuracy(task.network, theta, test.X, test.Y))
+        right = percent(inside.accuracy(task.network, theta, test.X, targets(test)))
         out.print(f"\nIt reads {right} of the test digits right.")
     else:
-        out.print(f"{name}: {counted(task.parts)}; {meant(train.schema)}", soft_wrap=True)
+        out.print(f"{name}: {counted(task.parts)}; {meant(train.schema)}")
         if task.scales.given:
             what = "Inputs and targets are" if task.scales.outputs is not None else "Inputs are"
             out.print(f"{what} standardised while it learns; the network takes them as they stand.")
@@ -59,19 +58,19 @@ def show_start(task: Task, theta: NDArray[Any], name: str) -> None:
 
 def first_three(digits: Examples) -> NDArray[Any]:
     """The first 3: what is shown before and after training."""
-    image: NDArray[Any] = digits.X[(digits.Y == 3).argmax()]
+    image: NDArray[Any] = digits.X[(targets(digits) == 3).argmax()]
     return image
 
 
 def counted(parts: Parts) -> str:
     """How many examples each part has, in words."""
-    purposes = ("to learn from", "held out", "to test on")
+    purposes = ("examples to learn from", "held out", "to test on")
     told = [
         f"{len(part.X):,} {purpose}"
         for part, purpose in zip(parts, purposes, strict=True)
         if part is not None
     ]
-    return "examples: " + ", ".join(told)
+    return ", ".join(told)
 
 
 def meant(schema: Schema) -> str:
@@ -145,14 +144,13 @@ def show_measures(out: Console, task: Task, results: dict[str, Any]) -> None:
 
 def show_misread(out: Console, task: Task, theta: NDArray[Any], test: Examples) -> None:
     """The wrong answers that the network is surest of."""
-    assert test.Y is not None
-    outputs = task.network(theta, test.X)
+    outputs, labels = task.network(theta, test.X), targets(test)
     read = read_out(outputs)
-    wrong = (read != test.Y).nonzero()[0]
+    wrong = (read != labels).nonzero()[0]
     if wrong.size:
         surest = wrong[np.argsort(-outputs[wrong].max(1), kind="stable")][:N_MISREAD]
         out.print(f"\nIt misreads {wrong.size:,} of {len(read):,}. Those it is surest of:\n")
-        captions = [f"{test.Y[i]}, read as {read[i]}" for i in surest]
+        captions = [f"{labels[i]}, read as {read[i]}" for i in surest]
         sketches.show_images(out, [test.X[i] for i in surest], captions)
 
 

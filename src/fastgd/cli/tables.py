@@ -65,18 +65,24 @@ def total(widths: Sequence[int]) -> int:
 def widths_of(columns: Sequence[Sequence[str]], room: int, n_keys: int) -> list[int]:
     """Widths with which the keys and any one of the other columns fit side by side.
 
-    Where not all fit, the name of a column gives way to what stands below it; keys have half the
-    room, or what the others leave of it.
+    Where not all fit, the name of a column gives way to what stands below it, which has a third of
+    the room; keys have half of it, or what the others leave.
     """
     from rich.cells import cell_len
 
     widths = [max(map(cell_len, column)) for column in columns]
     if total(widths) <= room:
         return widths
-    widths = [max([min(cell_len(name), SHORT), *map(cell_len, cells)]) for name, *cells in columns]
+    widths = [
+        min(max([min(cell_len(name), SHORT), *map(cell_len, cells)]), max(SHORT, room // 3))
+        for name, *cells in columns
+    ]
     left = room - GAP * (len(widths) - 1) - sum(widths[n_keys:])
-    for_keys = max(left, room // 2 - GAP * n_keys) // n_keys
-    keys = [min(max(map(cell_len, column)), for_keys) for column in columns[:n_keys]]
+    for_keys = max(left, room // 2 - GAP * n_keys)
+    keys = [max(map(cell_len, column)) for column in columns[:n_keys]]
+    for n_before, j in enumerate(sorted(range(n_keys), key=lambda j: keys[j])):
+        keys[j] = min(keys[j], for_keys // (n_keys - n_before))
+        for_keys -= keys[j]
     return keys + [min(width, room - total(keys) - GAP) for width in widths[n_keys:]]
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 import fastgd
 from fastgd._state import State
 from fastgd.callbacks import Epoch
-from fastgd.cli.examples import Parts, as_digits
+from fastgd.cli.examples import Parts, as_digits, targets
 from fastgd.cli.scales import Scales
 from fastgd.cli.settings import Settings
 from fastgd.cli.view import View
@@ -67,7 +67,7 @@ class Task:
 
     def cost_of(self, part: Examples) -> fastgd.Cost:
         """On some examples as they stand."""
-        return fastgd.Cost(self.network, part.X, part.Y, n_threads=self.n_threads)
+        return fastgd.Cost(self.network, part.X, targets(part), n_threads=self.n_threads)
 
     def start(self) -> tuple[NDArray[Any], np.random.Generator]:
         """The first theta, and the generator that draws on."""
@@ -131,6 +131,8 @@ class Task:
         theta, best_epoch = self.scales.fold(self.network, descent.theta), None
         if watch is not None and self.settings.patience is not None and watch.best_epoch:
             best_epoch = watch.best_epoch
-            kept = watch.best_theta
-            theta = watch.before if kept is None else self.scales.fold(self.network, kept)
+            if watch.best_theta is not None:
+                theta = self.scales.fold(self.network, watch.best_theta)
+            elif watch.before is not None:
+                theta = watch.before
         return Learned(descent, theta, [] if watch is None else watch.costs, best_epoch)

@@ -60,6 +60,9 @@ def console() -> Console:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     known = sys.stdout.isatty() or "COLUMNS" in os.environ
-    # A dumb terminal has a width too, which rich does not ask for.
-    width = shutil.get_terminal_size().columns if known else ANY_WIDTH
-    return Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)
+    # A dumb terminal has a size too, which rich does not ask for.
+    size = shutil.get_terminal_size() if known else os.terminal_size((ANY_WIDTH, 25))
+    return Console(
+        file=sys.stdout, width=size.columns, height=size.lines,
+        highlight=False, markup=False, emoji=False,
+    )  # fmt: skip

@@ -45,7 +45,8 @@ def run_training(arguments: Namespace) -> int:
     n_epochs = n_before + arguments.epochs
     tells = not (arguments.json or arguments.quiet)
     if tells:
-        story.show_start(task, first_theta, name_of(arguments.data))
+        state_word = "Untrained" if saved is None else "As saved"
+        story.show_start(task, first_theta, name_of(arguments.data), state_word)
 
     facts = {"data": name_of(arguments.data)} | ({} if same else {"continued": "True"})
     start = time.perf_counter()
@@ -87,6 +88,8 @@ def examples_of(arguments: Namespace, saved: Saved | None) -> Examples:
                 f"--{name} {getattr(arguments, name)}: {saved.path} learned "
                 f"{getattr(saved.schema, name)}"
             )
+    for name in set(arguments.drop) & set(saved.schema.columns):
+        arguments.fail(f"--drop {name}: {saved.path} learned from it")
     examples = read_like(arguments, saved.network, saved.schema, saved.learned_from)
     return with_test(arguments, examples)
 

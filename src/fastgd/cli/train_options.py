@@ -78,6 +78,14 @@ def add_examples(group: Any) -> None:
         "or IDX file (default: a table's last column; y)",
     )
     group.add_argument(
+        "--drop",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="leave out a column of a table, such as names or row numbers, or a key of an .npz; "
+        "may be given again",
+    )
+    group.add_argument(
         "--kind",
         choices=("classes", "regression"),
         help="what the target is: classes, or a quantity (default: as it looks)",

@@ -29,6 +29,14 @@ def memory_limit() -> int:
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
 
 
+def check_memory(n_bytes: int, name: str) -> None:
+    """Raise ValueError where so much is declared."""
+    if n_bytes > memory_limit():
+        raise ValueError(
+            f"{name} would take {n_bytes:,} bytes, more than half of this machine's memory"
+        )
+
+
 def read_npy(path: str) -> NDArray[Any]:
     """The array of a ``.npy`` file."""
     with open(path, "rb") as file:
@@ -56,7 +64,9 @@ def read_npz(
             if missing is not None:
                 raise ValueError(f"drop: {no_array(path, missing, keys)}")
             found = {}
-            for role, key in chosen(path, keys, target).items():
+            wanted = chosen(path, keys, target)
+            check_memory(sum(members[key].file_size for key in wanted.values()), path)
+            for role, key in wanted.items():
                 with archive.open(members[key]) as file:
                     size = members[key].file_size
                     found[role] = key, checked_array(file, size, f"{path}, array {key!r}")
@@ -113,8 +123,7 @@ def checked_array(file: IO[bytes], n_bytes: int, name: str) -> NDArray[Any]:
             f"{name} holds Python objects, which could run code; save numbers or texts"
         )
     size, there = math.prod(shape) * dtype.itemsize, n_bytes - file.tell()
-    if size > memory_limit():
-        raise ValueError(f"{name} declares {size:,} bytes, more than half of this machine's memory")
+    check_memory(size, name)
     body = bytearray(file.read(size)) if size == there else bytearray()
     if len(body) != size or there != size:
         raise ValueError(

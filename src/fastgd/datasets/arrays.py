@@ -39,15 +39,14 @@ def first_arrays(given: Arrays, kind: str | None) -> Examples:
         raise ValueError(f"{given.path} has no targets; expected {what}")
     X, shape = rows_of(given)
     pixels = X.dtype == np.uint8
-    Y = goal = targets_as_read(given, given.Y)
+    goal = targets_as_read(given, given.Y)
     classes: tuple[str, ...] = ()
-    n_outputs = 1
     if isinstance(goal, Column):
         most = math.inf if pixels else MOST_CLASSES
         Y, classes = targets_of(goal, as_table(given), kind, most)
         n_outputs = len(classes) or 1
     else:
-        n_outputs = goal.shape[1]
+        Y, n_outputs = goal, goal.shape[1]
         if kind != "regression" and is_one_hot(goal):
             Y, classes = goal.argmax(1), tuple(map(str, range(n_outputs)))
         elif kind == "classes":
@@ -84,16 +83,20 @@ def more_arrays(given: Arrays, schema: Schema, *, targets: bool = True) -> Examp
     test = test_part(given, schema)
     if given.Y is None or not targets:
         return Examples(X, None, schema, given.names, test)
-    Y = goal = targets_as_read(given, given.Y)
+    Y = more_targets_of(targets_as_read(given, given.Y), given, schema)
+    return Examples(X, Y, schema, given.names, test)
+
+
+def more_targets_of(
+    goal: Column | NDArray[np.float64], given: Arrays, schema: Schema
+) -> NDArray[Any]:
     if isinstance(goal, Column):
-        Y = more_targets(goal, as_table(given), schema)
-    elif goal.shape[1] != schema.n_outputs:
+        return more_targets(goal, as_table(given), schema)
+    if goal.shape[1] != schema.n_outputs:
         raise ValueError(
             f"{given.path}: targets have shape {goal.shape}; expected (n, {schema.n_outputs})"
         )
-    elif schema.kind == "classes":
-        Y = goal.argmax(1)
-    return Examples(X, Y, schema, given.names, test)
+    return goal.argmax(1) if schema.kind == "classes" else goal
 
 
 def test_part(given: Arrays, schema: Schema) -> Examples | None:

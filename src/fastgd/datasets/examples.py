@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from fastgd._brief import brief
 from fastgd._checks import as_real
 from fastgd._notebook import paragraph
-from fastgd.datasets.shown import as_texts, first_rows, one_of_each
+from fastgd.datasets.shown import first_rows, first_targets, one_of_each
 
 KINDS = ("classes", "regression")
 
@@ -102,12 +102,12 @@ class Schema:
                 name: tuple(texts) for name, texts in given.get("categories", {}).items()
             }
             schema = cls(**given)
-            schema.check()
+            schema._check()
         except (ValueError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"not a schema of examples: {error}") from None
         return schema
 
-    def check(self) -> None:
+    def _check(self) -> None:
         """Raise TypeError or ValueError where the parts do not fit together."""
         texts = [*self.columns, self.target, *self.classes]
         texts += [text for category in self.categories.values() for text in category]
@@ -182,7 +182,7 @@ class Examples:
             labels = np.zeros(len(images), np.int64) if Y is None or not s.classes else Y
             return paragraph(str(self)) + one_of_each(images, labels, [*s.classes] or [""])
         inputs = [*s.inputs] or [f"input {i}" for i in range(s.n_inputs)]
-        targets = [] if Y is None else as_texts(Y, s.classes)
+        targets = [] if Y is None else first_targets(Y, s.classes)
         return first_rows(self.X, inputs, s.target or "target", targets, str(self))
 
     @property
@@ -243,8 +243,9 @@ class Examples:
         """
         share = as_real("fraction", fraction, "between 0 and 1", lambda f: 0 < f < 1)
         generator = np.random.default_rng(rng)
-        stratified = self.kind == "classes" and self.Y is not None
-        groups = self.Y if stratified else np.zeros(self.n_examples, np.int64)
+        groups = np.zeros(self.n_examples, np.int64)
+        if self.kind == "classes" and self.Y is not None:
+            groups = self.Y
         counts = np.bincount(groups)
         wanted = apportioned(counts, share)
         if not 0 < wanted.sum() < self.n_examples:
@@ -265,4 +266,4 @@ def apportioned(counts: NDArray[np.int64], share: float) -> NDArray[np.int64]:
     wanted = np.floor(exact).astype(np.int64)
     left = max(round(share * counts.sum()), 1) - wanted.sum()
     wanted[np.argsort(wanted - exact, kind="stable")[:left]] += 1
-    return np.minimum(wanted, np.maximum(counts - 1, 0))
+    return np.asarray(np.minimum(wanted, np.maximum(counts - 1, 0)))

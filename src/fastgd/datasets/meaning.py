@@ -33,11 +33,13 @@ def first_examples(
     left = [column for column in table.columns if column.name not in drop]
     if target is not None:
         check_name(target, table, "target")
+        if target in drop:
+            raise ValueError(f"drop: {target!r} is the target")
     if len(left) < 2:
         raise ValueError(
             f"{table.path} has {some(table.names)} alone; expected columns of inputs and a target"
         )
-    goal = next((c for c in left if c.name == target), left[-1]) if target else left[-1]
+    goal = left[-1] if target is None else next(c for c in left if c.name == target)
     inputs = [column for column in left if column is not goal]
     Y, classes = targets_of(goal, table, kind)
     categories = {c.name: categories_of(c, table) for c in inputs if c.codes is not None}
@@ -75,7 +77,7 @@ def texts_of(schema: Schema) -> set[str]:
     """Columns whose cells are texts, even where all of them could be read as numbers."""
     texts = set(schema.categories)
     if not all(map(is_number, schema.classes)):
-        texts.add(schema.target)
+        texts.add(goal_of(schema))
     return texts
 
 

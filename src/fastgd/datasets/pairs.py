@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # A word of the inputs' file, and those of the targets' file in its place.
-WORDS = {
+WORDS: dict[str, tuple[str, ...]] = {
     "X": ("y", "Y"), "x": ("y",), "images": ("labels",), "inputs": ("targets", "labels"),
     "features": ("targets", "labels"), "data": ("targets", "labels"),
 }  # fmt: skip
 PARTS = ("test", "t10k")  # in the place of "train"
 IDX_STARTS = (b"\0\0", b"\x1f\x8b")  # plain, and gzip
-IDX_NAME = re.compile(r"(images|inputs|features|data).*idx\d-ubyte(\.gz)?$")
+IDX_NAME: re.Pattern[str] = re.compile(r"(images|inputs|features|data).*idx\d-ubyte(\.gz)?$")
 
 
 def read_pair(path: Path, targets: Path | None = None) -> Arrays:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fastgd.datasets.archives import memory_limit
+from fastgd.datasets.archives import check_memory
 from fastgd.datasets.arrays import Arrays
 
 if TYPE_CHECKING:
@@ -76,8 +76,7 @@ def pictures_in(folder: Path) -> list[Path]:
 def stacked(path: Path, files: list[Path], labels: NDArray[Any] | None) -> Arrays:
     """The pictures (n, rows, columns), all of the first one's size."""
     first = read_grey(files[0])
-    if len(files) * first.size > memory_limit():
-        raise ValueError(f"{path}: {len(files):,} pictures take more than half of the memory")
+    check_memory(len(files) * first.size, f"{path} with {len(files):,} pictures")
     X = np.empty((len(files), *first.shape), np.uint8)
     for i, file in enumerate(files):
         grey = read_grey(file) if i else first

@@ -14,10 +14,10 @@ from fastgd.datasets import archives, columnar, meaning, pairs, pictures, tables
 from fastgd.datasets.arrays import Arrays, first_arrays, more_arrays
 from fastgd.datasets.examples import KINDS, Examples, Schema
 
-ENDINGS = {
-    "a table": (".csv", ".tsv", *columnar.ENDINGS),
+ENDINGS: dict[str, tuple[str, ...]] = {
+    "tables": (".csv", ".tsv", *columnar.ENDINGS),
     "arrays": (".npz", ".npy"),
-    "a picture": pictures.ENDINGS,
+    "pictures": pictures.ENDINGS,
 }
 
 
@@ -33,8 +33,8 @@ def read_examples(
     ========================  ==================================================================
     ``.csv``, ``.tsv``        a table; a header is recognised; the last column, or `target`, is
                               what to predict; columns of texts become one input a category
-    ``.parquet``              the same (extra ``arrow``)
-    ``.arrow``, ``.feather``  the same (extra ``arrow``)
+    Parquet and Arrow         the same: ``.parquet``, ``.pq``, ``.arrow``, ``.feather``, ``.ipc``
+                              (extra ``arrow``)
     ``.npz``                  arrays X and y (or x_train and y_train, images and labels, ...);
                               X_test and y_test become the test part
     ``.npy``                  X, with y in a file beside it (X.npy and y.npy, a_images.npy and
@@ -150,7 +150,7 @@ def read_more(
 
 
 def is_table(path: str | os.PathLike[str]) -> bool:
-    return Path(path).suffix.lower() in ENDINGS["a table"] and not Path(path).is_dir()
+    return Path(path).suffix.lower() in ENDINGS["tables"] and not Path(path).is_dir()
 
 
 def read_table(
@@ -179,6 +179,6 @@ def read_arrays(
     elif ending in pictures.ENDINGS:
         return pictures.read_pictures(path)
     elif ending != ".npy" and not pairs.is_idx(path):
-        known = "; ".join(f"{', '.join(names)}: {what}" for what, names in ENDINGS.items())
-        raise ValueError(f"{path} has an unknown ending and is no IDX file; known are {known}")
+        known = ", ".join(f"{what} ({' '.join(names)})" for what, names in ENDINGS.items())
+        raise ValueError(f"{path} has an unknown ending; fastgd reads {known} and IDX files")
     return pairs.read_pair(path, None if target is None else Path(target))

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastgd._notebook import paragraph, pictures, table
+from fastgd._notebook import as_text, paragraph, pictures, table
 
 MOST_PICTURES = 20
-MOST_ROWS, MOST_COLUMNS = 5, 10
+MOST_ROWS, MOST_COLUMNS = 5, 8
 
 
 def one_of_each(images: NDArray[Any], labels: NDArray[Any], names: list[str]) -> str:
@@ -28,24 +28,25 @@ def as_greys(image: NDArray[Any]) -> NDArray[np.uint8]:
     return np.asarray((image - low) / ((high - low) or 1) * 255, np.uint8)
 
 
-def as_texts(Y: NDArray[Any], classes: tuple[str, ...]) -> list[str]:
-    """The first targets: names of classes, or numbers."""
-    first = Y[:MOST_ROWS].tolist()
+def first_targets(Y: NDArray[Any], classes: tuple[str, ...]) -> list[object]:
+    """Names of classes, or numbers; several of an example as text."""
+    first = Y[:MOST_ROWS]
     if classes:
         return [classes[label] for label in first]
-    return [" ".join(f"{y:.5g}" for y in np.atleast_1d(row)) for row in first]
+    if first.ndim == 1 or first.shape[1] == 1:
+        return list(first.reshape(-1).tolist())
+    return [" ".join(map(as_text, row)) for row in first.tolist()]
 
 
 def first_rows(
-    X: NDArray[Any], inputs: list[str], target: str, targets: list[str], said: str
+    X: NDArray[Any], inputs: list[str], target: str, targets: list[object], said: str
 ) -> str:
-    """Inputs, ten at most, and targets of the first examples."""
+    """Inputs, eight at most, and targets of the first examples."""
     more = len(inputs) > MOST_COLUMNS
     kept = inputs[:MOST_COLUMNS]
     head = [*kept, *(["…"] if more else []), *([target] if targets else [])]
     rows = [
-        [*(f"{x:.5g}" for x in X[i, : len(kept)].tolist()), *(["…"] if more else []),
-         *targets[i : i + 1]]
+        [*X[i, : len(kept)].tolist(), *(["…"] if more else []), *targets[i : i + 1]]
         for i in range(min(MOST_ROWS, len(X)))
     ]  # fmt: skip
     below = paragraph(f"the first {len(rows)} of {len(X):,}") if len(rows) < len(X) else ""

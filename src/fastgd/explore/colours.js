@@ -36,7 +36,7 @@ const colours = (() => {
   }
   // A canvas as many device pixels wide as it is shown; units are CSS pixels.
   function sharp(canvas) {
-    const ratio = Math.min(2, window.devicePixelRatio || 1), width = canvas.clientWidth, height = canvas.clientHeight;
+    const ratio = View.sharpness(), width = canvas.clientWidth, height = canvas.clientHeight;
     const w = Math.round(width * ratio), h = Math.round(height * ratio);
     if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
     const context = canvas.getContext("2d");

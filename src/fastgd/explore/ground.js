@@ -51,7 +51,7 @@ const Ground = (() => {
     const x = (a) => left + ((a + 1) / 2) * size, y = (b) => ((1 - b) / 2) * size;
 
     function measure() {
-      unit = window.devicePixelRatio || 1;
+      unit = View.sharpness();
       const width = Math.round(canvas.clientWidth * unit) || 300, height = Math.round(canvas.clientHeight * unit) || width;
       canvas.width = width;
       canvas.height = height;
@@ -151,14 +151,14 @@ const Ground = (() => {
       context.rect(left, 0, size, size);
       context.clip();
       line(context, [...trail, at], "#101216", 4);
-      line(context, [...trail, at], "#ff8a7a", 2.5);
+      line(context, [...trail, at], "#ff9e33", 2.5);
       context.restore();
       const inCanvas = (p, to) => Math.min(to - 8 * unit, Math.max(8 * unit, p));
       context.beginPath();
       context.arc(inCanvas(x(at.a), canvas.width), inCanvas(y(at.b), canvas.height), 7 * unit, 0, 7);
-      context.fillStyle = at.inside ? "#ff4a3d" : "#8b929c";
-      context.strokeStyle = "#ffffff";
-      context.lineWidth = 2 * unit;
+      context.fillStyle = at.inside ? "#ffd54a" : "#c9ced6";
+      context.strokeStyle = "#101216";
+      context.lineWidth = 2.5 * unit;
       context.fill();
       context.stroke();
     }

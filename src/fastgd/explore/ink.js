@@ -4,12 +4,25 @@
 // pixels: bytes, row by row, 1 (grey), 3 (RGB) or 4 (RGBA, as a canvas's ImageData.data) channels a pixel.
 const ink = (() => {
   const SIDE = 28, DIGIT = 20, LEAST = 32, FULL = 250, FLAT = 32, LOOK = 112, FAINT = 6, UNITS = 16, EDGE = 24,
-    SPECK = 20, DOT = 3, THIN = 1.6;
+    SPECK = 20, DOT = 4, HALF = 128, THIN = 1.2, PEN = 1.6;
   // An array of two dimensions, row by row.
   const grid = (rows, columns, values = new Float64Array(rows * columns)) => ({ rows, columns, values });
-  const largest = (values) => values.reduce((a, b) => Math.max(a, b), 0);
+  function largest(values) {
+    let most = 0;
+    for (let i = 0; i < values.length; i++) if (values[i] > most) most = values[i];
+    return most;
+  }
   const rounded = (x) => Math.floor(x + 0.5);
-  const sorted = (values) => Float64Array.from(values).sort();
+  // By counting: all that is sorted here are whole numbers from 0 to 255 grey levels in UNITS.
+  function sorted(values) {
+    const counts = new Uint32Array(255 * UNITS + 1), out = new Float64Array(values.length);
+    for (let i = 0; i < values.length; i++) counts[values[i]]++;
+    for (let v = 0, end = 0; v < counts.length; v++) {
+      if (counts[v]) out.fill(v, end, end + counts[v]);
+      end += counts[v];
+    }
+    return out;
+  }
   const middle = (values) => sorted(values)[values.length >> 1];
 
   function digitInputs(pixels, height, width, channels, side = SIDE) {
@@ -24,10 +37,11 @@ const ink = (() => {
     look = lookedAt(partOf(away, boxOf(look), look));
     if (!look) return null;
     look = withWideStrokes(look, digit);
-    const box = boxOf(look), scale = digit / longerSide(box);
+    const fine = 2 * longerSide(boxOf(look)) > 3 * digit;
+    const box = boxOf(look, fine ? HALF : EDGE), scale = digit / longerSide(box);
     const size = (n) => Math.max(1, rounded(scale * n));
     const small = averaged(cropped(look, box), size(box.bottom - box.top), size(box.right - box.left));
-    return centred(withFullContrast(small), side);
+    return centred(fine ? withMnistsContrast(small) : withFullContrast(small), side);
   }
 
   // ---- 1 and 2: distance from paper
@@ -43,21 +57,21 @@ const ink = (() => {
     return away;
   }
   function withoutAlpha(pixels, rows, columns) {
-    const n = rows * columns, alpha = Uint8Array.from({ length: n }, (_, i) => pixels[4 * i + 3]);
-    const most = largest(alpha), seeThrough = alpha.some((a) => a < 255);
-    const seen = [...alpha.keys()].filter((i) => 2 * alpha[i] > most);
-    const level = (of) => [0, 1, 2].map((c) => middle(of.map((i) => pixels[4 * i + c])));
-    if (!seen.length) return [alpha, rows, columns, 1];
-    if (seeThrough) {
-      const ofInk = level(seen);
-      if (seen.every((i) => ofInk.every((v, c) => Math.abs(pixels[4 * i + c] - v) <= FLAT))) return [alpha, rows, columns, 1];
+    const n = rows * columns, alpha = new Uint8Array(n), mixed = new Uint8Array(3 * n);
+    for (let i = 0; i < n; i++) alpha[i] = pixels[4 * i + 3];
+    if (!alpha.some((a) => a < 255)) {
+      for (let i = 0; i < n; i++) for (let c = 0; c < 3; c++) mixed[3 * i + c] = pixels[4 * i + c];
+      return [mixed, rows, columns, 3];
     }
+    const most = largest(alpha), seen = [...alpha.keys()].filter((i) => 2 * alpha[i] > most);
+    const level = (of) => [0, 1, 2].map((c) => middle(of.map((i) => pixels[4 * i + c])));
+    const ofInk = seen.length ? level(seen) : [];
+    if (seen.every((i) => ofInk.every((v, c) => Math.abs(pixels[4 * i + c] - v) <= FLAT))) return [alpha, rows, columns, 1];
     const edge = border(rows, columns), opaque = edge.filter((i) => alpha[i] >= 128);
     let total = 0, paper;
     seen.forEach((i) => { total += pixels[4 * i] + pixels[4 * i + 1] + pixels[4 * i + 2]; });
     if (2 * opaque.length > edge.length) paper = level(opaque);
     else paper = Array(3).fill(2 * total > 255 * 3 * seen.length ? 0 : 255);
-    const mixed = new Uint8Array(3 * n);
     for (let i = 0; i < n; i++)
       for (let c = 0; c < 3; c++)
         mixed[3 * i + c] = Math.floor((2 * (pixels[4 * i + c] * alpha[i] + paper[c] * (255 - alpha[i])) + 255) / 510);
@@ -112,6 +126,10 @@ const ink = (() => {
     }
     return null;
   }
+  function withMnistsContrast({ rows, columns, values }) {
+    const inked = sorted(values.filter((v) => v > 0)), most = inked[Math.floor((7 * inked.length) / 10)];
+    return grid(rows, columns, values.map((v) => Math.min(255, Math.floor((510 * v + most) / (2 * most)))));
+  }
   function withFullContrast({ rows, columns, values }) {
     const most = largest(values);
     return grid(rows, columns, values.map((v) => Math.floor((510 * v + most) / (2 * most))));
@@ -151,7 +169,8 @@ const ink = (() => {
     return out;
   }
   function stretched({ rows, columns, values }) {
-    const ordered = sorted(values), mean = (part) => part.reduce((a, b) => a + b, 0) / part.length;
+    const ordered = sorted(values);
+    const mean = (part) => { let sum = 0; for (let i = 0; i < part.length; i++) sum += part[i]; return sum / part.length; };
     const last = ordered.length - 1;
     if (ordered[0] === ordered[last]) return null;
     let threshold = (ordered[0] + ordered[last]) / 2, before = null, below, above;
@@ -188,12 +207,12 @@ const ink = (() => {
   }
   function boxOf({ rows, columns, values }, least = EDGE) {
     const box = { top: rows, bottom: 0, left: columns, right: 0 };
-    values.forEach((v, i) => {
-      if (v < least) return;
-      const r = Math.floor(i / columns), c = i % columns;
-      box.top = Math.min(box.top, r); box.bottom = Math.max(box.bottom, r + 1);
-      box.left = Math.min(box.left, c); box.right = Math.max(box.right, c + 1);
-    });
+    for (let r = 0; r < rows; r++)
+      for (let c = 0; c < columns; c++) {
+        if (values[r * columns + c] < least) continue;
+        box.top = Math.min(box.top, r); box.bottom = r + 1;
+        box.left = Math.min(box.left, c); box.right = Math.max(box.right, c + 1);
+      }
     return box;
   }
   const longerSide = (box) => Math.max(box.bottom - box.top, box.right - box.left);
@@ -217,8 +236,9 @@ const ink = (() => {
 
   // ---- 7: strokes as wide as a pen's
   function withWideStrokes(look, digit) {
-    const lacking = (THIN * longerSide(boxOf(look))) / digit - strokeWidth(look);
-    const n = Math.max(0, Math.ceil(lacking / 2));
+    const scale = longerSide(boxOf(look)) / digit, width = strokeWidth(look);
+    if (width >= THIN * scale) return look;
+    const n = Math.ceil((PEN * scale - width) / 2);
     let wide = grid(look.rows + 2 * n, look.columns + 2 * n);
     put(look, wide, n, n);
     for (let i = 0; i < n; i++) wide = spread(wide, i % 2 === 1);

@@ -54,6 +54,7 @@ const inspector = (() => {
   function show(now) {
     const { layer, neuron } = state.looked(), first = layer === 1;
     at("neuron-name").textContent = neurons.nameOf(layer, neuron);
+    at("neuron-steps").hidden = Boolean(now.nudging);
     at("products").hidden = !first || now.nudging;
     at("incoming").style.display = first || now.nudging ? "none" : "";
     if (now.nudging) { at("sum").textContent = ""; return; }

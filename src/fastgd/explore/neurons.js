@@ -7,6 +7,7 @@ const neurons = (() => {
   const find = ({ layer, neuron }) => buttons.find((b) => b.layer === layer && b.neuron === neuron);
 
   function build(placed) {
+    const hadFocus = box.contains(document.activeElement);
     box.replaceChildren();
     buttons = placed.neurons.map(({ layer, neuron, cell: [w, h], corner: [left, top] }) => {
       const button = document.createElement("button");
@@ -22,9 +23,12 @@ const neurons = (() => {
     });
     mark(state.now);
     name(state.now);
+    if (hadFocus) find(state.now.chosen).button.focus();
   }
+  // What is chosen is looked at, wherever a resting mouse points.
   function choose(chosen) {
     const { layer, neuron } = state.now.chosen;
+    if (state.now.hovered) state.set({ hovered: null });
     if (layer !== chosen.layer || neuron !== chosen.neuron) state.set({ chosen });
   }
   function mark(now) {

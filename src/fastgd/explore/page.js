@@ -12,7 +12,8 @@
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => state.set({ size: true }));
 
   function resize() {
-    const placed = board.place(), { x, y, size } = placed.image;
+    const before = board.placed(), placed = board.place(), { x, y, size } = placed.image;
+    if (before && ["width", "height", "small"].every((name) => before[name] === placed[name])) return;
     neurons.build(placed);
     const room = placed.small ? x - 16 : Math.max(size, placed.of(1, 0).x - placed.of(1, 0).r - x - 10);
     Object.assign(at("answer").style, placed.small ? { left: "10px", top: `${y + 6}px` } : { left: `${x}px`, top: `${y + size + 10}px` }, { maxWidth: `${room}px` });

@@ -1,8 +1,8 @@
 "use strict";
 // The cost surface as a landscape with a ball on it: hand-written WebGL, and words in 2-D above it.
 //
-//   const relief = Relief.create(canvas, {side, costs, path, names})   as Ground.create's; null where
-//                                           the browser has no WebGL 2: then Ground can be had
+//   const relief = Relief.create(canvas, {side, costs, path, names})   as Ground.create's; where the
+//     browser has no WebGL 2 it is Ground's map and relief.flat is true; turn and reset do nothing
 //   relief.draw()  .show(surface)  .ball(a, b)  .clear()  .end()   as Ground's
 //   relief.turn(sideways, upwards)          radians; what dragging does
 //   relief.reset()                          the first view
@@ -10,7 +10,7 @@
 // A finger turns it sideways and scrolls the page upwards and downwards. The ball rolls to where it
 // is sent, on the ground all the way; with prefers-reduced-motion it is there at once.
 const Relief = (() => {
-  const HIGH = 0.75, BASE = -0.12, MIDDLE = 0.1, RADIUS = 0.075, LEVELS = 14, FIRST = { yaw: -0.6, pitch: 0.72, away: 3.4 };
+  const HIGH = 0.75, BASE = -0.12, MIDDLE = 0.1, RADIUS = 0.075, LEVELS = 14, FIRST = { yaw: -0.6, pitch: 0.72, away: 3.65 };
   const WALLS = ["south", "east", "north", "west"];
   const VERTEX = `#version 300 es
     in vec3 place; in vec3 normal; in vec3 colour;
@@ -74,7 +74,7 @@ const Relief = (() => {
   const ballMesh = () => gridMesh(12, 32, (i, j) => {
     const polar = (Math.PI * i) / 12, round = (2 * Math.PI * j) / 32;
     const p = [Math.sin(polar) * Math.cos(round), Math.sin(polar) * Math.sin(round), Math.cos(polar)];
-    return [...p, ...p, ...(Math.floor(j / 4) % 2 ? [1, 0.93, 0.9] : [1, 0.27, 0.22])];
+    return [...p, ...p, ...(Math.floor(j / 4) % 2 ? [0.16, 0.14, 0.1] : [1, 0.83, 0.29])];
   });
   // A band just above the ground along points no further apart than `step`
   function ribbonMesh(points, width, at, colour) {
@@ -106,9 +106,9 @@ const Relief = (() => {
 
   function create(canvas, given) {
     const drawn = document.createElement("canvas"), gl = drawn.getContext("webgl2", { antialias: true, alpha: true });
-    if (!gl) return null;
+    if (!gl) return { ...Ground.create(canvas, given), flat: true, turn() {}, reset() {} };
     const paint = canvas.getContext("2d"), still = matchMedia("(prefers-reduced-motion: reduce)");
-    let surface, heights, grid, view = { ...FIRST }, matrix, frame = null, before = 0;
+    let surface, heights, grid, theme, view = { ...FIRST }, matrix, frame = null, before = 0;
     let target = null, at = null, rolled = EYE, trail = [], meshes, shader, uniforms, stop = new AbortController();
 
     const bilinear = (a, b) => View.costAt({ side: surface.side, costs: grid }, a, b);
@@ -124,14 +124,17 @@ const Relief = (() => {
       gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, mesh.order);
       gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, indices, gl.DYNAMIC_DRAW);
     }
-    const uploadTrail = () => upload("trail", ribbonMesh(at ? [...trail, at] : [], 0.014, bilinear, [1, 0.5, 0.44]));
+    const uploadTrail = () => upload("trail", ribbonMesh(at ? [...trail, at] : [], 0.014, bilinear, [1, 0.62, 0.2]));
     function build() {
       meshes = {};
       shader = program(gl);
+      gl.enable(gl.DEPTH_TEST);
+      gl.viewport(0, 0, canvas.width, canvas.height);
       uniforms = Object.fromEntries(["view", "model", "ground", "ball", "heights"].map((name) => [name, gl.getUniformLocation(shader, name)]));
       heights = View.heights(surface.costs);
+      theme = View.theme();
       grid = Array.from(surface.costs, (c) => HIGH * heights.of(c));
-      const { side, path } = surface, wall = View.theme().dark ? [0.26, 0.29, 0.34] : [0.62, 0.66, 0.71];
+      const { side, path } = surface, wall = theme.dark ? [0.26, 0.29, 0.34] : [0.62, 0.66, 0.71];
       const x = (k) => (2 * k) / (side - 1) - 1, colourOf = (z) => View.viridis(z / HIGH).map((v) => v / 255);
       upload("ground", gridMesh(side - 1, side - 1, (i, j) => {
         const z = grid[i * side + j];
@@ -179,9 +182,7 @@ const Relief = (() => {
       if (moves) roll(before ? Math.min(50, now - before) : 16);
       before = moves ? now : 0;
       const { width, height } = canvas;
-      gl.viewport(0, 0, width, height);
       gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
-      gl.enable(gl.DEPTH_TEST);
       gl.useProgram(shader);
       matrix = camera(view, width / height);
       gl.uniformMatrix4fv(uniforms.view, false, matrix);
@@ -202,14 +203,12 @@ const Relief = (() => {
     }
     // Start and end; the axes at the edges nearest to the eye; lowest and highest cost at a corner.
     function words() {
-      const scale = window.devicePixelRatio || 1, { text, quiet, ground } = View.theme(), { path, names } = surface;
+      const scale = View.sharpness(), { text, quiet, ground } = theme, { path, names } = surface;
       function write(word, [x, y], colour, align) {
         const width = paint.measureText(word).width, margin = 3 * scale;
         const left = align === "left" ? x : align === "right" ? x - width : x - width / 2;
         const place = [word, Math.max(margin, Math.min(canvas.width - width - margin, left)), y];
-        paint.lineWidth = 3 * scale;
-        paint.strokeStyle = ground;
-        paint.fillStyle = colour;
+        Object.assign(paint, { lineWidth: 3 * scale, strokeStyle: ground, fillStyle: colour });
         paint.strokeText(...place);
         paint.fillText(...place);
       }
@@ -217,12 +216,10 @@ const Relief = (() => {
         paint.beginPath();
         paint.moveTo(...onScreen(a, b, from));
         paint.lineTo(...onScreen(a, b, to));
-        paint.strokeStyle = colour;
-        paint.lineWidth = 1.5 * scale;
+        Object.assign(paint, { strokeStyle: colour, lineWidth: 1.5 * scale });
         paint.stroke();
       }
-      Object.assign(paint, { lineJoin: "round", textBaseline: "middle" });
-      paint.font = `600 ${12 * scale}px system-ui, sans-serif`;
+      Object.assign(paint, { lineJoin: "round", textBaseline: "middle", font: `600 ${12 * scale}px system-ui, sans-serif` });
       if (path) [["start", 0], ["end", path.a.length - 1]].forEach(([word, i]) => {
         const a = path.a[i], b = path.b[i], foot = bilinear(a, b), [x, y] = onScreen(a, b, foot + 0.2);
         pole(a, b, foot, foot + 0.2, text);
@@ -235,11 +232,14 @@ const Relief = (() => {
         const [x, y] = onScreen(a, b, BASE);
         write(name, [x, y + 12 * scale], quiet, x > canvas.width / 2 ? "left" : "right");
       });
-      const [a, b] = [[-1, -1], [1, -1], [1, 1], [-1, 1]].reduce((p, q) => (onScreen(...q, 0)[0] < onScreen(...p, 0)[0] ? q : p));
+      // at the outermost corner on the side that is further from the start's word
+      const across = [[-1, -1], [1, -1], [1, 1], [-1, 1]].sort((p, q) => onScreen(...p, 0)[0] - onScreen(...q, 0)[0]);
+      const onLeft = !path || onScreen(path.a[0], path.b[0], HIGH)[0] > canvas.width / 3;
+      const [a, b] = across[onLeft ? 0 : 3], shift = (onLeft ? -6 : 6) * scale;
       pole(1.03 * a, 1.03 * b, 0, HIGH, quiet);
       [["cost ", heights.high, HIGH], ["", heights.low, 0]].forEach(([word, cost, z]) => {
         const [x, y] = onScreen(1.03 * a, 1.03 * b, z);
-        write(word + Number(cost.toPrecision(2)), [x - 6 * scale, y], quiet, "right");
+        write(word + Number(cost.toPrecision(2)), [x + shift, y], quiet, onLeft ? "right" : "left");
       });
     }
 
@@ -272,10 +272,9 @@ const Relief = (() => {
     listen(drawn, "webglcontextrestored", () => made.draw());
 
     const made = {
-      turn,
-      reset() { view = { ...FIRST }; later(); },
+      flat: false, turn, reset() { view = { ...FIRST }; later(); },
       draw() {
-        const scale = window.devicePixelRatio || 1;
+        const scale = View.sharpness();
         canvas.width = drawn.width = Math.round(canvas.clientWidth * scale) || 300;
         canvas.height = drawn.height = Math.round(canvas.clientHeight * scale) || canvas.width;
         build();

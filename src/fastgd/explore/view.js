@@ -9,14 +9,22 @@
 //   View.viridis(t) -> [r, g, b], t from 0 to 1
 //   View.heights(costs) -> {low, high, log, of(cost)}: cost to 0..1, by its logarithm where all are > 0
 //   View.costAt(surface, a, b) -> the cost there, bilinear; a and b are held within -1 and 1
-//   View.theme() -> {dark, ground, text, quiet, edge, accent}: CSS colours of the page now
+//   View.theme() -> {dark, ground, text, quiet}: the page's colours now, its --panel, --text, --quiet
+//   View.sharpness() -> pixels drawn a CSS pixel, 2 at most: a phone has three, which take long
 const View = (() => {
   const VIRIDIS = [[68, 1, 84], [72, 40, 120], [62, 74, 137], [49, 104, 142], [38, 130, 142],
     [31, 158, 137], [53, 183, 121], [110, 206, 88], [181, 222, 43], [253, 231, 37]];
 
-  const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  // By a loop: Uint8Array.from calls a function for each of a million bytes.
+  function bytes(text) {
+    const raw = atob(text), out = new Uint8Array(raw.length);
+    for (let i = 0; i < raw.length; i++) out[i] = raw.charCodeAt(i);
+    return out;
+  }
   function floats({ scale, numbers }) {
-    return Float32Array.from(new Int16Array(bytes(numbers).buffer), (x) => x * scale);
+    const out = new Float32Array(new Int16Array(bytes(numbers).buffer));
+    for (let i = 0; i < out.length; i++) out[i] *= scale;
+    return out;
   }
   async function inflated(text) {
     const stream = new Blob([bytes(text)]).stream().pipeThrough(new DecompressionStream("deflate"));
@@ -53,10 +61,13 @@ const View = (() => {
     return (1 - t) * ((1 - s) * at(0, 0) + s * at(0, 1)) + t * ((1 - s) * at(1, 0) + s * at(1, 1));
   }
   function theme() {
-    const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-    return dark
-      ? { dark, ground: "#101216", text: "#e9ebef", quiet: "#9aa2ad", edge: "#363c46", accent: "#7aa5ff" }
-      : { dark, ground: "#ffffff", text: "#16181d", quiet: "#5d6570", edge: "#c9ced6", accent: "#2a62d0" };
+    const dark = matchMedia("(prefers-color-scheme: dark)").matches, style = getComputedStyle(document.documentElement);
+    const of = (name, light, other) => style.getPropertyValue(name).trim() || (dark ? other : light);
+    return {
+      dark, ground: of("--panel", "#ffffff", "#101216"),
+      text: of("--text", "#16181d", "#e9ebef"), quiet: of("--quiet", "#5d6570", "#9aa2ad"),
+    };
   }
-  return { bytes, floats, unpacked, plane, viridis, heights, costAt, theme };
+  const sharpness = () => Math.min(2, window.devicePixelRatio || 1);
+  return { bytes, floats, unpacked, plane, viridis, heights, costAt, theme, sharpness };
 })();

@@ -10,10 +10,10 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#if __STDC_HOSTED__
-#include <string.h>
-#else /* WebAssembly without a C library */
+#if defined(__STDC_HOSTED__) && !__STDC_HOSTED__ /* WebAssembly, without a C library */
 #define memcpy __builtin_memcpy
+#else
+#include <string.h>
 #endif
 
 #ifndef REAL

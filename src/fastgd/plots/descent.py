@@ -66,7 +66,7 @@ def descent_curves(curves: Curves, *, title: str = "The descent, epoch by epoch"
     if curves.accuracies is not None:
         panels.append(("test accuracy, %", [(100 * curves.accuracies, "", SECOND)]))
     panels.append((f"distance moved in {apart}", [(curves.step_lengths, "", ACCENT)]))
-    panels.append(("length of the training cost's gradient", [(curves.gradient_norms, "", ACCENT)]))
+    panels.append(("length of the gradient", [(curves.gradient_norms, "", ACCENT)]))
     figure = new_figure(7.4, 5.2)
     head_figure(figure, title)
     figure.supxlabel(EPOCH, fontsize=SMALL, color=QUIET)
@@ -81,9 +81,11 @@ def descent_curves(curves: Curves, *, title: str = "The descent, epoch by epoch"
         counted(ax)
         ax.margins(x=0.04)
         label_axes(ax, "epochs done", "")
-        ax.set_title(name, fontsize=LABEL + 1)
-        if len(lines) > 1:
+        if lines[0][1]:
             ax.legend(fontsize=SMALL)
+        else:  # one curve: the title has room for its end
+            name = f"{name}: {lines[0][0][-1]:.3g} in the end"
+        ax.set_title(name, fontsize=LABEL + 0.5)
         plain(ax)
     for ax in axes[len(panels) :]:
         ax.remove()
@@ -93,17 +95,11 @@ def descent_curves(curves: Curves, *, title: str = "The descent, epoch by epoch"
 def draw_curve(
     ax: Axes, epochs: NDArray[Any], values: NDArray[Any], which: str, color: str
 ) -> None:
-    """A line, and the number it ends at: in the legend where it has a name, else beside it."""
-    last = f"{values[-1]:.3g}"
-    label = f"{which}: {last} in the end" if which else None
+    """A line with a dot at its end."""
+    label = f"{which}: {values[-1]:.3g} in the end" if which else None
     dashes = "--" if color == SECOND and which else "-"
     ax.plot(epochs, values, dashes, color=color, linewidth=1.6, label=label)
     ax.plot(epochs[-1], values[-1], "o", color=color, markersize=4)
-    if not which:
-        falls = values[-1] < values[0]
-        ax.annotate(last, (epochs[-1], values[-1]), (0, -7 if falls else 7), ha="right",
-                    va="top" if falls else "bottom", textcoords="offset points",
-                    fontsize=SMALL)  # fmt: skip
 
 
 @overload

@@ -213,8 +213,8 @@ def logarithmic(ax: Axes) -> None:
         ax.yaxis.set_major_locator(MaxNLocator(6))
         ax.yaxis.set_minor_locator(NullLocator())
     else:
-        # Less than two decades have few powers of ten: 1, 2 and 5 of each are named then.
-        named = "125" if high < 100 * low else "1"
+        # Less than three decades have few powers of ten: 1, 2 and 5 of each are named then.
+        named = "125" if high < 1000 * low else "1"
         ax.yaxis.set_minor_formatter(lambda x, _: f"{x:g}" if f"{x:e}"[0] in named else "")
     margin = max((high / low) ** 0.15, 1.01)
     ax.set_ylim(low / margin, high * margin)
