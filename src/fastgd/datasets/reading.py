@@ -30,19 +30,6 @@ def read_examples(
 ) -> Examples:
     """Read examples to learn from, of one's own, from a file or a folder.
 
-    ``.csv``, ``.tsv``      a table; a header is recognised; the last column, or `target`, is
-                            what to predict; columns of texts become one input a category
-    Parquet and Arrow       the same: ``.parquet``, ``.pq``, ``.arrow``, ``.feather``, ``.ipc``
-                            (extra ``arrow``)
-    ``.npz``                arrays X and y (or x_train and y_train, images and labels, ...);
-                            X_test and y_test become the test part
-    ``.npy``                X, with y in a file beside it (X.npy and y.npy, a_images.npy and
-                            a_labels.npy) or in the one `target` names
-    IDX, plain or ``.gz``   images, with labels in a file beside it or in `target`
-    folder of IDX files     those to train on and those to test on
-    folder of pictures      a folder a class, perhaps in ``train`` and ``test`` (extra ``images``)
-    ======================  ===================================================================
-=======
     ========================  ==================================================================
     ``.csv``, ``.tsv``        a table; a header is recognised; the last column, or `target`, is
                               what to predict; columns of texts become one input a category
