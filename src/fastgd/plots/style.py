@@ -40,11 +40,13 @@ GLYPH = 0.54  # width of a letter, in font sizes
 def new_figure(width: float = 6.4, height: float = 4.4) -> Figure:
     """An empty figure, inches, that arranges itself and that a notebook shows."""
     try:
-        from fastgd.plots.picture import Picture
+        import matplotlib.figure  # noqa: F401
     except ImportError as error:
         raise ImportError(
             'pictures need matplotlib: pip install "fastgd[plots]"', name="matplotlib"
         ) from error
+    from fastgd.plots.picture import Picture
+
     return Picture(figsize=(width, height), layout="constrained")
 
 
