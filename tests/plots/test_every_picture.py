@@ -184,7 +184,6 @@ assert "matplotlib.pyplot" not in sys.modules
 
 def test_without_matplotlib(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    monkeypatch.delitem(sys.modules, "fastgd.plots.picture", raising=False)
     with pytest.raises(ImportError, match=r'pip install "fastgd\[plots\]"'):
         plots.weights(GRIDS)
 
