@@ -101,6 +101,16 @@ def test_columns_are_dropped(capsys: pytest.CaptureFixture[str], here: Path) -> 
     assert "--drop year: m learned from it" in capsys.readouterr().err
 
 
+def test_idx_files_of_another_size(capsys: pytest.CaptureFixture[str], here: Path) -> None:
+    for part, n in ("train", 60), ("t10k", 30):
+        images = np.random.default_rng(0).integers(0, 256, (n, 5, 4), np.uint8)
+        fastgd.datasets.write_idx(f"{part}-images-idx3-ubyte.gz", images)
+        fastgd.datasets.write_idx(f"{part}-labels-idx1-ubyte.gz", np.arange(n, dtype="u1") % 3)
+    result = saved(capsys, "--data", ".")
+    assert result["layer_sizes"] == [20, 16, 16, 3]
+    assert run_json(capsys, "evaluate", "m", "--data", ".")["cost"] == result["test_cost"]
+
+
 def test_a_table_to_test_on(capsys: pytest.CaptureFixture[str], here: Path) -> None:
     flowers(here / "flowers.csv")
     flowers(here / "more.csv", 40)

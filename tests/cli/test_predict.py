@@ -80,3 +80,15 @@ def test_predict_says_which_picture_will_not_do(
         main(["predict", str(model), str(tmp_path)])
     assert stop.value.code == 2
     assert "text.png is neither an IDX file nor a picture" in capsys.readouterr().err
+
+
+def test_a_network_of_any_outputs_saved_by_hand(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    network = fastgd.Network((4, 12))
+    theta = np.zeros(network.n_parameters, np.float32)
+    network.layers(theta)[0].biases[11] = 1
+    fastgd.save(tmp_path / "m", network, theta)
+    write_idx(tmp_path / "two", np.ones((2, 2, 2), np.uint8))
+    found = answers(capsys, tmp_path / "m", tmp_path / "two")
+    assert [a["prediction"] for a in found] == [11, 11]

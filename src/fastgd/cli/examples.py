@@ -45,10 +45,10 @@ def read_training(arguments: Namespace) -> Examples:
         for option in ("target", "kind", "drop"):
             if getattr(arguments, option):
                 arguments.fail(f"--{option} goes with --data")
-        examples = as_examples(fastgd.datasets.digits())
-    elif is_mnist(arguments.data):
-        examples = as_examples(fastgd.datasets.mnist(arguments.data))
+        examples: Examples | None = as_examples(fastgd.datasets.digits())
     else:
+        examples = read_mnist(arguments.data)
+    if examples is None:
         with answering_for(arguments):
             examples = read_examples(
                 arguments.data,
@@ -57,6 +57,16 @@ def read_training(arguments: Namespace) -> Examples:
                 drop=arguments.drop,
             )
     return with_test(arguments, examples)
+
+
+def read_mnist(path: str) -> Examples | None:
+    """The digits of a folder with MNIST's files; None where those hold something else."""
+    if not is_mnist(path):
+        return None
+    try:
+        return as_examples(fastgd.datasets.mnist(path))
+    except (ValueError, OSError):  # of another size, or without a test part
+        return None
 
 
 def read_like(

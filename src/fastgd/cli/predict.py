@@ -86,18 +86,29 @@ def answers_to(path: str, saved: Saved) -> list[Answer]:
         examples = read_more(path, schema, targets=False)
         X, names = examples.X, examples.names
     outputs = network(saved.theta, X)
-    predictions: list[Any] = outputs[:, 0].tolist() if network.n_outputs == 1 else outputs.tolist()
-    sure = confidence(outputs).tolist()
-    if schema is None or schema.kind == "classes":
-        predictions = named(read_out(outputs), schema or DIGITS)
+    predictions = predicted(outputs, schema)
     if schema is None or schema == DIGITS:
         predictions = [p if x.any() else None for p, x in zip(predictions, X, strict=True)]
+    many = len(X) > 1
+    places = [(name, 0, name) for name in names] or [
+        (path, i, f"{path}[{i}]" if many else path) for i in range(len(X))
+    ]
     return [
-        Answer(names[i] if names else path, 0 if names else i,
-               names[i] if names else path if len(X) == 1 else f"{path}[{i}]",
-               predictions[i], X[i], outputs[i], sure[i])
-        for i in range(len(X))
-    ]  # fmt: skip
+        Answer(*place, *found)
+        for place, *found in zip(
+            places, predictions, X, outputs, confidence(outputs).tolist(), strict=True
+        )
+    ]
+
+
+def predicted(outputs: NDArray[Any], schema: Schema | None) -> list[Any]:
+    """(n,) what outputs (n, n_outputs) say: classes by their names, or numbers."""
+    one = outputs.shape[1] == 1
+    if schema is not None and schema.kind == "classes":
+        return named(read_out(outputs), schema)
+    if schema is None and not one:
+        return read_out(outputs).tolist()
+    return outputs[:, 0].tolist() if one else outputs.tolist()
 
 
 def output_names(saved: Saved) -> list[str]:

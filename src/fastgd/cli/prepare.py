@@ -10,14 +10,12 @@ from fastgd._state import State, beginning
 from fastgd.cli.examples import answering_for, misfit_of, parts_of
 from fastgd.cli.record import Saved
 from fastgd.cli.scales import Scales
-from fastgd.cli.settings import HELD_OUT, RATE, RATE_OF_REGRESSION, Settings
+from fastgd.cli.settings import ENOUGH_TO_HOLD_OUT, HELD_OUT, RATE, RATE_OF_REGRESSION, Settings
 from fastgd.cli.task import Task
 from fastgd.cli.watch import Best
 from fastgd.datasets import Examples, Schema
 
 HIDDEN = (16, 16)
-# Own examples below this number are all learned from, unless somebody says otherwise.
-ENOUGH_TO_HOLD_OUT = 50
 
 
 def task_of(arguments: Namespace, examples: Examples, saved: Saved | None) -> Task:

@@ -14,8 +14,8 @@ from typing import Any
 
 # Rates that fit batches of 10: an output without a bend has steeper slopes.
 RATE, RATE_OF_REGRESSION = 0.5, 0.05
-# Of own examples, held out where nobody says how many.
-HELD_OUT = 0.1
+# Share of the examples that is held out where nobody says how many, of at least so many.
+HELD_OUT, ENOUGH_TO_HOLD_OUT = 0.1, 50
 
 
 def inverse_sqrt(rate: float, epoch: int) -> float:

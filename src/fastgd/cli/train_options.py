@@ -10,7 +10,7 @@ import argparse
 from typing import Any
 
 from fastgd.cli.options import add_data, add_figures, add_json, add_quiet, add_threads
-from fastgd.cli.settings import HELD_OUT, RATE, RATE_OF_REGRESSION, SCHEDULES
+from fastgd.cli.settings import ENOUGH_TO_HOLD_OUT, HELD_OUT, RATE, RATE_OF_REGRESSION, SCHEDULES
 from fastgd.cli.train import run_training
 from fastgd.cli.words import (
     batch_size,
@@ -102,7 +102,8 @@ def add_examples(group: Any) -> None:
         type=fraction,
         metavar="SHARE",
         help="hold out this share of the examples, drawn at random, to see how the network does on "
-        f"what it has not learned from (default: {HELD_OUT:g}; where there are test examples, 0)",
+        f"what it has not learned from (default: {HELD_OUT:g}; 0 where there are test examples, or "
+        f"fewer than {ENOUGH_TO_HOLD_OUT} in all)",
     )
 
 

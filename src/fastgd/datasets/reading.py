@@ -30,73 +30,60 @@ def read_examples(
 ) -> Examples:
     """Read examples to learn from, of one's own, from a file or a folder.
 
-        ``.csv``, ``.tsv``      a table; a header is recognised; the last column, or `target`, is
-                                what to predict; columns of texts become one input a category
-        Parquet and Arrow       the same: ``.parquet``, ``.pq``, ``.arrow``, ``.feather``, ``.ipc``
-                                (extra ``arrow``)
-        ``.npz``                arrays X and y (or x_train and y_train, images and labels, ...);
-                                X_test and y_test become the test part
-        ``.npy``                X, with y in a file beside it (X.npy and y.npy, a_images.npy and
-                                a_labels.npy) or in the one `target` names
-        IDX, plain or ``.gz``   images, with labels in a file beside it or in `target`
-        folder of IDX files     those to train on and those to test on
-        folder of pictures      a folder a class, perhaps in ``train`` and ``test`` (extra ``images``)
-        ======================  ===================================================================
-    =======
-        ========================  ==================================================================
-        ``.csv``, ``.tsv``        a table; a header is recognised; the last column, or `target`, is
-                                  what to predict; columns of texts become one input a category
-        Parquet and Arrow         the same: ``.parquet``, ``.pq``, ``.arrow``, ``.feather``, ``.ipc``
-                                  (extra ``arrow``)
-        ``.npz``                  arrays X and y (or x_train and y_train, images and labels, ...);
-                                  X_test and y_test become the test part
-        ``.npy``                  X, with y in a file beside it (X.npy and y.npy, a_images.npy and
-                                  a_labels.npy) or in the one `target` names
-        IDX, plain or ``.gz``     images, with labels in a file beside it or in `target`
-        folder of IDX files       those to train on and those to test on
-        folder of pictures        a folder a class, or these in ``train`` and ``test``; extra ``images``
-        ========================  ==================================================================
+    ========================  ==================================================================
+    ``.csv``, ``.tsv``        a table; a header is recognised; the last column, or `target`, is
+                              what to predict; columns of texts become one input a category
+    Parquet and Arrow         the same: ``.parquet``, ``.pq``, ``.arrow``, ``.feather``, ``.ipc``
+                              (extra ``arrow``)
+    ``.npz``                  arrays X and y (or x_train and y_train, images and labels, ...);
+                              X_test and y_test become the test part
+    ``.npy``                  X, with y in a file beside it (X.npy and y.npy, a_images.npy and
+                              a_labels.npy) or in the one `target` names
+    IDX, plain or ``.gz``     images, with labels in a file beside it or in `target`
+    folder of IDX files       those to train on and those to test on
+    folder of pictures        a folder a class, or these in ``train`` and ``test``; extra ``images``
+    ========================  ==================================================================
 
-        Targets that are texts or truth values are classes, and so are whole numbers of at most 20
-        different values, labels of pixels, and rows with one 1 among zeros; other numbers are
-        regression.
+    Targets that are texts or truth values are classes, and so are whole numbers of at most 20
+    different values, labels of pixels, and rows with one 1 among zeros; other numbers are
+    regression.
 
-        Parameters
-        ----------
-        path : path
-        target : str or path, optional
-            The target's column, or its key in ``.npz``, or its file.
-        kind : {"classes", "regression"}, optional
-            What the target is, where the rule above is wrong.
-        drop : names
-            Columns to leave out, or keys of ``.npz``.
+    Parameters
+    ----------
+    path : path
+    target : str or path, optional
+        The target's column, or its key in ``.npz``, or its file.
+    kind : {"classes", "regression"}, optional
+        What the target is, where the rule above is wrong.
+    drop : names
+        Columns to leave out, or keys of ``.npz``.
 
-        Returns
-        -------
-        Examples
+    Returns
+    -------
+    Examples
 
-        Raises
-        ------
-        FileNotFoundError
-            If there is no such file, or no file of targets beside it.
-        ValueError
-            If the file is not what its name says, or what is in it will not do; the message says
-            where it is and what to do.
-        ImportError
-            If the file needs an extra that is not installed.
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file, or no file of targets beside it.
+    ValueError
+        If the file is not what its name says, or what is in it will not do; the message says
+        where it is and what to do.
+    ImportError
+        If the file needs an extra that is not installed.
 
-        Examples
-        --------
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     path = Path(folder, "flats.csv")
-        ...     _ = path.write_text("size,city,price\\n50,Rome,200.5\\n80,Oslo,420\\n60,Oslo,310\\n")
-        ...     flats = read_examples(path)
-        >>> flats
-        <Examples: 3 of 3 inputs, regression>
-        >>> flats.schema.inputs, flats.target
-        (('size', 'city=Oslo', 'city=Rome'), 'price')
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "flats.csv")
+    ...     _ = path.write_text("size,city,price\\n50,Rome,200.5\\n80,Oslo,420\\n60,Oslo,310\\n")
+    ...     flats = read_examples(path)
+    >>> flats
+    <Examples: 3 of 3 inputs, regression>
+    >>> flats.schema.inputs, flats.target
+    (('size', 'city=Oslo', 'city=Rome'), 'price')
     """
     if kind is not None:
         kind = as_choice("kind", kind, KINDS)
