@@ -54,7 +54,7 @@ IDENTITY: Final = 3
 # Cython's import looks for a capsule here, PyCapsule_Import for the two below.
 __pyx_capi__: Final[dict[str, Any]] = interface.functions_v1()
 float32: Final = interface.table_v1("float32", f"{__name__}.float32")
-"""Capsule of the table of functions in float32, for ``fastgd_v1_import_float32()`` of the header."""
+"""Capsule of the table of functions in float32, for ``fastgd_v1_import_float32()``."""
 float64: Final = interface.table_v1("float64", f"{__name__}.float64")
 """Capsule of the table of functions in float64."""
 
