@@ -28,7 +28,9 @@ const map = Ground.create(at("map"), surface), relief = Relief.create(at("relief
 """
 FRAMES = """
 const [name, frames, done] = arguments;
-const after = (n) => (n ? requestAnimationFrame(() => after(n - 1)) : done(at(name).toDataURL()));
+// WebGL's picture can be read in the frame that drew it alone.
+const last = () => { relief.turn(0, 0); requestAnimationFrame(() => done(at(name).toDataURL())); };
+const after = (n) => (n > 1 ? requestAnimationFrame(() => after(n - 1)) : last());
 after(frames);
 """
 
@@ -166,6 +168,10 @@ def test_dragging_and_keys_turn_the_relief(page: Any) -> None:
 
 def test_the_ball_rolls_unless_motion_is_reduced(page: Any) -> None:
     """A frame after it is sent it is there, or on its way."""
+    # on a fine screen: elsewhere it is drawn coarser where it is found to be slow
+    fine = {"width": 1000, "height": 700, "deviceScaleFactor": 2, "mobile": False}
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", fine)
+    page.execute_script("relief.draw()")
     columns, bare = [], picture(page, "relief")
     for reduced in (True, False):
         still(page, reduced)
@@ -175,8 +181,9 @@ def test_the_ball_rolls_unless_motion_is_reduced(page: Any) -> None:
         columns.append([changed(picture(page, "relief", n), bare)[:, 1].max() for n in (2, 90)])
     (at_once, there), (soon, later) = columns
     assert at_once == pytest.approx(there, abs=1)
-    assert later == pytest.approx(there, abs=3)
-    assert soon < later - 20
+    assert later == pytest.approx(there, abs=6)
+    assert soon < later - 40
+    page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_without_webgl_the_relief_is_the_map(page: Any) -> None:
