@@ -158,7 +158,6 @@ const Relief = (() => {
       return model;
     }
     function paintAll(now) {
-      frame = null;
       const moves = target && (at.a !== target.a || at.b !== target.b);
       if (moves) roll(before ? Math.min(50, now - before) : 16);
       if (moves && before) slow += 0.1 * (Math.min(50, now - before) - slow);
