@@ -11,7 +11,7 @@
 // is sent, on the ground all the way; with prefers-reduced-motion it is there at once.
 const Relief = (() => {
   const { camera, rotation, product, unit, gridMesh, ballMesh, ribbonMesh, discMesh, BASE, STILL } = Shapes;
-  const HIGH = 0.75, RADIUS = 0.075, SLOW = 24, LEVELS = 14, FIRST = { yaw: -0.6, pitch: 0.72, away: 3.65 };
+  const HIGH = 0.75, RADIUS = 0.075, LEVELS = 14, FIRST = { yaw: -0.6, pitch: 0.72, away: 3.65 };
   const WALLS = ["south", "east", "north", "west"];
   const VERTEX = `#version 300 es
     in vec3 place; in vec3 normal; in vec3 colour;
@@ -71,15 +71,17 @@ const Relief = (() => {
   }
 
   function create(canvas, given) {
-    const gl = canvas.getContext("webgl2", { antialias: false, depth: false });
+    // Without a graphics card the processor draws: less finely, and thirty times a second.
+    const plainly = { antialias: false, depth: false };
+    const card = canvas.getContext("webgl2", { ...plainly, failIfMajorPerformanceCaveat: true });
+    const gl = card || canvas.getContext("webgl2", plainly), pause = card ? 0 : 30;
     if (!gl) return { ...Ground.create(canvas, given), flat: true, turn() {}, reset() {} };
     const sheet = document.createElement("canvas"), calm = matchMedia("(prefers-reduced-motion: reduce)");
-    let surface, heights, grid, theme, view = { ...FIRST }, matrix, frame = null, before = 0, stale = true;
+    let surface, heights, grid, theme, view = { ...FIRST }, matrix, frame = null, before = 0, painted = -Infinity, stale = true;
     let target = null, at = null, rolled = STILL, trail = [], meshes, shader, uniforms, still, moving, stop = new AbortController();
 
-    // At one pixel a CSS pixel it is drawn twice as large, and smoothed, where there is time for that.
-    let slow = 0, finer = 1;
-    const width = () => finer * canvas.width, height = () => finer * canvas.height;
+    // At one pixel a CSS pixel it is drawn twice as large, and smoothed.
+    const finer = () => (card ? 2 / View.sharpness() : 1), width = () => finer() * canvas.width, height = () => finer() * canvas.height;
     const bilinear = (a, b) => View.costAt({ side: surface.side, costs: grid }, a, b);
     function normalAt(a, b) {
       const d = 1 / (surface.side - 1);
@@ -94,16 +96,11 @@ const Relief = (() => {
       gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, indices, gl.DYNAMIC_DRAW);
     }
     const uploadTrail = () => upload("trail", ribbonMesh(at ? [...trail, at] : [], 0.014, bilinear, [1, 0.62, 0.2]));
-    function resize(factor) {
-      finer = factor;
-      [still, moving] = pictures(gl, width(), height());
-      gl.viewport(0, 0, width(), height());
-      stale = true;
-    }
     function build() {
       meshes = {};
       shader = program(gl);
-      resize(slow > SLOW ? 1 : 2 / View.sharpness());
+      [still, moving] = pictures(gl, width(), height());
+      gl.viewport(0, 0, width(), height());
       gl.enable(gl.BLEND);
       gl.cullFace(gl.FRONT);
       gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);   // the words are premultiplied
@@ -159,9 +156,7 @@ const Relief = (() => {
     }
     function paintAll(now) {
       const moves = target && (at.a !== target.a || at.b !== target.b);
-      if (moves) roll(before ? Math.min(50, now - before) : 16);
-      if (moves && before) slow += 0.1 * (Math.min(50, now - before) - slow);
-      if (slow > SLOW && finer > 1) resize(1);
+      if (moves) roll(before ? Math.min(100, now - before) : 16);
       before = moves ? now : 0;
       gl.useProgram(shader);
       if (stale) drawStill();
@@ -188,7 +183,7 @@ const Relief = (() => {
       gl.depthMask(true);
       gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
       gl.uniformMatrix4fv(uniforms.view, false, matrix);
-      gl.uniform3f(uniforms.heights, HIGH, LEVELS, finer * View.sharpness());
+      gl.uniform3f(uniforms.heights, HIGH, LEVELS, finer() * View.sharpness());
       drawMesh("ground", STILL, 1);
       [...WALLS, "path"].forEach((name) => drawMesh(name, STILL, 0));
       words();
@@ -203,7 +198,13 @@ const Relief = (() => {
       gl.bindFramebuffer(gl.DRAW_FRAMEBUFFER, to);
       gl.blitFramebuffer(0, 0, width(), height(), 0, 0, w, h, gl.COLOR_BUFFER_BIT, to ? gl.NEAREST : gl.LINEAR);
     }
-    const later = () => { frame ??= requestAnimationFrame(paintAll); };
+    function tick(now) {
+      frame = null;
+      if (now - painted < pause) return later();
+      painted = now;
+      paintAll(now);
+    }
+    const later = () => { frame ??= requestAnimationFrame(tick); };
     const seenAnew = () => { stale = true; later(); };
     function onScreen(a, b, z) {
       const [x, y, , w] = [0, 1, 2, 3].map((i) => matrix[i] * a + matrix[i + 4] * b + matrix[i + 8] * z + matrix[i + 12]);
