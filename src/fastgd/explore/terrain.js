@@ -23,6 +23,7 @@ const terrain = (() => {
     state.set({ at: state.now.at });
   }
   function show(now) {
+    if (!colours.sizeOf(canvas).width) return;   // in a panel that is not open
     const { kept, point } = now.at, { a, b } = recorded.path;
     const to = kept !== undefined ? { a: a[kept], b: b[kept], distance: recorded.distances[kept] } : point;
     if (!to) return;
@@ -38,8 +39,8 @@ const terrain = (() => {
     at("plane").textContent = `${shown.name} Cost ${short(low)} to ${short(high)}${log ? ", log height" : ""}. `
       + (inside ? `The ball is ${short(to.distance < 1e-6 ? 0 : to.distance)} off this plane.` : "This descent has left the plane: the ball waits at its edge.");
   }
-  state.view(["at"], show);
-  state.view(["at"], tell, 200);
   state.view(["size"], () => picture.draw());
+  state.view(["at", "size"], show);
+  state.view(["at", "size"], tell, 200);
   return { plane: recorded, showOwn, showRecorded };
 })();
