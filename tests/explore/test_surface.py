@@ -50,7 +50,8 @@ def page(chromium: Any, tmp_path: Path) -> Iterator[Any]:
     chromium.get(file.as_uri())
     yield chromium
     still(chromium, False)
-    assert chromium.get_log("browser") == []
+    # what a WebGL without a graphics card says of its own slowness apart
+    assert [m for m in chromium.get_log("browser") if "GL Driver" not in m["message"]] == []
 
 
 def still(browser: Any, reduced: bool) -> None:
