@@ -16,7 +16,7 @@ import fastgd
 @pytest.fixture
 def ready(opened: Any) -> Iterator[Any]:
     """The trainer has begun."""
-    wait(opened, "fastgd.state.machine")
+    wait(opened, "fastgd.state.machine && fastgd.state.surface")
     return opened
 
 
@@ -72,6 +72,7 @@ def test_the_ball_moves(ready: Any) -> None:
 def test_the_ball_rolls_on_a_landscape(chromium: Any, page: str, tmp_path: Path) -> None:
     with shown_as(chromium, 1280, 900):
         open_page(chromium, tmp_path, page)
+        wait(chromium, "fastgd.state.surface === 'landscape'")
         label = "return document.getElementById('surface').getAttribute('aria-label')"
         assert do(chromium, label).startswith(
             "The cost on a plane, a landscape that arrow keys turn"
