@@ -58,6 +58,34 @@ def test_failure_to_move_leaves_the_old_file_and_nothing_else(
     assert os.listdir(tmp_path) == ["a"]
 
 
+@pytest.mark.parametrize("function", ["os.fsync", "os.replace"])
+def test_an_error_names_the_file_and_not_the_temporary_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str
+) -> None:
+    def no_space(*names: object) -> None:
+        raise OSError(28, "No space left on device", *names[:1] if function == "os.replace" else ())
+
+    monkeypatch.setattr(function, no_space)
+    with pytest.raises(OSError, match="No space") as caught, replacing(tmp_path / "a") as file:
+        file.write(b"new")
+    assert caught.value.filename == str(tmp_path / "a")
+    assert ".tmp" not in str(caught.value)
+
+
+def test_an_error_about_another_file_stays_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught, replacing(tmp_path / "a"):
+        (tmp_path / "other").read_bytes()
+    assert caught.value.filename == str(tmp_path / "other")
+
+
+@pytest.mark.parametrize("name", ["a" * 255, "鳶" * 85])
+def test_a_name_may_be_as_long_as_the_system_allows(tmp_path: Path, name: str) -> None:
+    """255 bytes: the temporary file has a shorter one."""
+    with replacing(tmp_path / name) as file:
+        file.write(b"new")
+    assert os.listdir(tmp_path) == [name]
+
+
 @pytest.mark.skipif(os.name != "posix", reason="POSIX file modes")
 def test_mode_of_the_old_file_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "a"

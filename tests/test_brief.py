@@ -69,6 +69,7 @@ def test_arrays_are_dtype_and_shape() -> None:
         ("word", "'word'"),
         ({"a": 1}, "{'a': 1}"),
         (list(range(100)), "<list of 100>"),
+        (Layer(np.zeros((28, 28)), np.zeros((100, 100, 100))), "<Layer>"),
         (test_one_short_line, "<function>"),
     ],
 )

@@ -39,5 +39,6 @@ def value(of: Any) -> str:
     text = repr(of)
     if "\n" not in text and len(text) <= MOST_LETTERS:
         return text
-    length = f" of {len(of)}" if hasattr(of, "__len__") else ""
+    counts = hasattr(of, "__len__") and not hasattr(of, "_fields")
+    length = f" of {len(of)}" if counts else ""
     return f"<{type(of).__name__}{length}>"

@@ -130,13 +130,14 @@ def bar_by_ipython(what: str, total: int | None) -> AbstractContextManager[Advan
 @contextmanager
 def ipython_bar(display: Any, what: str, total: int | None) -> Iterator[Advance]:
     """Drawn again no more often than the eye follows, and at the end."""
-    last: tuple[int, int | None, str] = 0, total, what
+    began = what
+    last: tuple[int, int | None, str] = 0, total, began
     shown = display(progress_bar(*last), raw=True, display_id=True)
     drawn = time.monotonic()
 
-    def advance(done: int, total: int, now: str | None = None) -> None:
+    def advance(done: int, total: int, what: str | None = None) -> None:
         nonlocal last, drawn
-        last = done, total, now or what
+        last = done, total, what or began
         if time.monotonic() - drawn >= SECONDS:
             shown.update(progress_bar(*last), raw=True)
             drawn = time.monotonic()

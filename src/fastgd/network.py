@@ -312,7 +312,7 @@ class Network:
         return [a[0] for a in outputs] if one else outputs
 
 
-def _as_activations(given: object, n_hidden: int) -> str | tuple[str, ...]:
+def _as_activations(given: Any, n_hidden: int) -> str | tuple[str, ...]:
     """One name where all hidden layers have the same, else one for each."""
     if not isinstance(given, list | tuple):
         given = [given] * (n_hidden or 1)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import fastgd
 from fastgd.datasets import read_examples, read_more
@@ -92,3 +94,25 @@ def test_classes_of_arrays_are_texts_in_a_table_too(tmp_path: Path) -> None:
     found = read_more(tmp_path / "t.csv", read_examples(tmp_path / "a.npz").schema)
     assert found.Y is not None
     assert found.Y.tolist() == [0, 0]
+
+
+@given(
+    st.binary(max_size=60) | st.text('ab1.5,;\t"\n\r -_eE\ufeff\0', max_size=60).map(str.encode),
+    st.sampled_from([".csv", ".tsv", ".npy", ".npz", ".png", ".pgm", ""]),
+)
+def test_any_bytes_are_read_or_refused_in_one_line(
+    tmp_path_factory: pytest.TempPathFactory, contents: bytes, ending: str
+) -> None:
+    pytest.importorskip("PIL")
+    path = tmp_path_factory.getbasetemp() / f"any{ending}"
+    path.write_bytes(contents)
+    said = ""
+    try:
+        found = read_examples(path)
+    except ValueError as error:
+        said = str(error)
+    else:
+        again = read_more(path, found.schema)
+        assert np.array_equal(found.X, again.X)
+        assert np.array_equal(found.Y, again.Y)  # type: ignore[arg-type]
+    assert "\n" not in said

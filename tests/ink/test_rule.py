@@ -165,7 +165,7 @@ def blank_pictures() -> dict[str, Picture]:
         "transparent": np.zeros((50, 50, 4), np.uint8),
         "noise": noisy(page, 2),
         "a dot": dot,
-        "specks": specked(page, 0.0003),
+        "specks": specked(page, 0.001),
     }
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from fastgd import _atomic
 from fastgd.cli import drawings
 from fastgd.cli.view import View as View
 from fastgd.descent import DivergenceError
@@ -101,7 +102,8 @@ def write_figures(
         try:
             for suffix, figure in picture.draw(view):
                 file = target / f"{number + 1:02d}-{name}{suffix}.png"
-                figure.savefig(file, dpi=DPI, facecolor="white")
+                with _atomic.replacing(file) as made:
+                    figure.savefig(made, dpi=DPI, facecolor="white", format="png")
                 written.append(file)
         except DivergenceError:
             missing[name] = "a descent from another start diverges"

@@ -107,8 +107,8 @@ def predicted(outputs: NDArray[Any], schema: Schema | None) -> list[Any]:
     if schema is not None and schema.kind == "classes":
         return named(read_out(outputs), schema)
     if schema is None and not one:
-        return read_out(outputs).tolist()
-    return outputs[:, 0].tolist() if one else outputs.tolist()
+        return list(read_out(outputs).tolist())
+    return list((outputs[:, 0] if one else outputs).tolist())
 
 
 def output_names(saved: Saved) -> list[str]:

@@ -40,7 +40,7 @@ def training(
     if quiet:
         yield lambda state: None
     elif is_live(sys.stderr):
-        with live_line("epoch") as advance:
+        with live_line("epoch", n_epochs) as advance:
 
             def show(state: Any) -> None:
                 nonlocal walked
@@ -73,7 +73,7 @@ def training(
 
 
 @contextmanager
-def live_line(what: str) -> Iterator[Callable[[int, int, str, str], None]]:
+def live_line(what: str, total: int) -> Iterator[Callable[[int, int, str, str], None]]:
     """A line on a terminal: ``advance(n, N, fact, speed)``; the count comes first and stays."""
     console()  # where rich is missing, this error says how to install it
     from rich.console import Console
@@ -93,7 +93,7 @@ def live_line(what: str) -> Iterator[Callable[[int, int, str, str], None]]:
     columns += [TextColumn("{task.fields[speed]}")] if width >= SPEED else []
     columns += [TimeElapsedColumn()] if width >= TIME else []
     with Progress(*columns, console=Console(stderr=True, highlight=False)) as line:
-        task = line.add_task("", total=None, fact="", speed="")
+        task = line.add_task("", total=total, fact="", speed="")
 
         def advance(done: int, total: int, fact: str, speed: str) -> None:
             line.update(task, completed=done, total=total, fact=fact, speed=speed)
@@ -111,7 +111,7 @@ def drawing(*, quiet: bool = False) -> Iterator[Callable[[int, int, str], object
     if quiet:
         yield lambda done, total, name: None
     elif is_live(sys.stderr):
-        with live_line("picture") as advance:
+        with live_line("picture", 0) as advance:
             yield lambda done, total, name: advance(min(done + 1, total), total, name, "")
     else:
         last = time.perf_counter()

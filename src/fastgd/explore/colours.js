@@ -27,27 +27,38 @@ const colours = (() => {
       out[4 * i + 3] = 255;
     }
   }
+  // The canvases change often and are small: their pixels stay in the processor's memory.
+  const KEPT = { willReadFrequently: true };
   // Fills a canvas of one pixel a value; `write` puts RGBA bytes.
   function paint(canvas, width, height, write) {
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-    const context = canvas.getContext("2d"), image = context.createImageData(width, height);
+    const context = canvas.getContext("2d", KEPT), image = context.createImageData(width, height);
     write(image.data);
     context.putImageData(image, 0, 0);
   }
-  // A canvas as many device pixels wide as it is shown; units are CSS pixels.
+  // Sizes in CSS pixels, asked for once: to ask makes the browser lay the page out.
+  let sizes = new WeakMap();
+  function sizeOf(canvas) {
+    if (!sizes.has(canvas)) sizes.set(canvas, { width: canvas.clientWidth, height: canvas.clientHeight });
+    return sizes.get(canvas);
+  }
+  state.view(["size"], () => { sizes = new WeakMap(); });
+  // A canvas as many device pixels wide as it is shown, wiped; units are CSS pixels.
   function sharp(canvas) {
-    const ratio = View.sharpness(), width = canvas.clientWidth, height = canvas.clientHeight;
+    const ratio = View.sharpness(), { width, height } = sizeOf(canvas);
     const w = Math.round(width * ratio), h = Math.round(height * ratio);
     if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
-    const context = canvas.getContext("2d");
+    const context = canvas.getContext("2d", KEPT);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
     return { context, width, height };
   }
   // The style sheet's colours, for drawings on the page's own ground.
-  const theme = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`);
+  let themed = {};
+  state.view(["size"], () => { themed = {}; });
+  const theme = (name) => (themed[name] ??= getComputedStyle(document.documentElement).getPropertyValue(`--${name}`));
   const GOLD = "#ffd54a";
-  return { plus, minus, names, rgba, limitOf, signed, grey, paint, sharp, theme, GOLD };
+  return { plus, minus, names, rgba, limitOf, signed, grey, paint, sharp, sizeOf, theme, GOLD };
 })();
 const at = (id) => document.getElementById(id);
 const short = (x) => Number(x.toPrecision(3)).toString();

@@ -1,10 +1,14 @@
 // The drawing pad: strokes by mouse, finger or keys, images to try, noise. What is drawn becomes the
 // network's input by the rule of ink.js.
 const drawing = (() => {
-  const { side, samples, names } = network, SIZE = 4 * side, WIDTH = SIZE / 12;
-  const pad = at("ink"), paper = document.createElement("canvas");
-  paper.width = paper.height = SIZE;
-  const context = paper.getContext("2d", { willReadFrequently: true });
+  const { side, samples, names } = network, READ = 2 * side, SHOWN = 12 * side;
+  const pad = at("ink");
+  // What is drawn twice: small to be read, large to be seen.
+  const [read, seen] = [READ, SHOWN].map((size) => {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = size;
+    return { size, canvas, context: canvas.getContext("2d", { willReadFrequently: true }) };
+  });
   // Strokes are lists of x, y, x, y from 0 to 1; a stroke of one point is a dot.
   let strokes = [];
   const pen = { x: 0.5, y: 0.5, down: false, shown: false };
@@ -12,21 +16,26 @@ const drawing = (() => {
   // One line of a stroke, from the point before the last to the last.
   function lay(stroke, i) {
     const from = Math.max(0, i - 2);
-    Object.assign(context, { strokeStyle: "#fff", lineWidth: WIDTH, lineCap: "round", lineJoin: "round" });
-    context.beginPath();
-    context.moveTo(stroke[from] * SIZE, stroke[from + 1] * SIZE);
-    context.lineTo(stroke[i] * SIZE + (i === 0 ? 0.01 : 0), stroke[i + 1] * SIZE);
-    context.stroke();
+    [read, seen].forEach(({ size, context }) => {
+      Object.assign(context, { strokeStyle: "#fff", lineWidth: size / 12, lineCap: "round", lineJoin: "round" });
+      context.beginPath();
+      context.moveTo(stroke[from] * size, stroke[from + 1] * size);
+      context.lineTo(stroke[i] * size + (i === 0 ? 0.01 : 0), stroke[i + 1] * size);
+      context.stroke();
+    });
   }
   function wipe() {
-    context.fillStyle = "#000";
-    context.fillRect(0, 0, SIZE, SIZE);
+    [read, seen].forEach(({ size, context }) => {
+      context.fillStyle = "#000";
+      context.fillRect(0, 0, size, size);
+    });
   }
-  function read() {
-    const { data } = context.getImageData(0, 0, SIZE, SIZE);
-    const seen = strokes.length ? ink.digitInputs(data, SIZE, SIZE, 4, side) : null;
-    const input = seen ? Float64Array.from(seen, (p) => p / 255) : new Float64Array(side * side);
-    give(input, seen ? { kind: "ink", strokes } : { kind: "blank" });
+  function look() {
+    const { data } = read.context.getImageData(0, 0, READ, READ), grey = new Uint8Array(READ * READ);
+    for (let i = 0; i < grey.length; i++) grey[i] = data[4 * i];
+    const found = strokes.length ? ink.digitInputs(grey, READ, READ, 1, side) : null;
+    const input = found ? Float64Array.from(found, (p) => p / 255) : new Float64Array(side * side);
+    give(input, found ? { kind: "ink", strokes } : { kind: "blank" });
   }
   function give(input, source) {
     state.set({ input, source, blank: source.kind === "blank", pad: source });
@@ -41,20 +50,20 @@ const drawing = (() => {
     stroke.push(x, y);
     lay(stroke, stroke.length - 2);
   }
-  function clear() { strokes = []; wipe(); read(); }
+  function clear() { strokes = []; wipe(); look(); }
   function draw(given) {
     strokes = given.map((stroke) => [...stroke]);
     wipe();
     strokes.forEach((stroke) => { for (let i = 0; i < stroke.length; i += 2) lay(stroke, i); });
-    read();
+    look();
   }
   // An image as it is: the pad shows its pixels.
   function put(input, source) {
     strokes = [];
     const picture = document.createElement("canvas");
     colours.paint(picture, side, side, (out) => colours.grey(out, input));
-    context.imageSmoothingEnabled = false;
-    context.drawImage(picture, 0, 0, SIZE, SIZE);
+    seen.context.imageSmoothingEnabled = false;
+    seen.context.drawImage(picture, 0, 0, SHOWN, SHOWN);
     give(input, source);
   }
   const sample = (index) => put(samples[index].input, { kind: "sample", index });
@@ -89,19 +98,19 @@ const drawing = (() => {
     pointer = event.pointerId;
     pen.shown = false;
     begin(...placeOf(event));
-    read();
+    look();
   });
   pad.addEventListener("pointermove", (event) => {
     if (event.pointerId !== pointer) return;
     const events = event.getCoalescedEvents ? event.getCoalescedEvents() : [];
     (events.length ? events : [event]).forEach((e) => extend(...placeOf(e)));
-    state.set({ unread: true });
+    state.set({ unread: true, pad: state.now.source });
   });
   ["pointerup", "pointercancel"].forEach((name) => pad.addEventListener(name, (event) => {
     if (event.pointerId === pointer) pointer = null;
   }));
-  // Many pointer events a frame are read once.
-  state.view(["unread"], (now) => { if (now.unread) { now.unread = false; read(); } });
+  // The pen is seen at once; what it draws is read a little later, and once for many events.
+  state.view(["unread"], (now) => { if (now.unread) { now.unread = false; look(); } }, 50);
 
   // ---- keys
   pad.addEventListener("keydown", (event) => {
@@ -120,14 +129,13 @@ const drawing = (() => {
     } else return;
     event.preventDefault();
     pen.shown = true;
-    if (pen.down || !step) read(); else state.set({ pad: state.now.source });
+    if (pen.down || !step) look(); else state.set({ pad: state.now.source });
   });
   pad.addEventListener("blur", () => { pen.shown = pen.down = false; state.set({ pad: state.now.source }); });
 
   state.view(["pad", "size"], () => {
     const { context: shown, width, height } = colours.sharp(pad);
-    shown.imageSmoothingEnabled = state.now.source.kind === "ink";
-    shown.drawImage(paper, 0, 0, width, height);
+    shown.drawImage(seen.canvas, 0, 0, width, height);
     if (!pen.shown) return;
     shown.beginPath();
     shown.arc(pen.x * width, pen.y * height, 5, 0, 7);

@@ -36,7 +36,7 @@
     const { layer, neuron } = state.looked(), box = at("grid-mark"), isHere = layer === 1 && neuron < n;
     box.hidden = !isHere;
     if (!isHere) return;
-    const w = canvas.clientWidth / (columns * (side + GAP) - GAP), h = canvas.clientHeight / (rows * (side + GAP) - GAP);
+    const shown = colours.sizeOf(canvas), w = shown.width / (columns * (side + GAP) - GAP), h = shown.height / (rows * (side + GAP) - GAP);
     Object.assign(box.style, {
       left: `${canvas.offsetLeft + (neuron % columns) * (side + GAP) * w}px`, top: `${canvas.offsetTop + Math.floor(neuron / columns) * (side + GAP) * h}px`,
       width: `${side * w}px`, height: `${side * h}px`,

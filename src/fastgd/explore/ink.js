@@ -30,7 +30,7 @@ const ink = (() => {
     const asItIs = asMnistHasIt(away, side);
     if (asItIs) return asItIs;
     let look = lookedAt(away);
-    if (!look || longerSide(boxOf(look)) < DOT) return null;
+    if (!look) return null;
     const digit = Math.max(1, Math.floor((side * DIGIT) / SIDE));
     const cut = away.rows === side && away.columns === side ? filledUp(look, digit) : null;
     if (cut) return centred(withFullContrast(cut.part), side, cut.at);
@@ -142,7 +142,8 @@ const ink = (() => {
     if (!look) return null;
     const { pieces, n } = piecesOf(look), mass = new Float64Array(n + 1), dirt = new Uint8Array(n + 1);
     pieces.forEach((piece, i) => { if (piece) mass[piece] += look.values[i]; });
-    const most = largest(mass);
+    const most = largest(mass), digit = mass.indexOf(most);
+    if (longerSide(boxOf(grid(look.rows, look.columns, pieces.map((piece) => piece === digit)), 1)) < DOT) return null;
     mass.forEach((m, piece) => { dirt[piece] = m * SPECK < most; });
     border(look.rows, look.columns).forEach((i) => { if (2 * mass[pieces[i]] < most) dirt[pieces[i]] = 1; });
     dirt[0] = 0;

@@ -105,10 +105,12 @@ const Relief = (() => {
   }
 
   function create(canvas, given) {
-    const drawn = document.createElement("canvas"), gl = drawn.getContext("webgl2", { antialias: true, alpha: true });
+    // Without a graphics card the processor draws: plainly, and some ten times a second.
+    const drawn = document.createElement("canvas"), card = drawn.getContext("webgl2", { antialias: true, failIfMajorPerformanceCaveat: true });
+    const gl = card || drawn.getContext("webgl2", { antialias: false }), pause = card ? 0 : 90;
     if (!gl) return { ...Ground.create(canvas, given), flat: true, turn() {}, reset() {} };
     const paint = canvas.getContext("2d"), still = matchMedia("(prefers-reduced-motion: reduce)");
-    let surface, heights, grid, theme, view = { ...FIRST }, matrix, frame = null, before = 0;
+    let surface, heights, grid, theme, view = { ...FIRST }, matrix, frame = null, before = 0, painted = -Infinity;
     let target = null, at = null, rolled = EYE, trail = [], meshes, shader, uniforms, stop = new AbortController();
 
     const bilinear = (a, b) => View.costAt({ side: surface.side, costs: grid }, a, b);
@@ -177,9 +179,8 @@ const Relief = (() => {
       return model;
     }
     function paintAll(now) {
-      frame = null;
       const moves = target && (at.a !== target.a || at.b !== target.b);
-      if (moves) roll(before ? Math.min(50, now - before) : 16);
+      if (moves) roll(before ? Math.min(120, now - before) : 16);
       before = moves ? now : 0;
       const { width, height } = canvas;
       gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
@@ -196,7 +197,13 @@ const Relief = (() => {
       words();
       if (target && (at.a !== target.a || at.b !== target.b)) later();
     }
-    const later = () => { frame ??= requestAnimationFrame(paintAll); };
+    function tick(now) {
+      frame = null;
+      if (now - painted < pause) return later();
+      painted = now;
+      paintAll(now);
+    }
+    const later = () => { frame ??= requestAnimationFrame(tick); };
     function onScreen(a, b, z) {
       const [x, y, , w] = [0, 1, 2, 3].map((i) => matrix[i] * a + matrix[i + 4] * b + matrix[i + 8] * z + matrix[i + 12]);
       return [((x / w + 1) / 2) * canvas.width, ((1 - y / w) / 2) * canvas.height];

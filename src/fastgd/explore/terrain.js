@@ -9,7 +9,7 @@ const terrain = (() => {
   const recorded = View.plane(data.surface);
   recorded.drawn = { side: recorded.side, costs: recorded.costs, names: recorded.names, path: recorded.path.a.length > 1 ? recorded.path : null };
   const picture = Relief.create(canvas, recorded.drawn);
-  let shown = recorded, last = null;
+  let shown = recorded, last = null, where = null, inside = true;
 
   function showRecorded() {
     if (shown === recorded) return;
@@ -28,12 +28,18 @@ const terrain = (() => {
     if (!to) return;
     if (kept !== undefined && last !== "kept") picture.clear();
     last = kept === undefined ? "live" : "kept";
-    const { inside } = picture.ball(to.a, to.b), { low, high, log } = View.heights(shown.costs);
+    inside = picture.ball(to.a, to.b).inside;
+    where = to;
+  }
+  function tell() {
+    if (!where) return;
+    const { low, high, log } = View.heights(shown.costs), to = where;
     canvas.setAttribute("aria-label", `The cost on a plane, ${picture.flat ? "a map" : "a landscape that arrow keys turn"}: from ${short(low)} to ${short(high)}. The ball is at ${to.a.toFixed(2)}, ${to.b.toFixed(2)}.`);
     at("plane").textContent = `${shown.name} Cost ${short(low)} to ${short(high)}${log ? ", log height" : ""}. `
       + (inside ? `The ball is ${short(to.distance < 1e-6 ? 0 : to.distance)} off this plane.` : "This descent has left the plane: the ball waits at its edge.");
   }
   state.view(["at"], show);
+  state.view(["at"], tell, 200);
   state.view(["size"], () => picture.draw());
   return { plane: recorded, showOwn, showRecorded };
 })();

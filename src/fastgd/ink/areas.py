@@ -28,7 +28,8 @@ def averaged(values: NDArray[Any], rows: int, columns: int) -> NDArray[np.int64]
     sums = sums_of_rows(sums_of_rows(values.astype(np.float64), rows).T, columns).T
     area = (values.shape[0] / rows) * (values.shape[1] / columns)
     # A hair above 1/2: the same rounding where sums differ in their last bit.
-    return np.floor(sums / area * UNITS + 0.500001).astype(np.int64)
+    means: NDArray[np.int64] = np.floor(sums / area * UNITS + 0.500001).astype(np.int64)
+    return means
 
 
 def sums_of_rows(values: NDArray[np.float64], n: int) -> NDArray[np.float64]:
@@ -43,7 +44,9 @@ def sums_of_rows(values: NDArray[np.float64], n: int) -> NDArray[np.float64]:
 
 
 def box_of(ink: NDArray[Any], *, least: int = EDGE) -> Box:
-    rows, columns = (ink >= least).any(1).nonzero()[0], (ink >= least).any(0).nonzero()[0]
+    """The rows and columns with a pixel of so much ink."""
+    inked: NDArray[np.bool_] = ink >= least
+    rows, columns = (np.flatnonzero(inked.any(axis)) for axis in (1, 0))
     return Box(int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fastgd.ink.areas import EDGE, UNITS, Box, averaged, rounded
+from fastgd.ink.areas import EDGE, UNITS, Box, averaged, box_of, longer_side, rounded
 from fastgd.ink.paper import border, middle
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LOOK = 112  # pixels of the longer side of a picture that is looked at
 FAINT = 6  # grey levels: ink that is no farther from paper is none
+DOT = 4  # pixels looked at: ink that is nowhere longer is no digit
 SPECK = 20  # a piece with less than this part of the largest one's ink is dirt
 
 
@@ -28,6 +29,8 @@ def looked_at(away: NDArray[np.uint8]) -> NDArray[np.int64] | None:
     mass = np.bincount(pieces.ravel(), ink.ravel(), minlength=2)
     mass[0] = 0
     largest = mass.max()
+    if longer_side(box_of(pieces == mass.argmax(), least=1)) < DOT:
+        return None
     dirt = mass * SPECK < largest
     from_edge = np.unique(border(pieces[:, :, None]))
     dirt[from_edge] |= 2 * mass[from_edge] < largest

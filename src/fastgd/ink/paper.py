@@ -69,11 +69,12 @@ def without_alpha(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return mixed.astype(np.uint8)
 
 
-def border(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def border(pixels: NDArray[Any]) -> NDArray[Any]:
     """The outermost pixels, (n, channels)."""
     return np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
 
 
 def middle(values: NDArray[Any]) -> NDArray[Any]:
     """The median along the first axis, the upper one of two."""
-    return np.sort(values, axis=0)[len(values) // 2]
+    found: NDArray[Any] = np.sort(values, axis=0)[len(values) // 2]
+    return found
