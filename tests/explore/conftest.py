@@ -15,8 +15,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
+def launched(*flags: str) -> Iterator[Any]:
     """Without a window and without a network."""
     webdriver = pytest.importorskip("selenium.webdriver")
     if CHROMIUM is None or DRIVER is None:
@@ -24,16 +23,27 @@ def chromium() -> Iterator[Any]:
     options = webdriver.ChromeOptions()
     options.binary_location = CHROMIUM
     for flag in (
-        "--headless", "--no-sandbox", "--disable-dev-shm-usage", "--use-gl=angle",
-        "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-sync",
+        "--headless", "--no-sandbox", "--disable-dev-shm-usage", "--disable-sync",
         "--disable-background-networking", "--disable-component-update", "--no-first-run",
-        "--window-size=1000,700", "--proxy-server=127.0.0.1:9",
+        "--window-size=1000,700", "--proxy-server=127.0.0.1:9", *flags,
     ):  # fmt: skip
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     made = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
     yield made
     made.quit()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """With WebGL, drawn by the processor: slow."""
+    yield from launched("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+
+
+@pytest.fixture(scope="session")
+def plain() -> Iterator[Any]:
+    """Without WebGL: the page shows its surface as a map."""
+    yield from launched("--disable-gpu", "--disable-software-rasterizer")
 
 
 @pytest.fixture(scope="session")
@@ -48,10 +58,10 @@ def page(path: np.ndarray) -> str:
 
 
 @pytest.fixture
-def browser(chromium: Any) -> Iterator[Any]:
+def browser(plain: Any) -> Iterator[Any]:
     """On a desk."""
-    with shown_as(chromium, 1280, 900):
-        yield chromium
+    with shown_as(plain, 1280, 900):
+        yield plain
 
 
 @pytest.fixture

@@ -28,25 +28,23 @@ def violations(browser: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(chromium: Any, page: str, tmp_path: Path, scheme: str) -> None:
-    with shown_as(chromium, 1280, 900, prefers_color_scheme=scheme):
-        open_page(chromium, tmp_path, page)
+def test_axe_finds_nothing(plain: Any, page: str, tmp_path: Path, scheme: str) -> None:
+    with shown_as(plain, 1280, 900, prefers_color_scheme=scheme):
+        open_page(plain, tmp_path, page)
         for step in range(10):
-            do(chromium, "fastgd.story(arguments[0])", step)
-            assert violations(chromium) == [], step
+            do(plain, "fastgd.story(arguments[0])", step)
+            assert violations(plain) == [], step
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_a_phone(
-    chromium: Any, page: str, tmp_path: Path, scheme: str
-) -> None:
-    with shown_as(chromium, 390, 844, phone=True, prefers_color_scheme=scheme):
-        open_page(chromium, tmp_path, page)
-        assert violations(chromium) == []
+def test_axe_finds_nothing_on_a_phone(plain: Any, page: str, tmp_path: Path, scheme: str) -> None:
+    with shown_as(plain, 390, 844, phone=True, prefers_color_scheme=scheme):
+        open_page(plain, tmp_path, page)
+        assert violations(plain) == []
         for tab in PHONE:
-            chromium.find_element("css selector", tab).click()
-            do(chromium, "")
-            assert violations(chromium) == [], tab
+            plain.find_element("css selector", tab).click()
+            do(plain, "")
+            assert violations(plain) == [], tab
 
 
 def test_the_neurons_are_one_tab_stop(opened: Any) -> None:
@@ -92,20 +90,18 @@ def test_images_are_one_tab_stop(opened: Any) -> None:
 
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
-def test_reduced_motion_starts_nothing(
-    chromium: Any, page: str, tmp_path: Path, motion: str
-) -> None:
-    with shown_as(chromium, 1280, 900, prefers_reduced_motion=motion):
-        open_page(chromium, tmp_path, page, "#step=5")
-        assert do(chromium, "return fastgd.state.running") == (motion == "no-preference")
-        assert ("press Start" in text(chromium, "story-text")) == (motion == "reduce")
+def test_reduced_motion_starts_nothing(plain: Any, page: str, tmp_path: Path, motion: str) -> None:
+    with shown_as(plain, 1280, 900, prefers_reduced_motion=motion):
+        open_page(plain, tmp_path, page, "#step=5")
+        assert do(plain, "return fastgd.state.running") == (motion == "no-preference")
+        assert ("press Start" in text(plain, "story-text")) == (motion == "reduce")
 
 
 @pytest.mark.parametrize(
     ("scheme", "ground"), [("light", "rgb(244, 243, 238)"), ("dark", "rgb(16, 17, 20)")]
 )
-def test_light_and_dark(chromium: Any, page: str, tmp_path: Path, scheme: str, ground: str) -> None:
-    with shown_as(chromium, 1280, 900, prefers_color_scheme=scheme):
-        open_page(chromium, tmp_path, page)
+def test_light_and_dark(plain: Any, page: str, tmp_path: Path, scheme: str, ground: str) -> None:
+    with shown_as(plain, 1280, 900, prefers_color_scheme=scheme):
+        open_page(plain, tmp_path, page)
         color = "return getComputedStyle(document.documentElement).backgroundColor"
-        assert do(chromium, color) == ground
+        assert do(plain, color) == ground

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.explore.pages import NETWORK, SAMPLE, do, text, wait
+from tests.explore.pages import NETWORK, SAMPLE, do, open_page, shown_as, text, wait
 
 import fastgd
 
@@ -15,7 +16,7 @@ import fastgd
 @pytest.fixture
 def ready(opened: Any) -> Iterator[Any]:
     """The trainer has begun."""
-    wait(opened, "fastgd.state.machine")
+    wait(opened, "fastgd.state.machine && fastgd.state.surface")
     return opened
 
 
@@ -58,12 +59,28 @@ def test_one_step_is_the_kernel_s(ready: Any, path: np.ndarray) -> None:
 
 
 def test_the_ball_moves(ready: Any) -> None:
-    before = ready.find_element("id", "surface").get_attribute("aria-label")
+    label = "return document.getElementById('surface').getAttribute('aria-label')"
+    before = do(ready, label)
+    assert before.startswith("The cost on a plane, a map: from ")
     assert "The ball is at" in before
     do(ready, "fastgd.story(4)")
-    wait(ready, "(fastgd.state.at.steps || 0) > 100")
-    assert ready.find_element("id", "surface").get_attribute("aria-label") != before
+    wait(ready, "(fastgd.state.at.steps || 0) > 300")
+    assert do(ready, label) != before
     ready.find_element("id", "start").click()
+
+
+def test_the_ball_rolls_on_a_landscape(chromium: Any, page: str, tmp_path: Path) -> None:
+    with shown_as(chromium, 1280, 900):
+        open_page(chromium, tmp_path, page)
+        wait(chromium, "fastgd.state.surface === 'landscape'")
+        label = "return document.getElementById('surface').getAttribute('aria-label')"
+        assert do(chromium, label).startswith(
+            "The cost on a plane, a landscape that arrow keys turn"
+        )
+        before = chromium.find_element("id", "surface").screenshot_as_png
+        do(chromium, "fastgd.goTo(10)")
+        wait(chromium, "new Promise(r => setTimeout(() => r(true), 1500))")
+        assert chromium.find_element("id", "surface").screenshot_as_png != before
 
 
 def test_another_start_has_its_own_plane(ready: Any) -> None:

@@ -63,3 +63,5 @@ const colours = (() => {
 const at = (id) => document.getElementById(id);
 const short = (x) => Number(x.toPrecision(3)).toString();
 const signedText = (x) => (x < 0 ? "\u2212" : "+") + Math.abs(x).toFixed(2);
+// 13,002 (by toLocaleString the first would take a tenth of a second)
+const grouped = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");

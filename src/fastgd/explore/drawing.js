@@ -1,7 +1,7 @@
 // The drawing pad: strokes by mouse, finger or keys, images to try, noise. What is drawn becomes the
 // network's input by the rule of ink.js.
 const drawing = (() => {
-  const { side, samples, names } = network, READ = 2 * side, SHOWN = 12 * side;
+  const { side, samples, names } = network, READ = 2 * side, SHOWN = 12 * side, STEPS = 511;
   const pad = at("ink");
   // What is drawn twice: small to be read, large to be seen.
   const [read, seen] = [READ, SHOWN].map((size) => {
@@ -9,7 +9,8 @@ const drawing = (() => {
     canvas.width = canvas.height = size;
     return { size, canvas, context: canvas.getContext("2d", { willReadFrequently: true }) };
   });
-  // Strokes are lists of x, y, x, y from 0 to 1; a stroke of one point is a dot.
+  // Strokes are lists of x, y, x, y, whole numbers from 0 to STEPS: a link holds them as they are. A
+  // stroke of one point is a dot.
   let strokes = [];
   const pen = { x: 0.5, y: 0.5, down: false, shown: false };
 
@@ -19,8 +20,9 @@ const drawing = (() => {
     [read, seen].forEach(({ size, context }) => {
       Object.assign(context, { strokeStyle: "#fff", lineWidth: size / 12, lineCap: "round", lineJoin: "round" });
       context.beginPath();
-      context.moveTo(stroke[from] * size, stroke[from + 1] * size);
-      context.lineTo(stroke[i] * size + (i === 0 ? 0.01 : 0), stroke[i + 1] * size);
+      const unit = size / STEPS;
+      context.moveTo(stroke[from] * unit, stroke[from + 1] * unit);
+      context.lineTo(stroke[i] * unit + (i === 0 ? 0.01 : 0), stroke[i + 1] * unit);
       context.stroke();
     });
   }
@@ -42,12 +44,12 @@ const drawing = (() => {
   }
   function begin(x, y) {
     if (state.now.source.kind !== "ink") { strokes = []; wipe(); }
-    strokes.push([x, y]);
+    strokes.push([Math.round(STEPS * x), Math.round(STEPS * y)]);
     lay(strokes.at(-1), 0);
   }
   function extend(x, y) {
     const stroke = strokes.at(-1);
-    stroke.push(x, y);
+    stroke.push(Math.round(STEPS * x), Math.round(STEPS * y));
     lay(stroke, stroke.length - 2);
   }
   function clear() { strokes = []; wipe(); look(); }
@@ -185,5 +187,5 @@ const drawing = (() => {
   }), 200);
 
   wipe();
-  return { clear, draw, sample, noise, surestNoise };
+  return { STEPS, clear, draw, sample, noise, surestNoise };
 })();

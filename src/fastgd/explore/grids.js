@@ -4,7 +4,7 @@
   const n = Math.min(sizes[1], MOST);
   let columns = 1, rows = 1;
   function arrange() {
-    const { clientWidth: width, clientHeight: height } = at("grid-frame");
+    const { width, height } = colours.sizeOf(at("grid-frame"));
     // as large as n squares fit
     let best = 0;
     for (let c = 1; c <= n; c++) {
@@ -16,6 +16,7 @@
     canvas.style.height = `${Math.floor(best) * rows}px`;
   }
   function show(now) {
+    if (!colours.sizeOf(at("grid-frame")).width) return;   // in a panel that is not open
     const all = board.valuesOf(now, 1), limit = colours.limitOf(all), step = side + GAP;
     const width = columns * step - GAP, height = rows * step - GAP;
     colours.paint(canvas, width, height, (out) => {

@@ -52,6 +52,7 @@ const inspector = (() => {
     return sum;
   }
   function show(now) {
+    if (!colours.sizeOf(at("neuron")).width) return;   // in a panel that is not open
     const { layer, neuron } = state.looked(), first = layer === 1;
     at("neuron-name").textContent = neurons.nameOf(layer, neuron);
     at("neuron-steps").hidden = Boolean(now.nudging);
@@ -65,7 +66,7 @@ const inspector = (() => {
       + (symbol ? `${symbol}(${z}) = ${a.toFixed(2).replace("-", "\u2212")}.` : `${z}.`)
       + (!first && sizes[layer - 1] > MOST ? ` The ${MOST} of ${sizes[layer - 1]} that matter most now.` : "");
   }
-  state.view(["theta", "input", "chosen", "hovered", "safe", "nudging"], show, 100);
+  state.view(["theta", "input", "chosen", "hovered", "safe", "nudging", "size"], show, 100);
 
   // What the network answers, said
   state.view(["input", "theta"], (now) => {

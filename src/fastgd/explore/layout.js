@@ -9,7 +9,7 @@ const layout = (() => {
   const MOST = 128, TARGET = 44, GAP = 8, IMAGE = 48;
   const shown = sizes.map((n, l) => (l ? Math.min(n, MOST) : 0));
   const isBarred = sizes[last] <= 12;
-  const plural = (n, one) => `${n.toLocaleString("en")} ${one}${n === 1 ? "" : "s"}`;
+  const plural = (n, one) => `${grouped(n)} ${one}${n === 1 ? "" : "s"}`;
   function title(l) {
     if (l === 0) return `${side} \u00d7 ${side} pixels`;
     const more = sizes[l] - shown[l];

@@ -1,13 +1,14 @@
 // What is shown as a link: #step=4&neuron=1.5&ink=... after the page's address. A part that makes no
 // sense is passed over.
 const link = (() => {
-  const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", TOP = DIGITS.length - 1;
-  // Strokes on a grid of 64 by 64, a letter a coordinate; a dot between strokes.
+  const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", SIDE = drawing.STEPS + 1;
+  // Three letters a point, 18 bits: x, then y; a dot between strokes. Points that repeat are left out.
   function packed(strokes) {
     return strokes.map((stroke) => {
       let out = "", before = "";
       for (let i = 0; i < stroke.length; i += 2) {
-        const point = DIGITS[Math.round(stroke[i] * TOP)] + DIGITS[Math.round(stroke[i + 1] * TOP)];
+        const bits = stroke[i] * SIDE + stroke[i + 1];
+        const point = DIGITS[bits >> 12] + DIGITS[(bits >> 6) & 63] + DIGITS[bits & 63];
         if (point !== before) out += point;
         before = point;
       }
@@ -15,9 +16,11 @@ const link = (() => {
     }).join(".");
   }
   function unpacked(text) {
-    if (!/^[\w-]+(\.[\w-]+)*$/.test(text)) return null;
-    const strokes = text.split(".").map((part) => Array.from(part, (c) => DIGITS.indexOf(c) / TOP));
-    return strokes.every((stroke) => stroke.length % 2 === 0) ? strokes : null;
+    if (!/^([\w-]{3})+(\.([\w-]{3})+)*$/.test(text)) return null;
+    return text.split(".").map((part) => part.match(/.../g).flatMap((point) => {
+      const bits = Array.from(point).reduce((sum, c) => 64 * sum + DIGITS.indexOf(c), 0);
+      return [Math.floor(bits / SIDE), bits % SIDE];
+    }));
   }
   function made(now = state.now) {
     const { source, chosen, step, at: place } = now, parts = [`step=${step + 1}`, `neuron=${chosen.layer}.${chosen.neuron}`];

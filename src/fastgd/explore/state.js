@@ -19,6 +19,8 @@ const state = (() => {
     history: [],                        // of the live descent
     safe: false,                        // orange and blue
     activations: null,
+    surface: null,                      // "landscape" or "map", when it is there
+    machine: null,                      // what trains, when it is ready
   };
   const views = [];
   let frame = 0, timer = 0;

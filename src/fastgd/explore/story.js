@@ -1,7 +1,7 @@
 // The guided tour: each step's words, and how it sets up the page.
 const story = (() => {
   const { data, sizes, last, names, nParameters, samples } = network;
-  const count = (n) => n.toLocaleString("en"), P = count(nParameters);
+  const P = grouped(nParameters);
   const thing = names.join() === "0,1,2,3,4,5,6,7,8,9" ? "digit" : "image";
   // A 3 where there is one: with its two open bows it is seldom right by chance.
   const hero = Math.max(0, samples.findIndex((s) => s.label === 3));
@@ -28,7 +28,7 @@ const story = (() => {
     },
     {
       title: "The average", lit: "drawing", needs: samples.length,
-      words: () => `One image proves little. Each image here carries its own cost; the cost of the network is the average over all ${count(data.n_examples)} it trains on. `
+      words: () => `One image proves little. Each image here carries its own cost; the cost of the network is the average over all ${grouped(data.n_examples)} it trains on. `
         + `${P} settings go in, one number comes out. To learn means to make that number small, and nothing else.`,
       set() { training.fromUntrained(); show(); state.set({ chosen: neuron(last, samples[hero].label), cost: true, average: true }); },
     },
@@ -58,8 +58,8 @@ const story = (() => {
     },
     {
       title: "What the weights look like", lit: "grids",
-      words: () => `You might hope for strokes and loops. Each square holds the ${count(sizes[0])} weights of one neuron, and most look like speckle with a loose blotch in the middle. `
-        + "The descent found a low place, not the one that we would have drawn. Move over a neuron: pixel times weight is all that it ever sees.",
+      words: () => `You might hope for strokes and loops. Each square holds the ${grouped(sizes[0])} weights of one neuron: mostly speckle, with loose blotches. `
+        + "The descent found a low place, not the one that we would have drawn. Look into a neuron: pixel times weight is all that it ever sees.",
       set() { training.fromTrained(); show(); state.set({ chosen: neuron(1) }); },
     },
     {

@@ -1,28 +1,35 @@
 // The cost surface under the descent, a landscape or a map, and the ball where the descent is. The
 // plane is the recorded descent's; of another start it is the one that this start moved in most.
 const terrain = (() => {
-  const { data } = network, canvas = at("surface"), part = (share) => `${(100 * share).toFixed(0)} %`;
+  const { data } = network, canvas = at("surface");
+  const part = (share) => `${(100 * share).toFixed(0)} %`;
   if (!data.surface) {
     at("terrain").hidden = at("plane").hidden = true;
     return { plane: null, showOwn() {}, showRecorded() {} };
   }
   const recorded = View.plane(data.surface);
-  recorded.drawn = { side: recorded.side, costs: recorded.costs, names: recorded.names, path: recorded.path.a.length > 1 ? recorded.path : null };
-  const picture = Relief.create(canvas, recorded.drawn);
-  let shown = recorded, last = null, where = null, inside = true;
+  const { side, costs, names, path } = recorded;
+  recorded.drawn = { side, costs, names, path: path.a.length > 1 ? path : null };
+  let picture = null, shown = recorded, last = null, where = null, inside = true;
+  // Made when the page has been drawn: to wake a graphics card takes a while.
+  requestAnimationFrame(() => setTimeout(() => {
+    picture = Relief.create(canvas, shown.drawn);
+    state.set({ surface: picture.flat ? "map" : "landscape", size: true });
+  }, 0));
 
   function showRecorded() {
     if (shown === recorded) return;
     shown = recorded;
-    picture.show(recorded.drawn);
+    picture?.show(recorded.drawn);
   }
   function showOwn(surface) {
     const [first, second] = surface.shares.map(part), names = { a: `direction 1 (${first})`, b: `direction 2 (${second})` };
     shown = { ...surface, drawn: { ...surface, names }, name: `The two principal directions of this start's descent so far, ${first} and ${second} of its movement.` };
-    picture.show(shown.drawn);
+    picture?.show(shown.drawn);
     state.set({ at: state.now.at });
   }
   function show(now) {
+    if (!picture || !colours.sizeOf(canvas).width) return;   // a panel that is not open has no width
     const { kept, point } = now.at, { a, b } = recorded.path;
     const to = kept !== undefined ? { a: a[kept], b: b[kept], distance: recorded.distances[kept] } : point;
     if (!to) return;
@@ -38,8 +45,8 @@ const terrain = (() => {
     at("plane").textContent = `${shown.name} Cost ${short(low)} to ${short(high)}${log ? ", log height" : ""}. `
       + (inside ? `The ball is ${short(to.distance < 1e-6 ? 0 : to.distance)} off this plane.` : "This descent has left the plane: the ball waits at its edge.");
   }
-  state.view(["at"], show);
-  state.view(["at"], tell, 200);
-  state.view(["size"], () => picture.draw());
+  state.view(["size"], () => picture?.draw());
+  state.view(["at", "size"], show);
+  state.view(["at", "size"], tell, 200);
   return { plane: recorded, showOwn, showRecorded };
 })();

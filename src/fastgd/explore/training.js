@@ -106,7 +106,7 @@ const training = (() => {
   [1, 10, 100, 1000, nTrain].filter((n, i, all) => n && n <= nTrain && all.indexOf(n) === i).forEach((n) => {
     const option = document.createElement("option");
     option.value = n;
-    option.textContent = n === nTrain ? `all ${n.toLocaleString("en")}` : n.toLocaleString("en");
+    option.textContent = n === nTrain ? `all ${grouped(n)}` : grouped(n);
     option.selected = n === Math.min(10, nTrain);
     at("batch").append(option);
   });
@@ -135,9 +135,9 @@ const training = (() => {
       const right = data.accuracies ? `, reads ${percent(data.accuracies[kept])} of unseen images right` : "";
       return `${name}: cost ${short(data.costs[kept])}${right}.`;
     }
-    if (diverged) return `Step ${steps.toLocaleString("en")}: the cost is no number any more. Lower the learning rate and take another start.`;
+    if (diverged) return `Step ${grouped(steps)}: the cost is no number any more. Lower the learning rate and take another start.`;
     const right = measured.accuracy === null ? "" : `, reads ${percent(measured.accuracy)} of unseen images right`;
-    return `Step ${steps.toLocaleString("en")} (epoch ${epoch.toFixed(epoch < 10 ? 2 : 0)}): cost ${short(measured.trainCost)}${right}.`;
+    return `Step ${grouped(steps)} (epoch ${epoch.toFixed(epoch < 10 ? 2 : 0)}): cost ${short(measured.trainCost)}${right}.`;
   }
   state.view(["at", "running"], (now) => {
     const said = facts(now);
