@@ -52,8 +52,8 @@ def test_legend_and_curves_of_starts_show_one_cost(recorded: bool) -> None:
     ("end", "told"),
     [
         (0.94, "Shuffled labels are memorised, too: 94 % of them"),
-        (0.5, "Shuffled labels: 50 % memorised in so many epochs"),
-        (0.15, "Shuffled labels: nothing is memorised in so few epochs"),
+        (0.5, "Shuffled labels are partly memorised: 50 %, by chance 10 %"),
+        (0.15, "Shuffled labels are hardly memorised: 15 %, by chance 10 %"),
     ],
 )
 def test_the_title_of_memorising_says_what_happened(end: float, told: str) -> None:

@@ -84,4 +84,4 @@ def test_inputs_in_units_of_their_own_are_all_grey() -> None:
     drawn = plots.neurons([np.array([1900.0, 3.5]), np.array([0.5])], inputs=["year", "rooms"])
     year, rooms = drawn.axes[0].patches[:2]
     assert year.get_facecolor() == rooms.get_facecolor()
-    assert {"year  1.9e+03", "rooms  3.5"} <= set(words(drawn).split("\n"))
+    assert {"year  1900", "rooms  3.5"} <= set(words(drawn).split("\n"))

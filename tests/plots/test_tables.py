@@ -76,4 +76,4 @@ def test_predictions_lie_over_what_is_true_on_equal_scales() -> None:
     said = words(figure)
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("price, true", "price, predicted")
     assert f"{found.r2[0]:.3f}" in said
-    assert f"{found.rmse[0]:.3g}" in said
+    assert f"{found.rmse[0]:.4g}" in said

@@ -117,9 +117,9 @@ def write_figures(
 
 
 def unmet(picture: Picture, view: View) -> str | None:
-    """The reason of the first need that a view does not meet; None where it meets all."""
+    """Why a view does not have what a picture needs, "" where nobody would miss it; else None."""
     reasons = [NEEDS[need].reason for need in picture.needs if not NEEDS[need].holds(view)]
-    return max(reasons, key=bool) if reasons else None
+    return min(reasons, key=bool, default=None)
 
 
 def told_of(missing: dict[str, str]) -> str:

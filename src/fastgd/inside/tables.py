@@ -30,7 +30,7 @@ class DecisionSurface(NamedTuple):
 
 
 def decision_surface(
-    network: Network, theta: ArrayLike, X: ArrayLike, *, resolution: int = 101
+    network: Network, theta: ArrayLike, X: ArrayLike, *, resolution: int = 201
 ) -> DecisionSurface:
     """What a network of two inputs answers everywhere around its examples.
 

@@ -139,7 +139,7 @@ def slope_histogram(
     drawn.axvline(0, color=QUIET, linewidth=0.8)
     label_axes(drawn, "slope of the cost along a unit direction", "directions")
     head(drawn, title, "Below 0 the cost falls.")
-    drawn.legend(fontsize=SMALL, loc="upper center")
+    drawn.legend(fontsize=SMALL)
     plain(drawn)
     return drawn_on(drawn, ax)
 
@@ -200,6 +200,7 @@ def starts(
     head(drawn, title)
     logarithmic(drawn)
     counted(drawn)
+    drawn.margins(x=0.03)
     handles, labels = drawn.get_legend_handles_labels()
     drawn.legend(handles[::-1], labels[::-1], fontsize=SMALL)
     plain(drawn)
@@ -253,8 +254,9 @@ def memorising(
     label_axes(drawn, "epochs done", "examples trained on and answered right, %")
     head(drawn, told_of(found) if title is None else title)
     counted(drawn)
+    drawn.margins(x=0.03)
     drawn.set_ylim(0, 102)
-    drawn.legend(fontsize=SMALL, loc="center right")
+    drawn.legend(fontsize=SMALL)
     plain(drawn)
     return drawn_on(drawn, ax)
 
@@ -265,6 +267,6 @@ def told_of(found: Memorising) -> str:
     end = float(found.shuffled.accuracies[-1])
     if end >= 0.8:
         return f"Shuffled labels are memorised, too: {100 * end:.0f} % of them"
-    if end - found.chance <= 0.1:
-        return "Shuffled labels: nothing is memorised in so few epochs"
-    return f"Shuffled labels: {100 * end:.0f} % memorised in so many epochs"
+    how = "hardly" if end - found.chance <= 0.1 else "partly"
+    by_chance = f"{100 * end:.0f} %, by chance {100 * found.chance:.0f} %"
+    return f"Shuffled labels are {how} memorised: {by_chance}"

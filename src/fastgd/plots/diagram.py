@@ -193,7 +193,7 @@ def told_of(number: int, layers: Sequence[NDArray[Any]], column: Column) -> str:
 def name_inputs(ax: Axes, a: NDArray[Any], column: Column, names: Sequence[str]) -> None:
     """Each input's name and value, on its left."""
     for j, y in zip(column.drawn, column.y, strict=True):
-        ax.text(column.x - 0.75, y, f"{names[j]}  {a[j]:.3g}", va="center", ha="right",
+        ax.text(column.x - 0.75, y, f"{names[j]}  {a[j]:.4g}", va="center", ha="right",
                 fontsize=SMALL, color=PALE)  # fmt: skip
 
 

@@ -78,7 +78,9 @@ def drawn_on(drawn: Axes, given: Axes | None) -> Figure | Axes:
 def wrapped(text: str, inches: float, size: float) -> str:
     """Text in lines of at most so many inches; a line end in it stays one."""
     n = max(12, int(inches * 72 / (GLYPH * size)))
-    return "\n".join(textwrap.fill(line, n, break_on_hyphens=False) for line in text.split("\n"))
+    whole = text.replace(" %", "\N{NO-BREAK SPACE}%")  # a number keeps its unit
+    lines = [textwrap.fill(line, n, break_on_hyphens=False) for line in whole.split("\n")]
+    return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def size_of(ax: Axes) -> tuple[float, float]:
@@ -132,10 +134,17 @@ def legend_below(ax: Axes, **options: Any) -> Legend:
 def told_apart(values: Sequence[float]) -> list[str]:
     """Numbers in as few digits, two at least, as leave no two of them alike."""
     for digits in range(2, 7):
-        texts = [f"{value:.{digits}g}" for value in values]
+        texts = [shortest(value, digits) for value in values]
         if len(set(texts)) == len(set(values)):
             break
     return [text.replace("-", "\N{MINUS SIGN}") if text[0] == "-" else text for text in texts]
+
+
+def shortest(value: float, digits: int) -> str:
+    """So many digits, with an exponent only where there are many zeros."""
+    if value and not 1e-4 <= abs(value) < 1e6:
+        return f"{value:.{digits}g}"
+    return np.format_float_positional(value, digits, fractional=False, trim="-")
 
 
 def names_of(n: int, names: Sequence[str] | None) -> list[str]:

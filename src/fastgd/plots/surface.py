@@ -183,7 +183,9 @@ def scale_of(plane: Plane, path: Projection | None) -> Scale:
     high = high if high > low else low + 1
     if logarithmic:
         levels, name = np.geomspace(low, high, LEVELS + 1), "cost (logarithmic scale)"
-        found = LogLocator(subs=(1, 2, 5) if high < 2000 * low else (1,)).tick_values(low, high)
+        few, some, many = (1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)
+        subs = many if high < 15 * low else some if high < 2000 * low else few
+        found = LogLocator(subs=subs).tick_values(low, high)
     else:
         levels, name = np.linspace(low, high, LEVELS + 1), "cost"
         found = MaxNLocator(7).tick_values(low, high)

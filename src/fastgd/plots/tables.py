@@ -266,7 +266,7 @@ def predicted_against_true(
     label_axes(drawn, f"{name}, true", f"{name}, predicted")
     note = (
         f"R\N{SUPERSCRIPT TWO} = {found.r2[output]:.3f} (1 is perfect, 0 no better than the mean); "
-        f"root mean squared error {found.rmse[output]:.3g}"
+        f"root mean squared error {found.rmse[output]:.4g}"
     )
     head(drawn, title, note)
     drawn.legend(fontsize=SMALL)
