@@ -35,6 +35,7 @@ def model(tmp_path: Path) -> Path:
         (["train", "--quite"], "--quite; did you mean --quiet?"),
         (["train", "-learning-rate", "1"], "-learning-rate 1; did you mean --learning-rate?"),
         (["train", "--learning_rate=1"], "--learning_rate=1; did you mean --learning-rate?"),
+        (["evaluate", "m", "n", "--jsn"], "n --jsn; did you mean --json?"),
         (["evaluate", "m", "--jason"], "--jason; did you mean --json?"),
         (["predict", "m", "f", "--darw"], "--darw; did you mean --draw?"),
         (["trian"], "'trian' (choose from "),

@@ -45,6 +45,31 @@ def test_a_character_that_the_console_lacks_is_an_escape(monkeypatch: pytest.Mon
     assert sys.stdout.buffer.getvalue() == b"Bl\\xfcte\n"  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(
+    ("columns", "lines"),
+    [
+        (
+            "40",
+            ["name      first", "flags     -O3 -fno-math-errno", "          -fvisibility=hidden"],
+        ),
+        (None, ["name      first", "flags     -O3 -fno-math-errno -fvisibility=hidden"]),
+    ],
+)
+def test_facts_stand_in_two_columns(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    columns: str | None,
+    lines: list[str],
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns is not None:
+        monkeypatch.setenv("COLUMNS", columns)
+    terminal.print_facts(
+        {"name": "first", "flags": "-O3 -fno-math-errno -fvisibility=hidden", "dtype   ": None}
+    )
+    assert capsys.readouterr().out.splitlines()[:-1] == lines
+
+
 @pytest.mark.parametrize(("term", "live"), [("xterm-256color", True), ("dumb", False)])
 def test_a_dumb_terminal_is_not_live(
     monkeypatch: pytest.MonkeyPatch, term: str, live: bool

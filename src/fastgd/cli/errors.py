@@ -57,7 +57,7 @@ class Parser(argparse.ArgumentParser):
 
     def nearest(self, message: str) -> str:
         """The option or choice that is nearest to what a message complains of, if any is near."""
-        wrong = re.match(r"unrecognized arguments: (-[^\s=]+)", message)
+        wrong = re.match(r"unrecognized arguments:.*? (-[^\s=]+)", message)
         if wrong:
             return best(wrong[1], list(self._option_string_actions))
         choice = re.search(r"invalid choice: (.+) \(choose from (.+)\)$", message)

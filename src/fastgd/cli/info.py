@@ -9,7 +9,7 @@ from typing import Any
 import fastgd
 from fastgd.cli.record import read_saved
 from fastgd.cli.story import meant
-from fastgd.cli.terminal import describe, print_json
+from fastgd.cli.terminal import describe, print_facts, print_json
 
 # What a model keeps for programs alone.
 FOR_PROGRAMS = ("schema", "scales", "descent", "validation_costs", "examples")
@@ -42,7 +42,5 @@ def print_info(arguments: Namespace) -> int:
         facts |= {k: v for k, v in facts.pop("metadata").items() if k not in FOR_PROGRAMS}
         if saved.schema is not None:
             facts["reads"] = meant(saved.schema)
-    width = max(map(len, facts))
-    for name, value in facts.items():
-        print(f"{name:<{width}}  {value}")
+    print_facts(facts)
     return 0

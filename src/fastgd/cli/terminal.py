@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import sys
+import textwrap
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
@@ -33,6 +34,22 @@ def percent(share: float) -> str:
 def print_json(results: dict[str, Any] | list[dict[str, Any]]) -> None:
     """Print JSON on stdout, on one line."""
     print(json.dumps(results, default=str))
+
+
+def print_facts(facts: dict[str, Any]) -> None:
+    """Print a name and a value a line, long values below themselves; without rich."""
+    width = max(map(len, facts)) + 2
+    room = max(20, size_of_stdout().columns - width)
+    for name, value in facts.items():
+        lines = textwrap.wrap(str(value), room, break_on_hyphens=False) or [""]
+        print(f"{name:<{width}}" + f"\n{'':<{width}}".join(lines))
+
+
+def size_of_stdout() -> os.terminal_size:
+    """That of the terminal, or what COLUMNS says; any width where there is neither."""
+    if sys.stdout.isatty() or "COLUMNS" in os.environ:
+        return shutil.get_terminal_size()
+    return os.terminal_size((ANY_WIDTH, 25))
 
 
 def is_live(stream: TextIO) -> bool:
@@ -59,9 +76,7 @@ def console() -> Console:
         ) from error
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    known = sys.stdout.isatty() or "COLUMNS" in os.environ
-    # A dumb terminal has a size too, which rich does not ask for.
-    size = shutil.get_terminal_size() if known else os.terminal_size((ANY_WIDTH, 25))
+    size = size_of_stdout()  # a dumb terminal has one too, which rich does not ask for
     return Console(
         file=sys.stdout, width=size.columns, height=size.lines,
         highlight=False, markup=False, emoji=False,
