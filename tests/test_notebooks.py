@@ -15,7 +15,6 @@ import fastgd
 
 nbclient = pytest.importorskip("nbclient")
 nbformat = pytest.importorskip("nbformat")
-# Not imported: a process that has ipykernel takes itself for a notebook.
 if not all(map(find_spec, ("ipykernel", "ipywidgets", "tqdm", "matplotlib"))):
     pytest.skip("no kernel, or nothing for it to show", allow_module_level=True)
 

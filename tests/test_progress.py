@@ -63,6 +63,22 @@ def test_a_bar_of_tqdm_where_there_is_no_rich(
 
 
 @pytest.mark.parametrize(
+    ("shell", "notebook"),
+    [(None, False), (SimpleNamespace(), False), (SimpleNamespace(kernel="a kernel"), True)],
+    ids=["no shell", "IPython in a terminal", "a kernel"],
+)
+def test_a_notebook_is_a_shell_with_a_kernel(
+    shell: Any, notebook: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """IPython or ipykernel may be imported without."""
+    ipython = SimpleNamespace(get_ipython=lambda: shell)
+    monkeypatch.setitem(sys.modules, "IPython", ipython)  # type: ignore[arg-type]
+    assert _progress.in_notebook() is notebook
+    monkeypatch.delitem(sys.modules, "IPython")
+    assert not _progress.in_notebook()
+
+
+@pytest.mark.parametrize(
     ("notebook", "widgets", "first"),
     [
         (False, True, ["rich", "tqdm"]),

@@ -76,7 +76,8 @@ def bar(what: str, total: int | None = None) -> Iterator[Advance]:
 
 def in_notebook() -> bool:
     """Whether this process is the kernel of one (Jupyter, or what speaks its protocol)."""
-    return "ipykernel" in sys.modules
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return getattr(shell, "kernel", None) is not None
 
 
 def bar_by_rich(what: str, total: int | None) -> AbstractContextManager[Advance]:

@@ -82,8 +82,9 @@ def test_in_a_notebook_one_picture_is_replaced(monkeypatch: pytest.MonkeyPatch) 
         return Handle()
 
     fake = types.SimpleNamespace(display=display, Image=lambda data, format: data)
-    monkeypatch.setitem(sys.modules, "ipykernel", types.ModuleType("ipykernel"))
-    monkeypatch.setitem(sys.modules, "IPython", types.ModuleType("IPython"))
+    kernel = types.SimpleNamespace(kernel="a kernel")
+    ipython = types.SimpleNamespace(get_ipython=lambda: kernel)
+    monkeypatch.setitem(sys.modules, "IPython", ipython)  # type: ignore[arg-type]
     monkeypatch.setitem(sys.modules, "IPython.display", fake)  # type: ignore[arg-type]
     plot = LivePlot(seconds=0)
     descend(epochs=3, tol=0, callback=plot)

@@ -70,11 +70,11 @@ def test_the_index_of_pandas_is_no_column(tmp_path: Path) -> None:
 
 
 def test_decimals_and_wide_integers_are_numbers(tmp_path: Path) -> None:
-    frame = pl.DataFrame({"a": [2**40, 1], "y": ["1.50", "2.25"]})
+    frame = pl.DataFrame({"a": [2**60 + 1, 1], "y": ["1.50", "2.25"]})
     frame = frame.with_columns(pl.col("y").cast(pl.Decimal(10, 2)))
     frame.write_parquet(tmp_path / "a.parquet")
     found = read_examples(tmp_path / "a.parquet")
-    assert found.X.tolist() == [[2**40], [1]]
+    assert found.X.tolist() == [[2.0**60], [1]]
     assert found.Y is not None
     assert found.Y.tolist() == [[1.5], [2.25]]
 
@@ -127,3 +127,13 @@ def test_pyarrow_s_absence_is_explained(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(ImportError, match=r'pyarrow is needed: pip install "fastgd\[arrow\]"'):
         read_examples(tmp_path / "a.parquet")
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "uint64", "float16", "float32"])
+def test_numbers_of_any_width(tmp_path: Path, dtype: str) -> None:
+    pa = pytest.importorskip("pyarrow")
+    table = pa.table({"a": np.array([1, 2, 3], dtype), "y": [0.5, 1.5, 2.5]})
+    pytest.importorskip("pyarrow.feather").write_feather(table, tmp_path / "a.feather")
+    found = read_examples(tmp_path / "a.feather")
+    assert found.X.tolist() == [[1], [2], [3]]
+    assert not found.schema.pixels

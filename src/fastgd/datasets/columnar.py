@@ -57,7 +57,7 @@ def column_of(pa: Any, name: str, column: Any) -> Column:
     if kinds.is_boolean(kind) or str(kind) in ("string", "large_string", "string_view"):
         return Column.of_texts(name, map(str, column.to_pylist()))  # few kernels read views
     if kinds.is_integer(kind) or kinds.is_floating(kind) or kinds.is_decimal(kind):
-        return Column(name, numbers=column.cast(pa.float64()).to_numpy())
+        return Column(name, numbers=column.cast(pa.float64(), safe=False).to_numpy())
     return Column(name, odd=(0, str(column[0])))
 
 
