@@ -314,14 +314,13 @@ class Network:
 
 def _as_activations(given: Any, n_hidden: int) -> str | tuple[str, ...]:
     """One name where all hidden layers have the same, else one for each."""
-    if not isinstance(given, list | tuple):
-        given = [given] * (n_hidden or 1)
-    elif len(given) != n_hidden:
+    each: Sequence[Any] = given if isinstance(given, list | tuple) else [given] * (n_hidden or 1)
+    if each is given and len(each) != n_hidden:
         raise ValueError(
             f"activation: expected one name, or one for each of {n_hidden} hidden layers, "
             f"got {given!r}"
         )
-    names = tuple(as_choice("activation", name, HIDDEN_ACTIVATIONS) for name in given)
+    names = tuple(as_choice("activation", name, HIDDEN_ACTIVATIONS) for name in each)
     if not n_hidden:
         return "sigmoid"  # the same function whatever was named, so the same network
     return names[0] if len(set(names)) == 1 else names
