@@ -72,4 +72,5 @@ def test_links_lead_to_files(page: str) -> None:
     path = DOCS / page
     text = re.sub(r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
     targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text)
+    targets += re.findall(r'<img src="([^"]+)"', text)
     assert [target for target in targets if not (path.parent / target).exists()] == []
