@@ -208,3 +208,14 @@ def test_whatever_the_picture_the_digit_fits(
         rows, columns = inputs.reshape(28, 28).nonzero()
         assert inputs.max() >= 250
         assert max(np.ptp(rows), np.ptp(columns)) < 20
+
+
+def test_a_faint_digit_beside_something_bright_at_the_edge() -> None:
+    picture = np.zeros((60, 60), np.uint8)
+    picture[15:45, 20:35] = 50
+    picture[0:5, 50:60] = 255
+    inputs = digit_inputs(picture)
+    assert inputs is not None
+    rows, columns = inputs.reshape(28, 28).nonzero()
+    assert (np.ptp(rows), np.ptp(columns)) == (19, 9)
+    assert inputs.max() == 255

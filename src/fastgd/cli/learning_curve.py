@@ -86,10 +86,12 @@ class Scale:
     """From a cost to a share of the axis, 0 to 1; from a line to the cost it stands for."""
 
     def __init__(self, costs: NDArray[np.float64]) -> None:
-        self.unit = float(np.abs(costs).max()) or 1.0  # no difference can overflow
+        self.unit: float = float(np.abs(costs).max()) or 1.0  # no difference can overflow
         low, high = float(costs.min()), float(costs.max())
-        self.logarithmic = low > 0 and high / low > WIDE
-        self.low, self.high = self.measure(np.array([low, high])).tolist()
+        self.logarithmic: bool = low > 0 and high / low > WIDE
+        ends = self.measure(np.array([low, high])).tolist()
+        self.low: float = ends[0]
+        self.high: float = ends[1]
 
     def measure(self, costs: NDArray[np.float64]) -> NDArray[np.float64]:
         """What is linear along the axis."""

@@ -4,7 +4,7 @@
 // pixels: bytes, row by row, 1 (grey), 3 (RGB) or 4 (RGBA, as a canvas's ImageData.data) channels a pixel.
 const ink = (() => {
   const SIDE = 28, DIGIT = 20, LEAST = 32, FULL = 250, FLAT = 32, LOOK = 112, FAINT = 6, UNITS = 16, EDGE = 24,
-    SPECK = 20, DOT = 4, HALF = 128, THIN = 1.2, PEN = 1.6;
+    SPECK = 20, DOT = 4, THIN = 1.2, PEN = 1.6;
   // An array of two dimensions, row by row.
   const grid = (rows, columns, values = new Float64Array(rows * columns)) => ({ rows, columns, values });
   function largest(values) {
@@ -38,7 +38,7 @@ const ink = (() => {
     if (!look) return null;
     look = withWideStrokes(look, digit);
     const fine = 2 * longerSide(boxOf(look)) > 3 * digit;
-    const box = boxOf(look, fine ? HALF : EDGE), scale = digit / longerSide(box);
+    const box = boxOf(look, Math.floor((largest(look.values) + 1) / (fine ? 2 : 4))), scale = digit / longerSide(box);
     const size = (n) => Math.max(1, rounded(scale * n));
     const small = averaged(cropped(look, box), size(box.bottom - box.top), size(box.right - box.left));
     return centred(fine ? withMnistsContrast(small) : withFullContrast(small), side);

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fastgd._checks import as_count
-from fastgd.ink.areas import EDGE, averaged, box_of, longer_side, rounded
+from fastgd.ink.areas import averaged, box_of, longer_side, rounded
 from fastgd.ink.looks import looked_at, part_of
 from fastgd.ink.paper import distances, pixels_of
 from fastgd.ink.places import (
@@ -27,8 +27,6 @@ from fastgd.ink.strokes import with_wide_strokes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-HALF = 128  # ink at the edge of a stroke that is wider than a pixel
 
 
 def digit_inputs(picture: Any, *, side: int = SIDE) -> NDArray[np.uint8] | None:
@@ -54,9 +52,9 @@ def digit_inputs(picture: Any, *, side: int = SIDE) -> NDArray[np.uint8] | None:
     7. **Strokes** that would be thinner than 1.2 pixels of the network's are made 1.6 wide. MNIST's
        were written with a pen: 2 in 100 are thinner than 1.2, half are wider than 2.0.
     8. **Size.** The longer side becomes 20 pixels (of 28) by averages over areas, the other keeps
-       its proportion. It ends where there is half the ink if the digit is more than 30 pixels long
-       in the closer look, at the last pixel with any ink else. Averages are paler: of such a long
-       digit the brightest three tenths become 255, as a third are in MNIST; else the brightest.
+       its proportion. A digit more than 30 pixels long in the closer look ends at half the ink,
+       a smaller one at the last pixel with a quarter of it. Averages are paler: of the former the
+       brightest three tenths become 255, as a third are in MNIST; of the latter the brightest.
     9. **Place.** The centre of mass goes to the middle pixel (the 15th of 28), as far as the digit
        stays whole.
 
@@ -118,7 +116,7 @@ def digit_inputs(picture: Any, *, side: int = SIDE) -> NDArray[np.uint8] | None:
         return None
     look = with_wide_strokes(look, digit)
     fine = 2 * longer_side(box_of(look)) > 3 * digit
-    box = box_of(look, least=HALF if fine else EDGE)
+    box = box_of(look, least=(int(look.max()) + 1) // (2 if fine else 4))
     scale = digit / longer_side(box)
     height, width = (
         max(1, rounded(scale * n)) for n in (box.bottom - box.top, box.right - box.left)
