@@ -181,6 +181,9 @@ def gradient_descent(
     Any other exception that ends the walk (Ctrl-C, an error in the callback) carries the
     `Descent` so far, as its attribute ``descent``.
 
+    A descent that leads nowhere ends like any other: `inside.has_learned` says whether a network
+    has learned, and what to try.
+
     Examples
     --------
     Any differentiable function will do:
