@@ -9,7 +9,16 @@ from typing import Any
 from tests.explore.assembly import MODULE
 from tests.explore.node import SCRIPTS
 
-NAMES = ["kernel.js", "survey.js", "trainer.js", "view.js", "ground.js", "relief.js"]
+NAMES = [
+    "kernel.js",
+    "survey.js",
+    "trainer.js",
+    "view.js",
+    "ground.js",
+    "shapes.js",
+    "signs.js",
+    "relief.js",
+]
 RULES = (
     "default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval'; "
     "style-src 'unsafe-inline'; worker-src blob:"

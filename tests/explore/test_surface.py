@@ -28,7 +28,14 @@ const map = Ground.create(at("map"), surface), relief = Relief.create(at("relief
 """
 FRAMES = """
 const [name, frames, done] = arguments;
-const after = (n) => (n ? requestAnimationFrame(() => after(n - 1)) : done(at(name).toDataURL()));
+// WebGL's picture can be read in the frame that drew it alone: in others it is blank.
+const last = () => { relief.turn(0, 0); requestAnimationFrame(read); };
+const read = () => {
+  const { width, height } = at(name), found = at(name).toDataURL();
+  const blank = Object.assign(document.createElement("canvas"), { width, height }).toDataURL();
+  if (found === blank) last(); else done(found);
+};
+const after = (n) => (n > 1 ? requestAnimationFrame(() => after(n - 1)) : last());
 after(frames);
 """
 

@@ -30,10 +30,10 @@ FOLDER = files("fastgd.explore")
 STYLES = ("page.css", "parts.css", "layout.css")
 # In the order in which each may name those before it.
 SCRIPTS = (
-    "kernel.js", "survey.js", "trainer.js", "view.js", "ground.js", "relief.js", "ink.js",
-    "network.js", "state.js", "colours.js", "layout.js", "board.js", "neurons.js", "drawing.js",
-    "inspector.js", "nudge.js", "grids.js", "terrain.js", "training.js", "curve.js", "story.js",
-    "link.js", "page.js",
+    "kernel.js", "survey.js", "trainer.js", "view.js", "ground.js", "shapes.js", "signs.js",
+    "relief.js", "ink.js", "network.js", "state.js", "colours.js", "layout.js", "board.js",
+    "neurons.js", "drawing.js", "inspector.js", "nudge.js", "grids.js", "terrain.js",
+    "training.js", "curve.js", "story.js", "link.js", "page.js",
 )  # fmt: skip
 # Thetas along the descent that the page holds: as many as this many bytes of base64 take, within
 # these bounds. A theta of 784-16-16-10 takes 70 kB.

@@ -1,5 +1,5 @@
 "use strict";
-// The cost surface as a landscape with a ball on it: hand-written WebGL, and words in 2-D above it.
+// The cost surface as a landscape with a ball on it: hand-written WebGL; its words are a texture.
 //
 //   const relief = Relief.create(canvas, {side, costs, path, names})   as Ground.create's; where the
 //     browser has no WebGL 2 it is Ground's map and relief.flat is true; turn and reset do nothing
@@ -10,86 +10,34 @@
 // A finger turns it sideways and scrolls the page upwards and downwards. The ball rolls to where it
 // is sent, on the ground all the way; with prefers-reduced-motion it is there at once.
 const Relief = (() => {
-  const HIGH = 0.75, BASE = -0.12, MIDDLE = 0.1, RADIUS = 0.075, LEVELS = 14, FIRST = { yaw: -0.6, pitch: 0.72, away: 3.65 };
+  const { camera, rotation, product, unit, gridMesh, ballMesh, ribbonMesh, discMesh, BASE, STILL } = Shapes;
+  const HIGH = 0.75, RADIUS = 0.075, LEVELS = 14, FIRST = { yaw: -0.6, pitch: 0.72, away: 3.65 };
   const WALLS = ["south", "east", "north", "west"];
   const VERTEX = `#version 300 es
     in vec3 place; in vec3 normal; in vec3 colour;
     uniform mat4 view, model;
-    out vec3 toLight, tint, at;
+    out vec3 raw, tint, at;
     void main() {
-      at = place; tint = colour; toLight = mat3(model) * normal;
+      float light = max(0.0, dot(normalize(mat3(model) * normal), normalize(vec3(-0.5, 0.35, 0.9))));
+      raw = colour; tint = colour * (0.62 + 0.46 * light); at = place;
       gl_Position = view * model * vec4(place, 1.0);
     }`;
+  // kind: 0 plain, 1 ground with contours, 2 words, 3 shadow
   const FRAGMENT = `#version 300 es
     precision highp float;
-    in vec3 toLight, tint, at;
-    uniform float ground; uniform vec3 ball; uniform vec2 heights;
+    in vec3 raw, tint, at;
+    uniform float kind; uniform vec3 heights; uniform sampler2D words;
     out vec4 colour;
     void main() {
-      float light = 0.62 + 0.46 * max(0.0, dot(normalize(toLight), normalize(vec3(-0.5, 0.35, 0.9))));
-      vec3 c = tint * light;
-      if (ground > 0.5) {
+      if (kind > 2.5) { colour = vec4(0.0, 0.0, 0.0, raw.r); return; }
+      if (kind > 1.5) { colour = texture(words, at.xy * 0.5 + 0.5); return; }
+      vec3 c = tint;
+      if (kind > 0.5) {
         float level = at.z / heights.x * heights.y, edge = abs(fract(level - 0.5) - 0.5) / max(fwidth(level), 1e-4);
-        c = mix(c, level < 0.6 * heights.y ? vec3(1.0) : vec3(0.0), 0.28 * (1.0 - smoothstep(0.1, 1.0, edge)));
-        c *= mix(1.0, smoothstep(0.2, 1.5, distance(at.xy, ball.xy) / ball.z), 0.55);
+        c = mix(c, level < 0.6 * heights.y ? vec3(1.0) : vec3(0.0), 0.28 * (1.0 - smoothstep(0.2, 1.0, edge / heights.z)));
       }
       colour = vec4(c, 1.0);
     }`;
-
-  // ---- 4 x 4 matrices by columns
-  const product = (A, B) => A.map((_, i) => [0, 1, 2, 3].reduce((sum, k) => sum + A[(i % 4) + 4 * k] * B[k + 4 * (i >> 2)], 0));
-  const cross = (p, q) => [p[1] * q[2] - p[2] * q[1], p[2] * q[0] - p[0] * q[2], p[0] * q[1] - p[1] * q[0]];
-  const unit = (p) => { const n = Math.hypot(...p) || 1; return p.map((v) => v / n); };
-  const dot = (p, q) => p[0] * q[0] + p[1] * q[1] + p[2] * q[2];
-  function camera({ yaw, pitch, away }, aspect) {
-    const eye = [away * Math.cos(pitch) * Math.sin(yaw), -away * Math.cos(pitch) * Math.cos(yaw), away * Math.sin(pitch) + MIDDLE];
-    const back = unit([eye[0], eye[1], eye[2] - MIDDLE]), right = unit(cross([0, 0, 1], back)), up = cross(back, right);
-    const look = [0, 1, 2].flatMap((i) => [right[i], up[i], back[i], 0]).concat([-dot(right, eye), -dot(up, eye), -dot(back, eye), 1]);
-    // narrow pictures see as much sideways as square ones
-    const f = 2.2 * Math.min(1, aspect), near = 0.5, far = 12;
-    const lens = [f / aspect, 0, 0, 0, 0, f, 0, 0, 0, 0, (far + near) / (near - far), -1, 0, 0, (2 * far * near) / (near - far), 0];
-    return product(lens, look);
-  }
-  // A turn by `angle` about a unit axis (Rodrigues)
-  function rotation([x, y, z], angle) {
-    const c = Math.cos(angle), s = Math.sin(angle), t = 1 - c;
-    return [t * x * x + c, t * x * y + s * z, t * x * z - s * y, 0, t * x * y - s * z, t * y * y + c, t * y * z + s * x, 0,
-      t * x * z + s * y, t * y * z - s * x, t * z * z + c, 0, 0, 0, 0, 1];
-  }
-  const EYE = rotation([0, 0, 1], 0);
-
-  // ---- meshes: m by n quadrangles; corner(i, j) gives nine numbers: place, normal, colour
-  function gridMesh(m, n, corner) {
-    const floats = new Float32Array(9 * (m + 1) * (n + 1)), indices = new Uint16Array(6 * m * n);
-    for (let i = 0; i <= m; i++)
-      for (let j = 0; j <= n; j++) floats.set(corner(i, j), 9 * (i * (n + 1) + j));
-    for (let i = 0, k = 0; i < m; i++)
-      for (let j = 0; j < n; j++, k += 6) {
-        const p = i * (n + 1) + j, q = p + n + 1;
-        indices.set([p, p + 1, q + 1, p, q + 1, q], k);
-      }
-    return { floats, indices };
-  }
-  // In eight sectors of two colours, so that it is seen to roll
-  const ballMesh = () => gridMesh(12, 32, (i, j) => {
-    const polar = (Math.PI * i) / 12, round = (2 * Math.PI * j) / 32;
-    const p = [Math.sin(polar) * Math.cos(round), Math.sin(polar) * Math.sin(round), Math.cos(polar)];
-    return [...p, ...p, ...(Math.floor(j / 4) % 2 ? [0.16, 0.14, 0.1] : [1, 0.83, 0.29])];
-  });
-  // A band just above the ground along points no further apart than `step`
-  function ribbonMesh(points, width, at, colour) {
-    const step = 0.03, dense = points.slice(0, 1);
-    for (let i = 1; i < points.length; i++) {
-      const p = points[i - 1], q = points[i], n = Math.max(1, Math.ceil(Math.hypot(q.a - p.a, q.b - p.b) / step));
-      for (let k = 1; k <= n; k++) dense.push({ a: p.a + (k / n) * (q.a - p.a), b: p.b + (k / n) * (q.b - p.b) });
-    }
-    return gridMesh(Math.max(0, dense.length - 1), 1, (i, side) => {
-      const p = dense[Math.max(0, i - 1)] || { a: 0, b: 0 }, q = dense[Math.min(dense.length - 1, i + 1)] || p, here = dense[i] || p;
-      const length = (Math.hypot(q.a - p.a, q.b - p.b) || 1) / (side ? width : -width);
-      const a = here.a - (q.b - p.b) / length, b = here.b + (q.a - p.a) / length;
-      return [a, b, at(a, b) + 0.012, -0.5, 0.35, 0.9, ...colour];
-    });
-  }
 
   function program(gl) {
     const made = gl.createProgram();
@@ -104,15 +52,36 @@ const Relief = (() => {
     return made;
   }
 
-  function create(canvas, given) {
-    // Without a graphics card the processor draws: plainly, and some ten times a second.
-    const drawn = document.createElement("canvas"), card = drawn.getContext("webgl2", { antialias: true, failIfMajorPerformanceCaveat: true });
-    const gl = card || drawn.getContext("webgl2", { antialias: false }), pause = card ? 0 : 90;
-    if (!gl) return { ...Ground.create(canvas, given), flat: true, turn() {}, reset() {} };
-    const paint = canvas.getContext("2d"), still = matchMedia("(prefers-reduced-motion: reduce)");
-    let surface, heights, grid, theme, view = { ...FIRST }, matrix, frame = null, before = 0, painted = -Infinity;
-    let target = null, at = null, rolled = EYE, trail = [], meshes, shader, uniforms, stop = new AbortController();
+  // Two pictures with one depth: of what stands still, and the same with the ball before it.
+  function pictures(gl, width, height) {
+    const buffer = (format) => {
+      const made = gl.createRenderbuffer();
+      gl.bindRenderbuffer(gl.RENDERBUFFER, made);
+      gl.renderbufferStorage(gl.RENDERBUFFER, format, width, height);
+      return made;
+    };
+    const depth = buffer(gl.DEPTH_COMPONENT24);
+    return [0, 1].map(() => {
+      const colour = buffer(gl.RGBA8), made = gl.createFramebuffer();
+      gl.bindFramebuffer(gl.FRAMEBUFFER, made);
+      gl.framebufferRenderbuffer(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.RENDERBUFFER, colour);
+      gl.framebufferRenderbuffer(gl.FRAMEBUFFER, gl.DEPTH_ATTACHMENT, gl.RENDERBUFFER, depth);
+      return made;
+    });
+  }
 
+  function create(canvas, given) {
+    // Without a graphics card the processor draws: less finely, and thirty times a second.
+    const plainly = { antialias: false, depth: false };
+    const card = canvas.getContext("webgl2", { ...plainly, failIfMajorPerformanceCaveat: true });
+    const gl = card || canvas.getContext("webgl2", plainly), pause = card ? 0 : 30;
+    if (!gl) return { ...Ground.create(canvas, given), flat: true, turn() {}, reset() {} };
+    const sheet = document.createElement("canvas"), calm = matchMedia("(prefers-reduced-motion: reduce)");
+    let surface, heights, grid, theme, view = { ...FIRST }, matrix, frame = null, before = 0, painted = -Infinity, stale = true;
+    let target = null, at = null, rolled = STILL, trail = [], meshes, shader, uniforms, still, moving, stop = new AbortController();
+
+    // At one pixel a CSS pixel it is drawn twice as large, and smoothed.
+    const finer = () => (card ? 2 / View.sharpness() : 1), width = () => finer() * canvas.width, height = () => finer() * canvas.height;
     const bilinear = (a, b) => View.costAt({ side: surface.side, costs: grid }, a, b);
     function normalAt(a, b) {
       const d = 1 / (surface.side - 1);
@@ -130,9 +99,15 @@ const Relief = (() => {
     function build() {
       meshes = {};
       shader = program(gl);
-      gl.enable(gl.DEPTH_TEST);
-      gl.viewport(0, 0, canvas.width, canvas.height);
-      uniforms = Object.fromEntries(["view", "model", "ground", "ball", "heights"].map((name) => [name, gl.getUniformLocation(shader, name)]));
+      [still, moving] = pictures(gl, width(), height());
+      gl.viewport(0, 0, width(), height());
+      gl.enable(gl.BLEND);
+      gl.cullFace(gl.FRONT);
+      gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);   // the words are premultiplied
+      gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
+      [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER].forEach((name) => gl.texParameteri(gl.TEXTURE_2D, name, gl.NEAREST));
+      [gl.UNPACK_FLIP_Y_WEBGL, gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL].forEach((name) => gl.pixelStorei(name, true));
+      uniforms = Object.fromEntries(["view", "model", "kind", "heights", "words"].map((name) => [name, gl.getUniformLocation(shader, name)]));
       heights = View.heights(surface.costs);
       theme = View.theme();
       grid = Array.from(surface.costs, (c) => HIGH * heights.of(c));
@@ -148,13 +123,14 @@ const Relief = (() => {
         return top ? [a, b, z, nx, ny, 0, ...colourOf(z).map((v) => 0.8 * v)] : [a, b, BASE, nx, ny, 0, ...wall];
       })));
       upload("ball", ballMesh());
+      upload("words", gridMesh(1, 1, (i, j) => [2 * j - 1, 2 * i - 1, 0, 0, 0, 1, 0, 0, 0]));
       const points = path ? Array.from(path.a, (a, i) => ({ a, b: path.b[i] })) : [];
       upload("path", ribbonMesh(points, 0.008, bilinear, [0.95, 0.95, 0.97]));
       uploadTrail();
     }
-    function drawMesh(name, model, ground) {
+    function drawMesh(name, model, kind) {
       gl.uniformMatrix4fv(uniforms.model, false, model);
-      gl.uniform1f(uniforms.ground, ground);
+      gl.uniform1f(uniforms.kind, kind);
       gl.bindBuffer(gl.ARRAY_BUFFER, meshes[name].corners);
       gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, meshes[name].order);
       for (let i = 0; i < 3; i++) {
@@ -165,12 +141,12 @@ const Relief = (() => {
     }
     // Towards where it was sent: two thirds of the way in a tenth of a second.
     function roll(milliseconds) {
-      const share = still.matches ? 1 : 1 - Math.exp(-milliseconds / 90);
+      const share = calm.matches ? 1 : 1 - Math.exp(-milliseconds / 90);
       const da = (target.a - at.a) * share, db = (target.b - at.b) * share, far = Math.hypot(da, db);
       if (far > 0) rolled = product(rotation([-db / far, da / far, 0], far / RADIUS), rolled);
       at = { a: at.a + da, b: at.b + db };
       if (Math.hypot(target.a - at.a, target.b - at.b) < 1e-4) at = { ...target };
-      Ground.trailed(trail, at, 300, 0.01);
+      Ground.trailed(trail, at, 200, 0.02);
       uploadTrail();
     }
     function ballModel() {
@@ -180,22 +156,47 @@ const Relief = (() => {
     }
     function paintAll(now) {
       const moves = target && (at.a !== target.a || at.b !== target.b);
-      if (moves) roll(before ? Math.min(120, now - before) : 16);
+      if (moves) roll(before ? Math.min(100, now - before) : 16);
       before = moves ? now : 0;
-      const { width, height } = canvas;
-      gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
       gl.useProgram(shader);
-      matrix = camera(view, width / height);
-      gl.uniformMatrix4fv(uniforms.view, false, matrix);
-      gl.uniform3f(uniforms.ball, at ? at.a : 9, at ? at.b : 9, RADIUS);
-      gl.uniform2f(uniforms.heights, HIGH, LEVELS);
-      drawMesh("ground", EYE, 1);
-      [...WALLS, "path", "trail"].forEach((name) => drawMesh(name, EYE, 0));
-      if (at) drawMesh("ball", ballModel(), 0);
-      paint.clearRect(0, 0, width, height);
-      paint.drawImage(drawn, 0, 0);
-      words();
+      if (stale) drawStill();
+      copy(still, moving, width(), height());
+      gl.bindFramebuffer(gl.FRAMEBUFFER, moving);
+      gl.enable(gl.DEPTH_TEST);
+      gl.depthMask(false);
+      drawMesh("trail", STILL, 0);
+      if (at) {
+        upload("shadow", discMesh(at.a, at.b, 1.5 * RADIUS, bilinear));
+        drawMesh("shadow", STILL, 3);
+        gl.enable(gl.CULL_FACE);
+        drawMesh("ball", ballModel(), 0);
+        gl.disable(gl.CULL_FACE);
+      }
+      copy(moving, null, canvas.width, canvas.height);
       if (target && (at.a !== target.a || at.b !== target.b)) later();
+    }
+    function drawStill() {
+      stale = false;
+      matrix = camera(view, canvas.width / canvas.height);
+      gl.bindFramebuffer(gl.FRAMEBUFFER, still);
+      gl.enable(gl.DEPTH_TEST);
+      gl.depthMask(true);
+      gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
+      gl.uniformMatrix4fv(uniforms.view, false, matrix);
+      gl.uniform3f(uniforms.heights, HIGH, LEVELS, finer() * View.sharpness());
+      drawMesh("ground", STILL, 1);
+      [...WALLS, "path"].forEach((name) => drawMesh(name, STILL, 0));
+      words();
+      gl.disable(gl.DEPTH_TEST);
+      gl.uniformMatrix4fv(uniforms.view, false, STILL);
+      drawMesh("words", STILL, 2);
+      gl.uniformMatrix4fv(uniforms.view, false, matrix);
+    }
+    // Where pictures are twice as large as the canvas, each pixel becomes the mean of four.
+    function copy(from, to, w, h) {
+      gl.bindFramebuffer(gl.READ_FRAMEBUFFER, from);
+      gl.bindFramebuffer(gl.DRAW_FRAMEBUFFER, to);
+      gl.blitFramebuffer(0, 0, width(), height(), 0, 0, w, h, gl.COLOR_BUFFER_BIT, to ? gl.NEAREST : gl.LINEAR);
     }
     function tick(now) {
       frame = null;
@@ -204,59 +205,23 @@ const Relief = (() => {
       paintAll(now);
     }
     const later = () => { frame ??= requestAnimationFrame(tick); };
+    const seenAnew = () => { stale = true; later(); };
     function onScreen(a, b, z) {
       const [x, y, , w] = [0, 1, 2, 3].map((i) => matrix[i] * a + matrix[i + 4] * b + matrix[i + 8] * z + matrix[i + 12]);
       return [((x / w + 1) / 2) * canvas.width, ((1 - y / w) / 2) * canvas.height];
     }
-    // Start and end; the axes at the edges nearest to the eye; lowest and highest cost at a corner.
     function words() {
-      const scale = View.sharpness(), { text, quiet, ground } = theme, { path, names } = surface;
-      function write(word, [x, y], colour, align) {
-        const width = paint.measureText(word).width, margin = 3 * scale;
-        const left = align === "left" ? x : align === "right" ? x - width : x - width / 2;
-        const place = [word, Math.max(margin, Math.min(canvas.width - width - margin, left)), y];
-        Object.assign(paint, { lineWidth: 3 * scale, strokeStyle: ground, fillStyle: colour });
-        paint.strokeText(...place);
-        paint.fillText(...place);
-      }
-      function pole(a, b, from, to, colour) {
-        paint.beginPath();
-        paint.moveTo(...onScreen(a, b, from));
-        paint.lineTo(...onScreen(a, b, to));
-        Object.assign(paint, { strokeStyle: colour, lineWidth: 1.5 * scale });
-        paint.stroke();
-      }
-      Object.assign(paint, { lineJoin: "round", textBaseline: "middle", font: `600 ${12 * scale}px system-ui, sans-serif` });
-      if (path) [["start", 0], ["end", path.a.length - 1]].forEach(([word, i]) => {
-        const a = path.a[i], b = path.b[i], foot = bilinear(a, b), [x, y] = onScreen(a, b, foot + 0.2);
-        pole(a, b, foot, foot + 0.2, text);
-        write(word, [x, y - 8 * scale], text, "center");
-      });
-      if (!names) return;
-      paint.font = `${11 * scale}px system-ui, sans-serif`;
-      const nearA = Math.cos(view.yaw) > 0 ? -1 : 1, nearB = Math.sin(view.yaw) > 0 ? 1 : -1;
-      [[names.a, 0, nearA * 1.05], [names.b, nearB * 1.05, 0]].forEach(([name, a, b]) => {
-        const [x, y] = onScreen(a, b, BASE);
-        write(name, [x, y + 12 * scale], quiet, x > canvas.width / 2 ? "left" : "right");
-      });
-      // at the outermost corner on the side that is further from the start's word
-      const across = [[-1, -1], [1, -1], [1, 1], [-1, 1]].sort((p, q) => onScreen(...p, 0)[0] - onScreen(...q, 0)[0]);
-      const onLeft = !path || onScreen(path.a[0], path.b[0], HIGH)[0] > canvas.width / 3;
-      const [a, b] = across[onLeft ? 0 : 3], shift = (onLeft ? -6 : 6) * scale;
-      pole(1.03 * a, 1.03 * b, 0, HIGH, quiet);
-      [["cost ", heights.high, HIGH], ["", heights.low, 0]].forEach(([word, cost, z]) => {
-        const [x, y] = onScreen(1.03 * a, 1.03 * b, z);
-        write(word + Number(cost.toPrecision(2)), [x + shift, y], quiet, onLeft ? "right" : "left");
-      });
+      paintSigns(sheet, { surface, yaw: view.yaw, groundAt: bilinear, onScreen, heights, high: HIGH, base: BASE, theme });
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, sheet);
     }
 
     // ---- turning
     function turn(sideways, upwards) {
       view.yaw += sideways;
       view.pitch = Math.min(1.45, Math.max(0.15, view.pitch + upwards));
-      later();
+      seenAnew();
     }
-    function nearer(factor) { view.away = Math.min(6, Math.max(2.4, view.away * factor)); later(); }
+    function nearer(factor) { view.away = Math.min(6, Math.max(2.4, view.away * factor)); seenAnew(); }
     const listen = (to, name, act) => to.addEventListener(name, act, { signal: stop.signal });
     canvas.style.touchAction = "pan-y";
     let held = null;
@@ -275,17 +240,17 @@ const Relief = (() => {
       if (!act) return;
       event.preventDefault(); act();
     });
-    listen(drawn, "webglcontextlost", (event) => event.preventDefault());
-    listen(drawn, "webglcontextrestored", () => made.draw());
+    listen(canvas, "webglcontextlost", (event) => event.preventDefault());
+    listen(canvas, "webglcontextrestored", () => made.draw());
 
     const made = {
-      flat: false, turn, reset() { view = { ...FIRST }; later(); },
+      flat: false, turn, reset() { view = { ...FIRST }; seenAnew(); },
       draw() {
         const scale = View.sharpness();
-        canvas.width = drawn.width = Math.round(canvas.clientWidth * scale) || 300;
-        canvas.height = drawn.height = Math.round(canvas.clientHeight * scale) || canvas.width;
+        canvas.width = sheet.width = Math.round(canvas.clientWidth * scale) || 300;
+        canvas.height = sheet.height = Math.round(canvas.clientHeight * scale) || canvas.width;
         build();
-        later();
+        seenAnew();
       },
       show(other) { surface = other; trail = []; at = target = null; made.draw(); },
       ball(a, b) {
