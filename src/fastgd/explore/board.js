@@ -166,6 +166,8 @@ const board = (() => {
       context.textAlign = "right";
       context.fillStyle = colours.GOLD;
       context.fillText("(a \u2212 y)\u00b2", placed.width - 8, placed.of(last, 0).y - 22);
+      const cost = network.cost(now.activations[last], network.samples[now.source.index].label);
+      context.fillText(`cost ${cost.toFixed(2)}`, placed.width - 8, placed.height - 8);
     }
   }
   state.view(["theta", "input", "chosen", "hovered", "mode", "cost", "nudging", "safe", "size"], show);

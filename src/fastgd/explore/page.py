@@ -196,13 +196,13 @@ def surface_data(
         center, u, v, shares = landscape.principal_directions(points)
         first, second = (f"{100 * share:.0f} %" for share in shares)
         name = f"The two principal directions of the descent, {first} and {second} of its movement."
-        names = {"a": f"direction 1 ({first})", "b": f"direction 2 ({second})"}
+        names = {"a": f"1st: {first}", "b": f"2nd: {second}"}
     else:
         center = points[-1].astype(np.float64)
         rng = np.random.default_rng(0)
         u, v = (landscape.random_direction(cost.network, center, rng) for _ in range(2))
         name = "A plane of two random directions."
-        names = {"a": "direction 1", "b": "direction 2"}
+        names = {"a": "1st", "b": "2nd"}
     ground = landscape.plane(cost, center, u, v, resolution=RESOLUTION, progress=progress)
     seen = landscape.project(ground, cost, points)
     return {

@@ -23,7 +23,7 @@ const terrain = (() => {
     picture?.show(recorded.drawn);
   }
   function showOwn(surface) {
-    const [first, second] = surface.shares.map(part), names = { a: `direction 1 (${first})`, b: `direction 2 (${second})` };
+    const [first, second] = surface.shares.map(part), names = { a: `1st: ${first}`, b: `2nd: ${second}` };
     shown = { ...surface, drawn: { ...surface, names }, name: `The two principal directions of this start's descent so far, ${first} and ${second} of its movement.` };
     picture?.show(shown.drawn);
     state.set({ at: state.now.at });
