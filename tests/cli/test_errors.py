@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import io
 import os
-import resource
 import subprocess
 import sys
 import warnings
@@ -133,11 +132,11 @@ def test_a_full_disk_below_stdout_is_told(words: list[str]) -> None:
     assert done.stderr == "fastgd: standard output: the disk is full\n"
 
 
-def small_files() -> None:
-    """No file above 4 kB may be written."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+# No file above a few kB may be written.
+SMALL_FILES = ["sh", "-c", 'ulimit -f 8; exec "$@"', "sh"]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="limits of POSIX")
 @pytest.mark.parametrize(
     "words",
     [
@@ -151,8 +150,8 @@ def test_a_file_that_cannot_be_written_whole_is_named_and_not_there(
     """By its own name, not that of the temporary file."""
     folder = model.parent
     done = subprocess.run(
-        [*COMMAND, *(word.format(folder) for word in words)],
-        capture_output=True, text=True, check=False, preexec_fn=small_files,
+        [*SMALL_FILES, *COMMAND, *(word.format(folder) for word in words)],
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 1
     assert done.stderr == (
