@@ -45,9 +45,9 @@ def new_figure(width: float = 6.4, height: float = 4.4) -> Figure:
         raise ImportError(
             'pictures need matplotlib: pip install "fastgd[plots]"', name="matplotlib"
         ) from error
-    from fastgd.plots.picture import Picture
+    from fastgd.plots.picture import shown_by_notebooks
 
-    return Picture(figsize=(width, height), layout="constrained")
+    return shown_by_notebooks(width, height)
 
 
 def axes_or_new(ax: Axes | None, width: float = 6.4, height: float = 4.4) -> Axes:
