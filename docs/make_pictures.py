@@ -10,16 +10,19 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from PIL import Image, ImageChops
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
+from selenium import webdriver
 
 PICTURES = Path(__file__).parent / "pictures"
 MODEL = "digits.safetensors"
 COLUMNS = 80
+SECONDS = 5  # until a page is drawn
 TERMINAL = """\
 <!doctype html><meta charset="utf-8"><style>
 {stylesheet}
@@ -31,23 +34,27 @@ pre {{ margin: 0; font: 15px/1.17 "DejaVu Sans Mono", monospace; }}
 
 def fastgd(folder: str, *words: str) -> str:
     """What a command prints in a terminal with colours."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     done = subprocess.run(
-        [sys.executable, "-m", "fastgd", *words],
+        ["fastgd", *words],
         cwd=folder,
-        env={**os.environ, "FORCE_COLOR": "1", "COLUMNS": str(COLUMNS)},
+        env={**os.environ, "PATH": path, "FORCE_COLOR": "1", "COLUMNS": str(COLUMNS)},
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True,
     )  # fmt: skip
     return done.stdout
 
 
-def shoot(page: Path, picture: Path, width: int, height: int) -> None:
-    """What a Chromium shows of a page."""
-    subprocess.run(
-        ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-         "--virtual-time-budget=3000", f"--window-size={width},{height}",
-         f"--screenshot={picture}", page.as_uri()],
-        check=True, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+def shoot(address: str, picture: Path, width: int, height: int) -> None:
+    """What a Chromium shows at an address, after a while."""
+    options = webdriver.ChromeOptions()
+    for word in ("headless=new", "no-sandbox", "hide-scrollbars", "enable-unsafe-swiftshader"):
+        options.add_argument(f"--{word}")
+    with webdriver.Chrome(options=options) as browser:
+        screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+        browser.get(address)
+        time.sleep(SECONDS)
+        browser.save_screenshot(str(picture))
 
 
 def as_page(said: str) -> str:
@@ -72,10 +79,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         said, page = Path(folder, "said.html"), Path(folder, "page.html")
         said.write_text(as_page(fastgd(folder, "train", "--save", MODEL)), encoding="utf-8")
-        shoot(said, PICTURES / "terminal.png", 780, 1800)
+        shoot(said.as_uri(), PICTURES / "terminal.png", 780, 1800)
         trim(PICTURES / "terminal.png")
         fastgd(folder, "explore", MODEL, "-o", page.name)
-        shoot(page, PICTURES / "page.png", 1280, 900)
+        shoot(f"{page.as_uri()}#step=7", PICTURES / "page.png", 1280, 900)  # what it learned
 
 
 if __name__ == "__main__":

@@ -103,9 +103,11 @@ def handed_on(app: Sphinx, config: Config) -> None:
 
 
 def link_targets(names: Iterable[str]) -> dict[str, str]:
-    """What a text may call the objects of the API: `plots.weights`, `Cost`, `Curves.costs`."""
+    """What a text may call the API's objects: `plots.weights`, `Epoch`, `Cost.part`."""
     full = [name for name in names if name.startswith("fastgd.")]
     targets = {".".join(name.split(".")[-2:]): name for name in full}
+    classes = (name for name in full if re.search(r"\.[A-Z]\w*[a-z]\w*$", name))
+    targets |= {name.rpartition(".")[2]: name for name in classes}
     return targets | {name: name for name in full} | {n.removeprefix("fastgd."): n for n in full}
 
 

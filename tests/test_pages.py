@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -72,4 +73,12 @@ def test_links_lead_to_files(page: str) -> None:
     path = DOCS / page
     text = re.sub(r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
     targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text)
+    targets += re.findall(r'<img src="([^"]+)"', text)
     assert [target for target in targets if not (path.parent / target).exists()] == []
+
+
+def test_every_extra_for_users_is_told() -> None:
+    with open(ROOT / "pyproject.toml", "rb") as file:
+        extras = tomllib.load(file)["project"]["optional-dependencies"]
+    told = re.findall(r"^\| `(\w+)` \|", (DOCS / "install.md").read_text(), re.M)
+    assert sorted(told) == sorted(extras.keys() - {"bench", "docs", "lint", "test"})

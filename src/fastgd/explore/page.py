@@ -1,7 +1,7 @@
 """Puts a network's numbers into the page: the parameters along its descent, the surface, digits.
 
-The page itself draws, runs and shows them: `page.html`, the style sheets of `STYLES` and the
-scripts of `SCRIPTS`. What it trains on, `training_data` packs.
+The page itself draws, runs and shows them: `page.html`, style sheets of `STYLES` and the scripts
+of `SCRIPTS`. What it trains on, `training_data` packs.
 """
 
 from __future__ import annotations
