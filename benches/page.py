@@ -108,9 +108,8 @@ def browser(width: int, height: int) -> Any:
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium") or shutil.which("chromium-browser") or ""
     for flag in (
-        "--headless", "--no-sandbox", "--disable-dev-shm-usage", "--use-gl=angle",
-        "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--window-size=1280,800",
-        "--proxy-server=127.0.0.1:9",
+        "--headless", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu",
+        "--enable-unsafe-swiftshader", "--window-size=1280,800", "--proxy-server=127.0.0.1:9",
     ):  # fmt: skip
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})

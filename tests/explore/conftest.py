@@ -37,7 +37,7 @@ def launched(*flags: str) -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """With WebGL, drawn by the processor: slow."""
-    yield from launched("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+    yield from launched("--disable-gpu", "--enable-unsafe-swiftshader")
 
 
 @pytest.fixture(scope="session")

@@ -146,7 +146,7 @@ const Relief = (() => {
       if (far > 0) rolled = product(rotation([-db / far, da / far, 0], far / RADIUS), rolled);
       at = { a: at.a + da, b: at.b + db };
       if (Math.hypot(target.a - at.a, target.b - at.b) < 1e-4) at = { ...target };
-      Ground.trailed(trail, at, 300, 0.01);
+      Ground.trailed(trail, at, 200, 0.02);
       uploadTrail();
     }
     function ballModel() {

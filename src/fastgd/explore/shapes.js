@@ -51,7 +51,7 @@ const Shapes = (() => {
   });
   // A band just above the ground along points no further apart than `step`
   function ribbonMesh(points, width, at, colour) {
-    const step = 0.03, dense = points.slice(0, 1);
+    const step = 0.04, dense = points.slice(0, 1);
     for (let i = 1; i < points.length; i++) {
       const p = points[i - 1], q = points[i], n = Math.max(1, Math.ceil(Math.hypot(q.a - p.a, q.b - p.b) / step));
       for (let k = 1; k <= n; k++) dense.push({ a: p.a + (k / n) * (q.a - p.a), b: p.b + (k / n) * (q.b - p.b) });

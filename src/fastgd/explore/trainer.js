@@ -110,7 +110,7 @@ const makeSession = (Kernel, makeSurvey) => (setup, post) => {
     const now = performance.now(), theta = machine.take();
     finite = theta.slice();
     survey.keep(theta, steps);
-    if (measured.steps !== steps && (!running || now - measuredAt > Math.max(100, 10 * measured.took))) measure();
+    if (measured.steps !== steps && (!running || now - measuredAt > Math.max(200, 20 * measured.took))) measure();
     const { took, ...told } = measured;
     if (batches) speed = (1000 * batches) / Math.max(1, now - posted);
     post({
