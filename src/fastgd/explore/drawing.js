@@ -109,7 +109,9 @@ const drawing = (() => {
     state.set({ unread: true });
   });
   ["pointerup", "pointercancel"].forEach((name) => pad.addEventListener(name, (event) => {
-    if (event.pointerId === pointer) pointer = null;
+    if (event.pointerId !== pointer) return;
+    pointer = null;
+    look();
   }));
   // The pen is seen at once; what it draws is read a little later, and once for many events.
   state.view(["unread"], (now) => { if (now.unread) { now.unread = false; look(); } }, 90);
