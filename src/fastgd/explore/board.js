@@ -41,7 +41,7 @@ const board = (() => {
       context.lineTo(b.x, b.y);
     };
     // Of thousands of lines the strong ones are shown, and faintly.
-    const faint = Math.min(1, Math.sqrt(600 / layout.lines.length)), weakest = faint < 1 ? 0.4 : 0.1;
+    const faint = Math.min(1, Math.sqrt(600 / layout.lines.length)), weakest = faint < 1 ? 0.4 : 0.2;
     context.lineWidth = 1;
     bins.forEach((bin, i) => {
       const strength = Math.floor(i / 2) / BINS;
@@ -170,6 +170,6 @@ const board = (() => {
       context.fillText(`cost ${cost.toFixed(2)}`, placed.width - 8, placed.height - 8);
     }
   }
-  state.view(["theta", "input", "chosen", "hovered", "mode", "cost", "nudging", "safe", "size"], show, 30);
+  state.view(["theta", "input", "chosen", "hovered", "mode", "cost", "nudging", "safe", "size"], show, 40);
   return { place, products, valuesOf, placed: () => placed };
 })();

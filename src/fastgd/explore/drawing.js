@@ -3,11 +3,10 @@
 const drawing = (() => {
   const { side, samples, names } = network, READ = 2 * side, SHOWN = 12 * side, STEPS = 511;
   const pad = at("ink");
-  // What is drawn twice: small to be read, large to be seen.
-  const [read, seen] = [READ, SHOWN].map((size) => {
-    const canvas = document.createElement("canvas");
+  // What is drawn is drawn twice: small to be read, large to be seen.
+  const [read, seen] = [[document.createElement("canvas"), READ], [pad, SHOWN]].map(([canvas, size]) => {
     canvas.width = canvas.height = size;
-    return { size, canvas, context: canvas.getContext("2d", { willReadFrequently: true }) };
+    return { size, context: canvas.getContext("2d", { willReadFrequently: true }) };
   });
   // Strokes are lists of x, y, x, y, whole numbers from 0 to STEPS: a link holds them as they are. A
   // stroke of one point is a dot.
@@ -40,7 +39,7 @@ const drawing = (() => {
     give(input, found ? { kind: "ink", strokes } : { kind: "blank" });
   }
   function give(input, source) {
-    state.set({ input, source, blank: source.kind === "blank", pad: source });
+    state.set({ input, source, blank: source.kind === "blank" });
   }
   function begin(x, y) {
     if (state.now.source.kind !== "ink") { strokes = []; wipe(); }
@@ -99,6 +98,7 @@ const drawing = (() => {
     pad.setPointerCapture(event.pointerId);
     pointer = event.pointerId;
     pen.shown = false;
+    showPen();
     begin(...placeOf(event));
     look();
   });
@@ -106,13 +106,15 @@ const drawing = (() => {
     if (event.pointerId !== pointer) return;
     const events = event.getCoalescedEvents ? event.getCoalescedEvents() : [];
     (events.length ? events : [event]).forEach((e) => extend(...placeOf(e)));
-    state.set({ unread: true, pad: state.now.source });
+    state.set({ unread: true });
   });
   ["pointerup", "pointercancel"].forEach((name) => pad.addEventListener(name, (event) => {
-    if (event.pointerId === pointer) pointer = null;
+    if (event.pointerId !== pointer) return;
+    pointer = null;
+    look();
   }));
   // The pen is seen at once; what it draws is read a little later, and once for many events.
-  state.view(["unread"], (now) => { if (now.unread) { now.unread = false; look(); } }, 50);
+  state.view(["unread"], (now) => { if (now.unread) { now.unread = false; look(); } }, 90);
 
   // ---- keys
   pad.addEventListener("keydown", (event) => {
@@ -131,19 +133,16 @@ const drawing = (() => {
     } else return;
     event.preventDefault();
     pen.shown = true;
-    if (pen.down || !step) look(); else state.set({ pad: state.now.source });
+    showPen();
+    if (pen.down || !step) look();
   });
-  pad.addEventListener("blur", () => { pen.shown = pen.down = false; state.set({ pad: state.now.source }); });
-
-  state.view(["pad", "size"], () => {
-    const { context: shown, width, height } = colours.sharp(pad);
-    shown.drawImage(seen.canvas, 0, 0, width, height);
-    if (!pen.shown) return;
-    shown.beginPath();
-    shown.arc(pen.x * width, pen.y * height, 5, 0, 7);
-    shown.fillStyle = pen.down ? colours.GOLD : "#7aa5ff";
-    shown.fill();
-  });
+  pad.addEventListener("blur", () => { pen.shown = pen.down = false; showPen(); });
+  function showPen() {
+    const dot = at("pen");
+    dot.hidden = !pen.shown;
+    dot.classList.toggle("down", pen.down);
+    Object.assign(dot.style, { left: `${100 * pen.x}%`, top: `${100 * pen.y}%` });
+  }
 
   // ---- buttons
   at("clear").addEventListener("click", clear);

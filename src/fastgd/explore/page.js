@@ -21,7 +21,7 @@
   }
   new ResizeObserver(resize).observe(at("stage"));
   const observer = new ResizeObserver(() => state.set({ size: true }));
-  ["terrain", "grid-frame", "curve", "ink", "nudge-curve"].forEach((id) => observer.observe(at(id)));
+  ["terrain", "grid-frame", "curve", "nudge-curve"].forEach((id) => observer.observe(at(id)));
   resize();
   link.begin();
   state.flush();

@@ -48,8 +48,14 @@ const state = (() => {
     clearTimeout(timer);
     if (wait < Infinity) timer = setTimeout(ask, wait);
   }
-  // All that is due, at once.
-  const flush = () => { cancelAnimationFrame(frame); draw(Infinity); views.forEach((v) => { v.last = -Infinity; }); };
+  // All that is due, at once, and what becomes due by it.
+  function flush() {
+    for (let pass = 0; pass < 3; pass++) {
+      cancelAnimationFrame(frame);
+      draw(Infinity);
+      views.forEach((v) => { v.last = -Infinity; });
+    }
+  }
   const looked = () => now.hovered || now.chosen;
   view(["theta", "input"], () => { now.activations = network.forward(now.theta, now.input); });
   return { now, set, view, flush, looked };

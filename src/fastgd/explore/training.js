@@ -33,7 +33,7 @@ const training = (() => {
 
   function onProgress(progress) {
     if (toLoad) return;   // of a descent that has been left
-    const { steps, epoch, measured, point, running, diverged } = progress;
+    const { steps, epoch, measured, point, diverged } = progress;
     if (history.length && measured.steps < history.at(-1).steps) history = [];
     if (!history.length || measured.steps > history.at(-1).steps)
       history.push({ steps: measured.steps, epoch: steps ? (epoch * measured.steps) / steps : 0, train: measured.trainCost, test: measured.testCost });
@@ -42,7 +42,9 @@ const training = (() => {
       survey *= 2;
       trainer.survey();
     }
-    state.set({ theta: progress.theta, at: { steps, epoch, measured, point, diverged }, running, history });
+    state.set({ theta: progress.theta, at: { steps, epoch, measured, point, diverged }, history });
+    // What the buttons said holds: a progress may be older than they are.
+    if (diverged) state.set({ running: false });
   }
   // The trainer begins when the page has been drawn; what was asked of it before, it does then.
   const ready = !data.examples ? null : new Promise((resolve) => { setTimeout(resolve, 50); })
