@@ -203,7 +203,7 @@ def test_the_ball_rolls_unless_motion_is_reduced(page: Any) -> None:
     (at_once, there), (soon, later) = columns
     assert at_once == there
     assert later == pytest.approx(there, abs=1)
-    assert soon < later - 100
+    assert soon < later - 60
 
 
 def test_without_webgl_the_relief_is_the_map(page: Any) -> None:

@@ -173,7 +173,7 @@ const Relief = (() => {
         gl.disable(gl.CULL_FACE);
       }
       copy(moving, null, canvas.width, canvas.height);
-      if (target && (at.a !== target.a || at.b !== target.b)) later();
+      if (target && (at.a !== target.a || at.b !== target.b)) later(); else before = 0;
     }
     function drawStill() {
       stale = false;
