@@ -77,6 +77,15 @@ def test_the_page_has_few_tab_stops(opened: Any) -> None:
     assert do(opened, stops) <= 20
 
 
+def test_the_story_keeps_the_focus(opened: Any) -> None:
+    from selenium.webdriver import Keys
+
+    do(opened, "fastgd.story(8)")
+    opened.find_element("id", "next").send_keys(Keys.ENTER)
+    assert text(opened, "story-count") == "10 of 10"
+    assert opened.switch_to.active_element.get_attribute("id") == "back"
+
+
 def test_images_are_one_tab_stop(opened: Any) -> None:
     from selenium.webdriver import Keys
 

@@ -170,6 +170,6 @@ const board = (() => {
       context.fillText(`cost ${cost.toFixed(2)}`, placed.width - 8, placed.height - 8);
     }
   }
-  state.view(["theta", "input", "chosen", "hovered", "mode", "cost", "nudging", "safe", "size"], show);
+  state.view(["theta", "input", "chosen", "hovered", "mode", "cost", "nudging", "safe", "size"], show, 30);
   return { place, products, valuesOf, placed: () => placed };
 })();

@@ -54,6 +54,6 @@
   });
   canvas.addEventListener("pointerleave", () => state.set({ hovered: null }));
   state.view(["size"], arrange);
-  state.view(["theta", "mode", "safe", "size"], show, 100);
+  state.view(["theta", "mode", "safe", "size"], show, 150);
   state.view(["chosen", "hovered"], mark);
 })();

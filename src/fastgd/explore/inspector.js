@@ -66,7 +66,7 @@ const inspector = (() => {
       + (symbol ? `${symbol}(${z}) = ${a.toFixed(2).replace("-", "\u2212")}.` : `${z}.`)
       + (!first && sizes[layer - 1] > MOST ? ` The ${MOST} of ${sizes[layer - 1]} that matter most now.` : "");
   }
-  state.view(["theta", "input", "chosen", "hovered", "safe", "nudging", "size"], show, 100);
+  state.view(["theta", "input", "chosen", "hovered", "safe", "nudging", "size"], show, 150);
 
   // What the network answers, said
   state.view(["input", "theta"], (now) => {

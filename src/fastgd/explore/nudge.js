@@ -62,6 +62,7 @@ const nudge = (() => {
     context.stroke();
     context.font = "12px system-ui, sans-serif";
     context.fillStyle = colours.theme("quiet");
+    context.textAlign = "left";
     context.fillText(`cost ${high.toFixed(2)}`, 0, 11);
     context.fillText(low.toFixed(2), 0, height - 16);
     [-REACH, 0, REACH].forEach((v) => {

@@ -102,9 +102,10 @@ const story = (() => {
   function move(by) {
     const to = state.now.step + by;
     if (to < 0 || to >= steps.length) return;
+    const button = at(by > 0 ? "next" : "back"), other = at(by > 0 ? "back" : "next"), focused = document.activeElement === button;
     goTo(to);
-    // a button that is off would lose the focus
-    if (document.activeElement === document.body) at("story-title").focus();
+    // a button that is switched off would lose the focus
+    if (focused && button.disabled) other.focus();
   }
   steps.forEach(() => at("dots").append(document.createElement("i")));
   at("back").addEventListener("click", () => move(-1));

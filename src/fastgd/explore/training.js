@@ -145,6 +145,6 @@ const training = (() => {
     if (now.at.kept !== undefined) slider.value = now.at.kept;
     slider.setAttribute("aria-valuetext", nKept > 1 ? facts({ at: { kept: Number(slider.value) } }) : "");
     start.textContent = now.running ? "Pause" : "Start";
-  }, 100);
+  }, 150);
   return { fromRecord, fromUntrained, fromTrained, forget, go, pause, step, restart, ready };
 })();
