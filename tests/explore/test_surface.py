@@ -44,7 +44,7 @@ ROLL = """
 const queue = [], own = window.requestAnimationFrame;
 window.clock ??= performance.now();
 const step = (n) => {
-  for (; n; n--) { clock += 50; queue.splice(0).forEach((act) => act(clock)); }
+  for (; n; n--) { clock += 100; queue.splice(0).forEach((act) => act(clock)); }
   return at("relief").toDataURL();
 };
 window.requestAnimationFrame = (act) => queue.push(act);
@@ -194,7 +194,7 @@ def test_dragging_and_keys_turn_the_relief(page: Any) -> None:
 
 
 def test_the_ball_rolls_unless_motion_is_reduced(page: Any) -> None:
-    """In frames of our own, 50 ms apart: in the first it is there, or on its way."""
+    """In frames of our own, 100 ms apart: in the first it is there, or on its way."""
     columns, bare = [], picture(page, "relief")
     for reduced in (True, False):
         still(page, reduced)
@@ -203,7 +203,7 @@ def test_the_ball_rolls_unless_motion_is_reduced(page: Any) -> None:
     (at_once, there), (soon, later) = columns
     assert at_once == there
     assert later == pytest.approx(there, abs=1)
-    assert soon < later - 100
+    assert soon < later - 60
 
 
 def test_without_webgl_the_relief_is_the_map(page: Any) -> None:

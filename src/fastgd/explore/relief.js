@@ -71,10 +71,10 @@ const Relief = (() => {
   }
 
   function create(canvas, given) {
-    // Without a graphics card the processor draws: less finely, and thirty times a second.
+    // Without a graphics card the processor draws: less finely, and some fifteen times a second.
     const plainly = { antialias: false, depth: false };
     const card = canvas.getContext("webgl2", { ...plainly, failIfMajorPerformanceCaveat: true });
-    const gl = card || canvas.getContext("webgl2", plainly), pause = card ? 0 : 30;
+    const gl = card || canvas.getContext("webgl2", plainly), pause = card ? 0 : 60;
     if (!gl) return { ...Ground.create(canvas, given), flat: true, turn() {}, reset() {} };
     const sheet = document.createElement("canvas"), calm = matchMedia("(prefers-reduced-motion: reduce)");
     let surface, heights, grid, theme, view = { ...FIRST }, matrix, frame = null, before = 0, painted = -Infinity, stale = true;
@@ -173,7 +173,7 @@ const Relief = (() => {
         gl.disable(gl.CULL_FACE);
       }
       copy(moving, null, canvas.width, canvas.height);
-      if (target && (at.a !== target.a || at.b !== target.b)) later();
+      if (target && (at.a !== target.a || at.b !== target.b)) later(); else before = 0;
     }
     function drawStill() {
       stale = false;
