@@ -46,7 +46,7 @@ const terrain = (() => {
       + (inside ? `The ball is ${short(to.distance < 1e-6 ? 0 : to.distance)} off this plane.` : "This descent has left the plane: the ball waits at its edge.");
   }
   state.view(["size"], () => picture?.draw());
-  state.view(["at", "size"], show);
+  state.view(["at", "size"], show, 33);
   state.view(["at", "size"], tell, 200);
   return { plane: recorded, showOwn, showRecorded };
 })();
