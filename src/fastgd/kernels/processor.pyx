@@ -53,7 +53,8 @@ cdef extern from "Python.h":
     PyInterpreterState* PyInterpreterState_Get()
     long long PyInterpreterState_GetID(PyInterpreterState* interpreter)
 
-# Elsewhere the kernels would give the lock of one interpreter back to another, which ends the process.
+# Elsewhere the kernels would give the lock of one interpreter back to another: that ends the
+# process.
 if PyInterpreterState_GetID(PyInterpreterState_Get()) != 0:
     raise ImportError("fastgd runs in the main interpreter of a process, not in a subinterpreter")
 

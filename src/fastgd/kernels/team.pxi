@@ -34,8 +34,9 @@ cdef extern from "Python.h":
 
 cdef double BREATH = 0.03      # seconds between looks at signals
 
-# A Python function begins by running signal handlers, where the main thread calls it, and by raising
-# what another thread asked this one to raise (`_engine/regions.py`): PyErr_CheckSignals does the first.
+# A Python function begins by running signal handlers, where the main thread calls it, and by
+# raising what another thread asked this one to raise (`_engine/regions.py`). PyErr_CheckSignals
+# does the first alone.
 cdef object nothing = eval("lambda: None", {})
 
 
