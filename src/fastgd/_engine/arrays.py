@@ -109,11 +109,10 @@ def as_reals(X: Array | SparseRows, dtype: np.dtype[Any]) -> Array:
 
 def warn_of_faint_pixels(X: Any, inputs: Array | SparseRows) -> None:
     """Warn where X, which became `inputs`, is uint8 of 0 and 1: they are read as 0 and 1/255."""
-    if isinstance(inputs, SparseRows):
-        values = X.data if X.dtype == np.uint8 else None
-    else:
-        values = inputs if inputs.dtype == np.uint8 else None
-    if values is not None and values[:100].max(initial=0) <= 1 and values.max(initial=0) == 1:
+    values = getattr(X, "data", None) if isinstance(inputs, SparseRows) else inputs
+    if not isinstance(values, np.ndarray) or values.dtype != np.uint8:
+        return
+    if values[:100].max(initial=0) <= 1 and values.max(initial=0) == 1:
         warnings.warn(
             "X is uint8 and its largest value is 1. uint8 are pixels: 1 means 1/255, too faint to "
             "learn from. Give values as X.astype(float), black and white as 255 * X",
