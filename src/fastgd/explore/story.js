@@ -41,7 +41,7 @@ const story = (() => {
     {
       title: "Downhill", lit: "descent", needs: data.examples,
       words: () => "Now all of them at once. The slope says for every weight and bias which way is down, and how steep. Step that way, look again, step again: "
-        + `the ball is the network, ${still ? "which learns when you press Start" : "learning here and now"}. A step asks a handful of images only: a little drunken, but cheap.`,
+        + `the ball is the network, ${still ? "which learns when you press Start" : "learning here and now"}. A step asks a handful of images only: it wavers, but it costs little.`,
       set() { training.fromUntrained(); show(); state.set({ chosen: neuron(last, samples.length ? samples[hero].label : 0) }); if (!still) training.go(); },
     },
     {
