@@ -81,5 +81,5 @@
     const ends = (name, points) => (points.length ? `${name} from ${short(points[0][1])} to ${short(points.at(-1)[1])}` : "");
     canvas.setAttribute("aria-label", `Cost by epoch, on a logarithmic axis: ${[ends("recorded", recorded), ends("live", live.map((p) => [p.epoch, p.train]))].filter(Boolean).join("; ") || "nothing yet"}`);
   }
-  state.view(["at", "history", "size"], show, 150);
+  state.view(["at", "history", "size"], show, 300);
 })();

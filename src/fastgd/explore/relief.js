@@ -71,13 +71,14 @@ const Relief = (() => {
   }
 
   function create(canvas, given) {
-    // Without a graphics card the processor draws: less finely, and some fifteen times a second.
+    // Without a graphics card the processor draws: less finely. Not every browser says so, but it is
+    // slow: where a frame after a picture comes late, pictures get a sixth of the time at most.
     const plainly = { antialias: false, depth: false };
     const card = canvas.getContext("webgl2", { ...plainly, failIfMajorPerformanceCaveat: true });
-    const gl = card || canvas.getContext("webgl2", plainly), pause = card ? 0 : 60;
+    const gl = card || canvas.getContext("webgl2", plainly);
     if (!gl) return { ...Ground.create(canvas, given), flat: true, turn() {}, reset() {} };
     const sheet = document.createElement("canvas"), calm = matchMedia("(prefers-reduced-motion: reduce)");
-    let surface, heights, grid, theme, view = { ...FIRST }, matrix, frame = null, before = 0, painted = -Infinity, stale = true;
+    let surface, heights, grid, theme, view = { ...FIRST }, matrix, frame = null, before = 0, painted = -Infinity, pause = 0, fresh = false, stale = true;
     let target = null, at = null, rolled = STILL, trail = [], meshes, shader, uniforms, still, moving, stop = new AbortController();
 
     // At one pixel a CSS pixel it is drawn twice as large, and smoothed.
@@ -200,8 +201,12 @@ const Relief = (() => {
     }
     function tick(now) {
       frame = null;
+      const took = now - painted - 17;   // milliseconds; 17 is a frame
+      if (fresh) pause = Math.max(card ? 0 : 60, took < 20 ? 0 : Math.min(500, 6 * took));
+      fresh = false;
       if (now - painted < pause) return later();
       painted = now;
+      fresh = true;
       paintAll(now);
     }
     const later = () => { frame ??= requestAnimationFrame(tick); };

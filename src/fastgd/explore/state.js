@@ -1,5 +1,6 @@
 // What the page shows, in one place. Whoever changes it does so with `set`; each view says on which
-// parts it depends, and is drawn once a frame at most, only when one of these has changed.
+// parts it depends, and is drawn once a frame at most, only when one of these has changed. Views that
+// say how often they are drawn at most wait longer where the frame after them comes late.
 const state = (() => {
   const now = {
     theta: network.thetaAt(network.nKept - 1),
@@ -25,7 +26,7 @@ const state = (() => {
   const views = [];
   let frame = 0, timer = 0;
   function view(names, show, every = 0) {
-    views.push({ names, show, every, due: true, last: -Infinity });
+    views.push({ names, show, every, pause: every, due: true, last: -Infinity });
   }
   function set(changes) {
     Object.assign(now, changes);
@@ -37,13 +38,19 @@ const state = (() => {
   function draw(time) {
     frame = 0;
     let wait = Infinity;
+    const timed = [];
     views.forEach((v) => {
       if (!v.due) return;
-      const early = v.last + v.every - time;
+      const early = v.last + v.pause - time;
       if (early > 0) { wait = Math.min(wait, early); return; }
       v.due = false;
       v.last = time;
       v.show(now);
+      if (v.every) timed.push(v);
+    });
+    if (timed.length) requestAnimationFrame((next) => {
+      const late = next - time - 17;   // milliseconds; 17 is a frame
+      timed.forEach((v) => { v.pause = Math.max(v.every, late < 20 ? 0 : Math.min(300, 3 * late)); });
     });
     clearTimeout(timer);
     if (wait < Infinity) timer = setTimeout(ask, wait);
