@@ -59,6 +59,7 @@ html_css_files = ["site.css"]
 html_extra_path = [os.path.relpath(FRONT, DOCS)]
 html_sidebars = {"index": []}
 html_show_sourcelink = False
+html_context = {"default_mode": "auto"}
 html_theme_options = {
     "show_prev_next": True,
     "navbar_align": "left",

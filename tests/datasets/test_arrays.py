@@ -88,7 +88,7 @@ def test_inputs_become_rows(
         (X, LABELS * 1j, None, "the targets are complex128"),
         (X, np.where(LABELS == 1, np.nan, 1.5), None, "row 1, column 'y': 'nan' stands for a mis"),
         (X, np.full((6, 2), np.inf), None, "the targets have NaN or infinity; leave those rows"),
-        (X, np.zeros(6), None, "column 'y', the target, has the same value in every row"),
+        (X, np.zeros(6), None, "here.npz has one class alone; expected examples of two at least"),
         (X, X[:, :2], "classes", "have no single 1 in each row; give labels"),
         (X, np.array([""] + ["a", "b", "c"] + ["d"] * 2), None, "row 0, .*an empty cell"),
         (np.where(X[2, 3] == X, np.nan, X), LABELS, None, r"X\[2, 3\] is nan; fill it in, or leav"),

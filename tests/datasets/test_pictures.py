@@ -103,7 +103,7 @@ def test_sixteen_bits_and_one_bit_are_scaled(tmp_path: Path) -> None:
 
 def test_another_size_is_named(pets: Path) -> None:
     odd = save(pets / "dog" / "4.png", GREY[:, :, 0])
-    with pytest.raises(ValueError, match=f"{odd} is 3 x 4 pixels, but 0.png 5 x 3; scale all"):
+    with pytest.raises(ValueError, match=f"{odd} is 3 x 4 pixels, but .*0.png 5 x 3; scale all"):
         read_examples(pets)
 
 
@@ -111,7 +111,7 @@ def test_another_size_is_named(pets: Path) -> None:
     ("contents", "complaint"),
     [
         (b"", "4.png is empty; remove it"),
-        (b"hello", r"4.png is no picture, or broken \(cannot identify image file it\)"),
+        (b"hello", r"4.png is no picture, or broken; leave it out"),
         (None, "4.png is no picture, or broken .*truncated"),
     ],
 )
@@ -157,7 +157,7 @@ def test_more_pictures_than_memory_are_refused(pets: Path, monkeypatch: pytest.M
 
 def test_a_class_without_pictures_is_named(pets: Path) -> None:
     (pets / "fox").mkdir()
-    with pytest.raises(ValueError, match=r"fox has no picture \(.png, .*\); remove the folder"):
+    with pytest.raises(ValueError, match=r"fox has no picture .*; each folder of .* is a class"):
         read_examples(pets)
 
 
@@ -173,7 +173,7 @@ def test_pictures_without_classes_are_refused(pets: Path) -> None:
 
 def test_one_class_alone_is_refused(pets: Path) -> None:
     (pets / "dog").rename(pets / ".dog")
-    with pytest.raises(ValueError, match="the target, has the same value in every row"):
+    with pytest.raises(ValueError, match="has one class alone; expected examples of two"):
         read_examples(pets)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import fastgd
 from fastgd import _atomic, export
 from fastgd.cli.examples import DIGITS, read_like
+from fastgd.cli.outputs import check_output
 from fastgd.cli.record import read_saved
 from fastgd.cli.terminal import percent
 from fastgd.datasets import Examples
@@ -24,7 +25,7 @@ def write_export(arguments: Namespace) -> int:
     if arguments.integer is not None and arguments.to != "c":
         arguments.fail(f"--integer goes with --to c; got --to {arguments.to}")
     output = arguments.output or f"{Path(arguments.model).stem}.{arguments.to}"
-    _atomic.check(output)
+    check_output(arguments, output, arguments.model, arguments.data)
     contents, about = exported(arguments, c_name(Path(output).stem))
     with _atomic.replacing(output) as file:
         file.write(contents)

@@ -6,17 +6,19 @@ stderr. What is trained is prepared by `prepare`, what is told is `story`'s.
 
 from __future__ import annotations
 
+import os
 import time
 from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from fastgd import _atomic, inside
+from fastgd import inside
 from fastgd.cli import pictures, progress, story
 from fastgd.cli.answers import Measured, measure
 from fastgd.cli.errors import complain
 from fastgd.cli.examples import read_like, read_training, with_test
+from fastgd.cli.outputs import check_output
 from fastgd.cli.prepare import going_on, task_of
 from fastgd.cli.record import Saved, name_of, read_saved, save_trained
 from fastgd.cli.task import Learned, Task
@@ -34,11 +36,18 @@ def run_training(arguments: Namespace) -> int:
     # What is missing or cannot be written is complained of before the work, not after it.
     if arguments.save is not None:
         safetensors_library()
-        _atomic.check(arguments.save)
+        check_output(arguments, arguments.save, arguments.data, arguments.test)
     if arguments.figures is not None:
         new_figure()
         Path(arguments.figures).mkdir(parents=True, exist_ok=True)
+    given, test = arguments.data, arguments.test
+    if given and test and os.path.exists(test) and os.path.samefile(given, test):
+        arguments.fail("--test: the same as --data, which tells nothing of unseen examples")
     state, best, same = (None, None, True) if saved is None else going_on(task, saved)
+    if saved is not None and saved.settings is not None and task.parts.validation is not None:
+        now, then = task.settings, saved.settings
+        if (now.seed, now.validation) != (then.seed, then.validation):
+            complain("other examples are held out than before: it has learned from some of them")
     first_theta = task.start()[0] if state is None else state.theta
     first_theta = task.scales.fold(task.network, first_theta)
     n_before = 0 if state is None else len(state.costs)

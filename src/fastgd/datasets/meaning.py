@@ -190,7 +190,7 @@ def categories_of(column: Column, table: Table) -> tuple[str, ...]:
     if n > MOST_CATEGORIES or 20 < table.n_rows < 2 * n:
         raise ValueError(
             f"{table.path}: column {column.name!r} has {n} different texts in {table.n_rows} rows, "
-            f"{column.texts[0]!r} the first: too many to be categories; drop that column"
+            f"{column.texts[0]!r} the first: too many to be categories; leave the column out (drop)"
         )
     return tuple(sorted(column.texts))
 
@@ -232,6 +232,8 @@ def check_filled(column: Column, table: Table) -> None:
 
 
 def check_classes(column: Column, table: Table, n_values: int) -> None:
+    if n_values < 2 and not {*table.names} - {column.name}:
+        raise ValueError(f"{table.path} has one class alone; expected examples of two at least")
     if n_values < 2:
         raise ValueError(
             f"{table.path}: column {column.name!r}, the target, has the same value in every row; "

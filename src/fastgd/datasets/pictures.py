@@ -57,7 +57,9 @@ def by_class(folder: Path) -> Arrays:
     for child in subfolders(folder):
         found = pictures_in(child)
         if not found:
-            raise ValueError(f"{child} has no picture ({', '.join(ENDINGS)}); remove the folder")
+            raise ValueError(
+                f"{child} has no picture ({', '.join(ENDINGS)}); each folder of {folder} is a class"
+            )
         files += found
         labels += [child.name] * len(found)
     if not files:
@@ -82,7 +84,7 @@ def stacked(path: Path, files: list[Path], labels: NDArray[Any] | None) -> Array
         grey = read_grey(file) if i else first
         if grey.shape != first.shape:
             raise ValueError(
-                f"{file} is {size_of(grey)} pixels, but {files[0].name} {size_of(first)}; "
+                f"{file} is {size_of(grey)} pixels, but {files[0]} {size_of(first)}; "
                 "scale all pictures to one size"
             )
         X[i] = grey
@@ -106,8 +108,9 @@ def read_grey(path: Path) -> NDArray[np.uint8]:
                 if 0 < wide * high <= MOST_PIXELS:
                     return grey_of(image, opened)
     except Exception as error:  # decoders raise OSError, SyntaxError, struct.error and others
-        reason = str(error).replace(repr(os.fspath(path)), "it").splitlines()
-        raise ValueError(f"{path} is no picture, or broken ({' '.join(reason)})") from None
+        reason = " ".join(str(error).splitlines())
+        about = "" if os.fspath(path) in reason else f" ({reason})"
+        raise ValueError(f"{path} is no picture, or broken{about}; leave it out") from None
     raise ValueError(f"{path} is {wide} x {high} pixels; expected 1 to {MOST_PIXELS:,}: scale it")
 
 
