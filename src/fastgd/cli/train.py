@@ -6,7 +6,6 @@ stderr. What is trained is prepared by `prepare`, what is told is `story`'s.
 
 from __future__ import annotations
 
-import os
 import time
 from argparse import Namespace
 from dataclasses import asdict
@@ -18,7 +17,7 @@ from fastgd.cli import pictures, progress, story
 from fastgd.cli.answers import Measured, measure
 from fastgd.cli.errors import complain
 from fastgd.cli.examples import read_like, read_training, with_test
-from fastgd.cli.outputs import check_output
+from fastgd.cli.outputs import check_output, is_same
 from fastgd.cli.prepare import going_on, task_of
 from fastgd.cli.record import Saved, name_of, read_saved, save_trained
 from fastgd.cli.task import Learned, Task
@@ -40,8 +39,7 @@ def run_training(arguments: Namespace) -> int:
     if arguments.figures is not None:
         new_figure()
         Path(arguments.figures).mkdir(parents=True, exist_ok=True)
-    given, test = arguments.data, arguments.test
-    if given and test and os.path.exists(test) and os.path.samefile(given, test):
+    if is_same(arguments.data, arguments.test):
         arguments.fail("--test: the same as --data, which tells nothing of unseen examples")
     state, best, same = (None, None, True) if saved is None else going_on(task, saved)
     if saved is not None and saved.settings is not None and task.parts.validation is not None:
