@@ -124,6 +124,17 @@ def test_a_restart_goes_on_or_waits(chromium: Any, tmp_path: Path) -> None:
     assert first["theta"] != last["theta"]
 
 
+def test_a_survey_of_no_path_hides_no_progress(chromium: Any, tmp_path: Path) -> None:
+    """That there is no plane came in the frame of the restart's progress, which was dropped."""
+    page = opened(chromium, tmp_path)
+    page.execute_script("trainer.step()")
+    until(page, "got.at(-1).steps === 1")
+    page.execute_script("trainer.restart(5); trainer.survey()")
+    until(page, "surfaces.length")
+    assert page.execute_script("return surfaces") == [None]
+    until(page, "got.at(-1).steps === 0")
+
+
 def test_a_hidden_page_rests(chromium: Any, tmp_path: Path) -> None:
     page = opened(chromium, tmp_path)
     page.execute_script("trainer.start()")

@@ -240,7 +240,7 @@ const Trainer = (() => {
         return onReady({ kind: message.ready, worker: inTheWorker });
       }
       if ("surface" in message) {
-        latest = null;   // its point is on the plane before
+        if (message.surface) latest = null;   // its point is on the plane before
         return onSurface(message.surface);
       }
       if (latest && message.cost === null) message.cost = latest.cost;
