@@ -37,8 +37,10 @@ if TYPE_CHECKING:
         plots,
         scaling,
         spatial,
+        sweeps,
     )  # fmt: skip
     from fastgd import estimators as estimators  # not in __all__: it needs scikit-learn
+    from fastgd.sweeps import cross_validate, ensemble, sweep
 
 __version__ = "0.1.0"
 
@@ -54,8 +56,10 @@ __all__ = [
     "Network",
     "api_v1",
     "callbacks",
+    "cross_validate",
     "curves",
     "datasets",
+    "ensemble",
     "exchange",
     "explore",
     "export",
@@ -71,22 +75,27 @@ __all__ = [
     "scaling",
     "show_config",
     "spatial",
+    "sweep",
+    "sweeps",
 ]
 
 _MODULES = (
     "api_v1", "callbacks", "curves", "datasets", "estimators", "exchange", "explore", "export",
-    "ink", "inside", "landscape", "minima", "plots", "scaling", "spatial",
+    "ink", "inside", "landscape", "minima", "plots", "scaling", "spatial", "sweeps",
 )  # fmt: skip
+# Functions of such modules that are named here too.
+_FUNCTIONS = {"cross_validate": "sweeps", "ensemble": "sweeps", "sweep": "sweeps"}
 
 
 def __getattr__(name: str) -> object:
     """The modules around the core, imported where they are first named."""
-    if name in _MODULES:
+    if name in _MODULES or name in _FUNCTIONS:
         from importlib import import_module
 
-        return import_module(f"fastgd.{name}")
+        module = import_module(f"fastgd.{_FUNCTIONS.get(name, name)}")
+        return getattr(module, name) if name in _FUNCTIONS else module
     raise AttributeError(f"module 'fastgd' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_MODULES})
+    return sorted({*globals(), *_MODULES, *_FUNCTIONS})

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastgd._engine.arrays import as_rows, as_targets, as_theta, as_weights, for_kernels
-from fastgd._engine.engine import Engine, Examples
+from fastgd._engine.engine import Engine
 from fastgd._engine.threads import check_n_threads
-from fastgd.network import Network, build_of
+from fastgd.network import Network, as_network, build_of
 
 
 class OnExamples:
@@ -45,14 +45,14 @@ class OnExamples:
     @property
     def targets(self) -> NDArray[Any]:
         """What the outputs should be: (n_examples, n_outputs), labels one-hot, read-only."""
-        view = self._engine.examples.Y.view()
+        view = self._engine.targets.view()
         view.flags.writeable = False
         return view
 
     @property
     def sample_weight(self) -> NDArray[Any] | None:
         """(n_examples,), read-only; None where all examples count the same."""
-        weight = self._engine.examples.weight
+        weight = self._engine.weight
         if weight is None:
             return None
         view = weight.view()
@@ -83,7 +83,7 @@ class OnExamples:
         own = as_theta(theta, self.network.n_parameters, self.network)
         return self._engine.activations(for_kernels(own, self.dtype), 0)
 
-    def part(self, rows: slice | ArrayLike) -> Self:
+    def part(self, rows: slice | ArrayLike, *, copy: bool = True) -> Self:
         """The cost over some of the examples; X is not laid out again.
 
         For validation parts and folds. Compressed rows and slices of dense ones are shared, other
@@ -93,6 +93,9 @@ class OnExamples:
         ----------
         rows : slice, integers, or a boolean mask
             At least one row; one that is named twice counts twice.
+        copy : bool
+            False: dense rows too are read where they are, for many parts at once; full-batch
+            descent is slower on them.
 
         Examples
         --------
@@ -106,12 +109,18 @@ class OnExamples:
         index = all_rows[rows] if isinstance(rows, slice) else as_rows(rows, self.n_examples)
         if len(index) == 0:
             raise ValueError("rows: expected at least one row, got none")
-        dtype, X, Y, weight = self._engine.examples
-        where = rows if isinstance(rows, slice) else index
+        if not isinstance(copy, bool):
+            raise TypeError(f"copy: expected True or False, got {copy!r}")
+        weight = self.sample_weight
         if weight is not None:
-            weight = as_weights(weight[where], len(index), dtype)
-        kept = Examples(dtype, X.part(where), Y[where], weight)
-        return self._like(Engine.of_examples(build_of(self.network, dtype), kept, self.n_threads))
+            as_weights(weight[index], len(index), self.dtype)
+        shared = isinstance(rows, slice) or self.layout.startswith("compressed")
+        if not (copy or shared):
+            return self._like(self._engine.on_rows(index))
+        kept = self._engine.some(rows if isinstance(rows, slice) else index)
+        return self._like(
+            Engine.of_examples(build_of(self.network, self.dtype), kept, self.n_threads)
+        )
 
     def with_targets(self, Y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """The cost of the same X with other targets and weights; X is not laid out again.
@@ -138,6 +147,32 @@ class OnExamples:
         weight = None if sample_weight is None else as_weights(sample_weight, n, self.dtype)
         X = self._engine.examples.X
         return self._like(Engine(build, X, targets, weight, self.n_threads))
+
+    def with_network(self, network: Network) -> Self:
+        """The cost of another network on the same examples; X is not laid out again.
+
+        Parameters
+        ----------
+        network : Network
+            Of as many inputs and outputs.
+
+        Examples
+        --------
+        >>> import fastgd
+        >>> cost = fastgd.Cost(fastgd.Network((2, 3, 1)), [[1.0, 0.0], [0.0, 1.0]], [[0.0], [1.0]])
+        >>> cost.with_network(fastgd.Network((2, 5, 1)))
+        <Cost of Network((2, 5, 1)) on 2 examples, dense reals>
+        """
+        network, own = as_network(network), self.network
+        for name in ("n_inputs", "n_outputs"):
+            if getattr(network, name) != getattr(own, name):
+                raise ValueError(
+                    f"network: expected {getattr(own, name)} {name[2:]}, as {own} has, got {network}"
+                )
+        build = build_of(network, self.dtype)
+        other = self._like(Engine.of_examples(build, self._engine.examples, self.n_threads))
+        other.network = network
+        return other
 
     def on_threads(self, n_threads: int | None) -> Self:
         """The same cost of the same examples, computed on `n_threads`; nothing is copied.

@@ -276,10 +276,11 @@ class Cost(OnExamples):
         """Full-batch descent from theta, many steps inside the kernel.
 
         What `gradient_descent` uses; its arguments are checked there. None where the steps are
-        not the kernel's to take: theta has another dtype, or a subclass another gradient.
+        not the kernel's to take: theta has another dtype, a subclass another gradient, or a part
+        reads its rows where they are.
         """
         own = type(self).value_and_gradient is Cost.value_and_gradient
-        if not own or theta.dtype != self.dtype:
+        if not own or theta.dtype != self.dtype or self._engine.rows is not None:
             return None
         return self._engine.full_batch(self._as_theta(theta), rule, tol, decay, velocity)
 

@@ -57,6 +57,8 @@ class Engine:
     n_examples : int
     layout : str
         How X is kept.
+    rows : (n_examples,) int64 array or None
+        Of the rows of X, those that the sums are over; None: all of them.
     """
 
     def __init__(
@@ -67,7 +69,7 @@ class Engine:
         weight: Array | None = None,
         n_threads: int | None = None,
     ) -> None:
-        self._kernels, self._plan = build.kernels, build.plan
+        self._build, self._kernels, self._plan = build, build.kernels, build.plan
         self.dtype = build.dtype
         self.n_threads = n_threads
         if isinstance(X, LaidOut):
@@ -81,16 +83,38 @@ class Engine:
         self._data = self._laid_out.data(self._kernels, self._plan, Y, weight)
         self._making_columns = threading.Lock()
         self.n_examples: int = self._data.n
+        self.rows: NDArray[np.int64] | None = None
         self._Y, self._weight = Y, weight
         self._workspaces = build.workspaces if Y is None else Workspaces(self.dtype)
         self.teams = build.teams if Y is None else Teams()
 
     @property
-    def examples(self) -> Examples:
-        """What `of_examples` makes another engine from, where there are targets."""
+    def targets(self) -> Array:
+        """(n_examples, n_outputs), where there are any."""
         assert self._Y is not None
         Y = self._Y[:, : self._plan.n_outputs]
-        return Examples(self.dtype, self._laid_out, Y, self._weight)
+        return Y if self.rows is None else Y[self.rows]
+
+    @property
+    def weight(self) -> Array | None:
+        """(n_examples,), or None where all count the same."""
+        return self._weight if self.rows is None or self._weight is None else self._weight[self.rows]
+
+    @property
+    def examples(self) -> Examples:
+        """What `of_examples` makes another engine from, where there are targets."""
+        return self.some(slice(None))
+
+    def some(self, rows: slice | NDArray[np.int64]) -> Examples:
+        """Some of its examples; entries of compressed rows and a slice of dense ones are shared."""
+        if self.rows is not None:
+            rows = self.rows[rows]
+        assert self._Y is not None
+        Y = self._Y[rows, : self._plan.n_outputs]
+        weight = None if self._weight is None else self._weight[rows]
+        whole = isinstance(rows, slice) and rows == slice(None)
+        X = self._laid_out if whole else self._laid_out.part(rows)
+        return Examples(self.dtype, X, Y, weight)
 
     @classmethod
     def of_examples(cls, build: Build, examples: Examples, n_threads: int | None) -> Engine:
@@ -107,10 +131,30 @@ class Engine:
         other.teams = Teams()
         return other
 
+    def on_rows(self, rows: NDArray[np.int64]) -> Engine:
+        """Some of its rows, read where they are: nothing is copied. What has no order gathers them."""
+        other = self.on_threads(self.n_threads)
+        other.rows = self._ordered(rows)
+        other.n_examples = len(rows)
+        return other
+
+    def _ordered(self, order: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
+        """Rows of X for rows of the engine; None: all of X, in order."""
+        if self.rows is None or order is None:
+            return order if self.rows is None else self.rows
+        return self.rows[order]
+
+    def _gathered(self) -> Engine:
+        """Itself, its rows copied where they are not all of X."""
+        if self.rows is None:
+            return self
+        return Engine.of_examples(self._build, self.examples, self.n_threads)
+
     def weight_sum(self, order: NDArray[np.int64] | None = None) -> float:
         """Sum of the weights over `order`, or over all examples; their number without weights."""
         if self._weight is None:
             return float(self.n_examples if order is None else len(order))
+        order = self._ordered(order)
         weight = self._weight if order is None else self._weight[order]
         return float(weight.sum(dtype=np.float64))
 
@@ -118,6 +162,7 @@ class Engine:
         self, theta: Array, order: NDArray[np.int64] | None, out: Array | None
     ) -> tuple[float, float]:
         """(cost_sum, weight_sum) over `order`, the gradient's sum in `out` where given."""
+        asked, order = order, self._ordered(order)
         n = self.n_examples if order is None else len(order)
         work = self._data.work_per_example * (1 if out is not None else 0.5)
         n_groups = self._plan.n_groups(n)
@@ -134,10 +179,12 @@ class Engine:
         self._workspaces.leave(workspace)
         if out is not None and not as_asked:
             out[:] = gradient
-        return cost_sum, self.weight_sum(order)
+        return cost_sum, self.weight_sum(asked)
 
     def products(self, theta: Array, v: Array, gauss_newton: bool) -> tuple[Array, float]:
         """(sum of the Hessian of the costs, or its Gauss-Newton part, times v; weight_sum)."""
+        if self.rows is not None:
+            return self._gathered().products(theta, v, gauss_newton)
         own, direction = for_kernels(theta, self.dtype), for_kernels(v, self.dtype, "v")
         self._make_columns()
         n_groups = self._plan.n_groups(self.n_examples)
@@ -161,6 +208,8 @@ class Engine:
 
         theta is as `for_kernels` gives it.
         """
+        if self.rows is not None:
+            return self._gathered().activations(theta, first_layer)
         n, sizes = self.n_examples, self._plan.layer_sizes[first_layer + 1 :]
         out = np.empty(n * sum(sizes), self.dtype)
         work = n * self._data.work_per_example / 2
@@ -178,7 +227,7 @@ class Engine:
         """Mini-batch descent from theta, whole epochs inside the kernel."""
         return BatchSteps(
             self._kernels, self._data, for_kernels(theta, self.dtype), batch_size, rule,
-            self.n_threads, self.teams, self._own(velocity),
+            self.n_threads, self.teams, self._own(velocity), self.rows,
         )  # fmt: skip
 
     def full_batch(
@@ -206,7 +255,7 @@ class Engine:
     ) -> NDArray[np.float64]:
         """Sums of costs at center + a u + b v for each pair in a and b."""
         return plane.sums(
-            self._kernels, self._data, self.dtype, corners, a, b, self.n_threads, report
+            self._kernels, self._gathered()._data, self.dtype, corners, a, b, self.n_threads, report
         )
 
     def _own(self, velocity: Array | None) -> Array | None:

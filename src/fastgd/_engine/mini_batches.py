@@ -56,6 +56,8 @@ class BatchSteps:
         What is known of the threads that pay.
     velocity : (n_parameters,) array of the kernels' dtype, or None
         What to begin with; None: at rest.
+    rows : (n,) array or None
+        Of the data's rows, those that are walked over: an order counts in them. None: all.
 
     Attributes
     ----------
@@ -78,16 +80,18 @@ class BatchSteps:
         n_threads: int | None,
         teams: Teams,
         velocity: NDArray[Any] | None = None,
+        rows: NDArray[np.int64] | None = None,
     ) -> None:
         plan = data.plan
         self.theta: NDArray[Any] = np.array(theta)
-        self._batch_size = batch_size = min(batch_size, data.n)
+        self._rows = rows
+        self._n: int = data.n if rows is None else len(rows)
+        self._batch_size = batch_size = min(batch_size, self._n)
         self.rule = rule
         work = batch_size * data.work_per_example
         per_walk = WORK_PER_WALK * kernels.LANES
         self._steps_per_walk = max(1, int(per_walk / (work + plan.n_parameters)))
-        self._n: int = data.n
-        self.steps_per_epoch: int = -(-data.n // batch_size)
+        self.steps_per_epoch: int = -(-self._n // batch_size)
         # Groups and halves are independent of the threads: they fix the order of additions.
         self.n_groups: int = groups_of(data, batch_size, work)
         halves = data.compressed and self.n_groups == 1 and work >= WORK_TO_SHARE
@@ -165,6 +169,8 @@ class BatchSteps:
 
     def _walk(self, orders: NDArray[np.int64], totals: NDArray[np.float64]) -> None:
         """Steps over the rows of some epochs, by whichever team is the fastest meanwhile."""
+        if self._rows is not None:
+            orders = self._rows[orders]
         batch, n_batches = 0, len(orders) * -(-orders.shape[1] // self._batch_size)
         try:
             while batch < n_batches:

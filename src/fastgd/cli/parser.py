@@ -18,6 +18,7 @@ from fastgd.cli.info import print_info
 from fastgd.cli.options import add_data, add_figures, add_json, add_model, add_quiet, add_threads
 from fastgd.cli.predict import run_prediction
 from fastgd.cli.show import draw_pictures
+from fastgd.cli.sweep_options import add_sweep
 from fastgd.cli.train_options import add_train
 
 Commands: TypeAlias = "argparse._SubParsersAction[Any]"
@@ -33,6 +34,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"fastgd {version('fastgd')}")
     commands: Commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add_train(commands)
+    add_sweep(commands)
     add_evaluate(commands)
     add_predict(commands)
     add_info(commands)

@@ -102,6 +102,26 @@ def live_line(what: str, total: int) -> Iterator[Callable[[int, int, str, str], 
 
 
 @contextmanager
+def fits(*, quiet: bool = False) -> Iterator[Callable[[int, int], object]]:
+    """Show on stderr how many fits of a round have ended: ``report(done, total)``."""
+    if quiet:
+        yield lambda done, total: None
+    elif is_live(sys.stderr):
+        with live_line("fit", 0) as advance:
+            yield lambda done, total: advance(done, total, "", "")
+    else:
+        last = time.perf_counter()
+
+        def tell(done: int, total: int) -> None:
+            nonlocal last
+            if done == total or time.perf_counter() - last >= A_LINE:
+                last = time.perf_counter()
+                print(f"fit {done}/{total}", file=sys.stderr, flush=True)
+
+        yield tell
+
+
+@contextmanager
 def drawing(*, quiet: bool = False) -> Iterator[Callable[[int, int, str], object]]:
     """Show the making of pictures on stderr; what is yielded is told which one comes next.
 

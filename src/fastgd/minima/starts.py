@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastgd._checks import as_count
-from fastgd._engine.threads import available, check_n_threads
 from fastgd._progress import Report, reporting
+from fastgd._side_by_side import side_by_side, walked
 from fastgd.cost import Cost
-from fastgd.descent import Descent, gradient_descent
+from fastgd.descent import Descent
 
 
 @dataclass(frozen=True)
@@ -110,35 +108,24 @@ def multi_start(
     if not isinstance(cost, Cost):
         raise TypeError(f"cost: expected a fastgd.Cost, got {type(cost).__name__}")
     n_starts = as_count("n_starts", n_starts)
-    n_workers = check_n_threads(n_workers) or available()
+    epochs = as_count("epochs", options.pop("epochs", 1000))
     for name in ("rng", "progress", "theta"):
         if name in options:
             raise TypeError(f"{name} is not an option of each descent")
-    asked: Callable[[Any], object] | None = options.pop("callback", None)
-    stop = threading.Event()
-
-    def callback(epoch: Any) -> bool:
-        return stop.is_set() or bool(asked and asked(epoch))
-
-    def descend(stream: np.random.Generator) -> tuple[Descent, NDArray[np.float64]]:
-        start, alone = cost.network.random_theta(rng=stream, dtype=cost.dtype), cost.on_threads(1)
-        found = gradient_descent(alone, start, rng=stream, callback=callback, **options)
-        path = () if found.path is None else found.path
-        return found, np.array([alone(theta) for theta in path])
-
     streams = np.random.default_rng(rng).spawn(n_starts)
-    with reporting(progress, "descents") as report, ThreadPoolExecutor(n_workers) as pool:
-        try:
-            runs = [pool.submit(descend, stream) for stream in streams]
-            for done, run in enumerate(as_completed(runs), 1):
-                run.result()
-                if report is not None:
-                    report(done, n_starts)
-        except BaseException:  # Ctrl-C too: the others stop after their epoch
-            stop.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    ended = sorted(enumerate(run.result() for run in runs), key=lambda one: one[1][0].cost)
+    found: dict[int, tuple[Descent, NDArray[np.float64]]] = {}
+
+    def descend(i: int, stop: Event) -> None:
+        stream, alone = streams[i], cost.on_threads(1)
+        start = cost.network.random_theta(rng=stream, dtype=cost.dtype)
+        descent = walked(alone, start, epochs, stop, rng=stream, **options)
+        if descent is not None:
+            path = () if descent.path is None else descent.path
+            found[i] = descent, np.array([alone(theta) for theta in path])
+
+    with reporting(progress, "descents") as report:
+        side_by_side(descend, range(n_starts), n_workers=n_workers, report=report)
+    ended = sorted(sorted(found.items()), key=lambda one: one[1][0].cost)
     order = tuple(start for start, _ in ended)
     descents = tuple(descent for _, (descent, _) in ended)
     record = options.get("record")

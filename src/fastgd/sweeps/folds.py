@@ -1,0 +1,146 @@
+"""Cross-validation: a sweep over folds, its scores as means over them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastgd._checks import as_count
+from fastgd._progress import Report
+from fastgd.cost import Cost
+from fastgd.sweeps.results import Sweep, shown
+from fastgd.sweeps.rounds import sweep
+
+
+@dataclass(frozen=True, repr=False)
+class CrossValidation:
+    """What settings are worth on rows they did not learn from.
+
+    Attributes
+    ----------
+    table : dict of (n_settings,) arrays
+        `Sweep.summary`: the varied settings, "fits", "failed", "mean", "std", "lowest" of the
+        validation cost, and the mean "accuracy" where targets are classes.
+    sweep : Sweep
+        Every fit.
+    """
+
+    table: dict[str, NDArray[Any]]
+    sweep: Sweep
+
+    @property
+    def best(self) -> dict[str, Any]:
+        """The settings with the lowest mean validation cost among those that never failed.
+
+        As keywords of `sweep` and `ensemble`, the rows left out: to be fitted on all examples.
+        """
+        table = self.table
+        means = np.where(table["failed"] == 0, table["mean"], math.nan)
+        if np.isnan(means).all():
+            raise ValueError(f"every setting failed in a fold: {first_error(self.sweep)}")
+        at = int(np.nanargmin(means))
+        names = list(table)[: list(table).index("fits")]
+        for fit, row in zip(self.sweep, rows_of(self.sweep, names), strict=True):
+            if row == tuple(table[name][at].item() for name in names):
+                apart = ("rows", "seed")
+                return {name: v for name, v in fit.settings.items() if name not in apart}
+        raise AssertionError("a setting of the table is one of the sweep's")
+
+    def __repr__(self) -> str:
+        n = len(self.table["mean"])
+        try:
+            best = self.best
+        except ValueError:
+            return f"<CrossValidation of {n} settings, all failed>"
+        names = list(self.table)[: list(self.table).index("fits")]
+        told = ", ".join(f"{name} {shown(best[name])}" for name in names)
+        lowest = np.nanmin(self.table["mean"])
+        return f"<CrossValidation of {n} settings; best {lowest:.6g}{': ' if told else ''}{told}>"
+
+
+def rows_of(found: Sweep, names: list[str]) -> list[tuple[Any, ...]]:
+    """Each fit's values of these settings, as its columns have them."""
+    columns = found.columns
+    return [tuple(columns[name][i].item() for name in names) for i in range(len(found))]
+
+
+def first_error(found: Sweep) -> str:
+    """Of the first fit that has one."""
+    return next((fit.error for fit in found if fit.error), "no fit ended")
+
+
+def cross_validate(
+    cost: Cost,
+    n_folds: int = 5,
+    *,
+    rng: np.random.Generator | int | None = 0,
+    patience: int | None = None,
+    n_workers: int | None = None,
+    progress: bool | Report = False,
+    **values: Any,
+) -> CrossValidation:
+    """Fit every setting once for each fold, on the other folds, and measure it on that one.
+
+    Folds are drawn at random; where targets are one-hot, each has its share of every class
+    (stratified). They are views of the rows: nothing is copied.
+
+    Parameters
+    ----------
+    cost : Cost
+    n_folds : int
+        At least 2, at most n_examples.
+    rng : Generator, int or None
+        Draws the folds.
+    patience, n_workers, progress, **values
+        As for `sweep`; `rows` apart, which the folds are.
+
+    Returns
+    -------
+    CrossValidation
+
+    Raises
+    ------
+    TypeError, ValueError
+        Where an argument does not fit.
+
+    Examples
+    --------
+    >>> import fastgd
+    >>> X = np.linspace(-1, 1, 60)[:, None]
+    >>> net = fastgd.Network((1, 8, 1), activation="tanh", output_activation="identity")
+    >>> cost = fastgd.Cost(net, X, np.sin(3 * X))
+    >>> found = fastgd.cross_validate(
+    ...     cost, 3, learning_rate=[0.001, 0.1], batch_size=10, epochs=50
+    ... )
+    >>> found.table["fits"].tolist(), found.best["learning_rate"]
+    ([3, 3], 0.1)
+    """
+    if not isinstance(cost, Cost):
+        raise TypeError(f"cost: expected a fastgd.Cost, got {type(cost).__name__}")
+    if "rows" in values or "validation" in values:
+        raise TypeError("rows and validation are the folds; leave them out, or call sweep")
+    n_folds = as_count("n_folds", n_folds)
+    if not 2 <= n_folds <= cost.n_examples:
+        raise ValueError(f"n_folds: expected 2 to {cost.n_examples}, got {n_folds}")
+    found = sweep(
+        cost, rows=folds(cost, n_folds, np.random.default_rng(rng)), patience=patience,
+        n_workers=n_workers, progress=progress, **values,
+    )  # fmt: skip
+    return CrossValidation(found.summary(), found)
+
+
+def folds(
+    cost: Cost, n_folds: int, rng: np.random.Generator
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """(rows to learn from, rows held out) for each fold, rising."""
+    n, Y = cost.n_examples, cost.targets
+    order = rng.permutation(n)
+    if Y.shape[1] > 1 and ((Y == 0) | (Y == 1)).all() and (Y.sum(1) == 1).all():
+        order = order[np.argsort(Y.argmax(1)[order], kind="stable")]
+    fold_of = np.empty(n, np.int64)
+    fold_of[order] = np.arange(n) % n_folds
+    return [(np.flatnonzero(fold_of != k), np.flatnonzero(fold_of == k)) for k in range(n_folds)]
