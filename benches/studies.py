@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import fastgd
-from benches import estimators, workloads
+from benches import estimators, sweeps, workloads
 from benches.contestants import fastgd_, numpy_
 from benches.workloads import DESCENT, EPOCH, FULL_BATCH, WORKLOADS, Problem, Workload
 from fastgd._built import processor
@@ -251,6 +251,12 @@ STUDIES = (
           (Check("MLPRegressor", "fastgd", 10), Check("MLPRegressor, Adam", "fastgd", 10))),
     Study("estimators: a grid search of 24 fits, digits", estimators.grid_search,
           (Check("MLPClassifier", "fastgd", 10), Check("MLPRegressor", "fastgd", 10)), slow=True),
+    Study("sweeps: 64 networks 8-16-1, 50 epochs of 2,000 in 32s", sweeps.many_small,
+          (Check("JAX vmap", "fastgd", 10),)),
+    Study("sweeps: 12 settings, 5 folds, 2,000 digits", sweeps.cross_validated,
+          (Check("GridSearchCV, n_jobs=2", "fastgd", 20),), slow=True),
+    Study("sweeps: 1,000 starts of 784-16-16-10, 10 epochs of 10,000 digits in 10s", sweeps.starts,
+          slow=True),
     *(default_threads(w) for w in WORKLOADS if w.task in (EPOCH, FULL_BATCH, DESCENT)),
 )  # fmt: skip
 GRID = tuple(grid(w, h, b) for h in (1, 2, 3) for b in BATCHES for w in WIDTHS)

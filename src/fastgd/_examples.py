@@ -167,7 +167,8 @@ class OnExamples:
         for name in ("n_inputs", "n_outputs"):
             if getattr(network, name) != getattr(own, name):
                 raise ValueError(
-                    f"network: expected {getattr(own, name)} {name[2:]}, as {own} has, got {network}"
+                    f"network: expected {getattr(own, name)} {name[2:]}, as {own} has; "
+                    f"got {network}"
                 )
         build = build_of(network, self.dtype)
         other = self._like(Engine.of_examples(build, self._engine.examples, self.n_threads))

@@ -48,6 +48,6 @@ def test_it_refuses() -> None:
     with pytest.raises(TypeError, match="seed: is drawn for each member"):
         fastgd.ensemble(cost, 2, seed=1, **OPTIONS)
     with pytest.raises(ValueError, match="n_members: 0 of 2 have a result; the cost is not finite"):
-        fastgd.ensemble(cost, 2, learning_rate=1e9, epochs=5)
+        fastgd.ensemble(cost, 2, learning_rate=1e300, epochs=5)
     with pytest.raises(ValueError, match="level: expected a finite number above 0 and below 1"):
         fastgd.ensemble(cost, 2, **OPTIONS).interval(np.zeros((1, 3)), 1.0)

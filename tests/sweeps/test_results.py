@@ -20,7 +20,7 @@ def test_columns_are_the_fits() -> None:
     columns = found.columns
     assert list(columns) == [
         "seed", "learning_rate", "batch_size", "epochs", "cost", "validation_cost", "accuracy",
-        "steps", "stopped_by", "seconds", "error",
+        "walked", "steps", "stopped_by", "seconds", "error",
     ]  # fmt: skip
     assert all(len(column) == len(found) == 6 for column in columns.values())
     assert columns["cost"].tolist() == [fit.cost for fit in found]
@@ -32,11 +32,11 @@ def test_columns_are_the_fits() -> None:
 
 def test_a_summary_is_over_seeds() -> None:
     found = fastgd.sweep(
-        regression(), [{"learning_rate": 0.1}, {"learning_rate": 1e9}], seed=range(4), **OPTIONS
+        regression(), [{"learning_rate": 0.1}, {"learning_rate": 1e300}], seed=range(4), **OPTIONS
     )
     summary = found.summary()
     costs = found.columns["cost"]
-    assert summary["learning_rate"].tolist() == [0.1, 1e9]
+    assert summary["learning_rate"].tolist() == [0.1, 1e300]
     assert summary["fits"].tolist() == [4, 4]
     assert summary["failed"].tolist() == [0, 4]
     assert summary["mean"][0] == pytest.approx(costs[:4].mean())
@@ -55,7 +55,7 @@ def test_it_is_told_in_a_line_and_in_a_table() -> None:
     assert html.count("<tr>") == 3
     assert "learning_rate" in html
     assert "batch_size" not in html  # the same for all
-    none = fastgd.sweep(regression(), learning_rate=[1e9], epochs=3)
+    none = fastgd.sweep(regression(), learning_rate=[1e300], epochs=3)
     assert repr(none) == "<Sweep of 1 fits, 1 failed>"
     with pytest.raises(ValueError, match="every fit failed: the cost is not finite in epoch"):
         _ = none.best

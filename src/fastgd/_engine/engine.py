@@ -98,7 +98,9 @@ class Engine:
     @property
     def weight(self) -> Array | None:
         """(n_examples,), or None where all count the same."""
-        return self._weight if self.rows is None or self._weight is None else self._weight[self.rows]
+        return (
+            self._weight if self.rows is None or self._weight is None else self._weight[self.rows]
+        )
 
     @property
     def examples(self) -> Examples:
@@ -132,7 +134,7 @@ class Engine:
         return other
 
     def on_rows(self, rows: NDArray[np.int64]) -> Engine:
-        """Some of its rows, read where they are: nothing is copied. What has no order gathers them."""
+        """Some of its rows, read where they are; what takes no order copies them."""
         other = self.on_threads(self.n_threads)
         other.rows = self._ordered(rows)
         other.n_examples = len(rows)

@@ -152,16 +152,12 @@ def show(arguments: Namespace, found: Sweep, examples: Examples) -> None:
         out.print(f"... and {len(order) - MOST_SHOWN} more")
     seconds = sum(fit.seconds for fit in found)
     repeated = [name for name in found.varied if name in REPEATED]
-    over = f" Means are over {' and '.join(name_of_repeated(n) for n in repeated)}." if repeated else ""
+    means = " and ".join({"seed": "seeds", "rows": "folds"}[name] for name in repeated)
+    over = f" Means are over {means}." if repeated else ""
     out.print(f"\n{len(found):,} fits, {seconds:.1f} s of one thread.{over}")
     if not np.isnan(summary["mean"][order[0]]):
         out.print(f"To train the best of them: {train_words(arguments, found, summary, order[0])}",
                   soft_wrap=True)  # fmt: skip
-
-
-def name_of_repeated(name: str) -> str:
-    """In words."""
-    return {"seed": "seeds", "rows": "folds"}[name]
 
 
 def number(value: float) -> str:

@@ -17,7 +17,7 @@ from fastgd.plots.diagram import neurons
 from fastgd.plots.grids import nudges, order_in_weights, weight_matrices, weights
 from fastgd.plots.relief import cost_relief
 from fastgd.plots.surface import cost_line, cost_plane
-from fastgd.plots.sweeps import sweep
+from fastgd.plots.sweeps import spread, sweep
 from fastgd.plots.tables import confusion, decision_surface, predicted_against_true
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "order_in_weights",
     "predicted_against_true",
     "slope_histogram",
+    "spread",
     "starts",
     "sweep",
     "weight_matrices",

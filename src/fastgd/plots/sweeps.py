@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
 from fastgd.plots.style import (
     ACCENT,
-    LABEL,
-    QUIET,
     SECOND,
     SMALL,
+    axes_or_new,
     counted,
+    drawn_on,
     head,
     head_figure,
     label_axes,
@@ -25,6 +25,7 @@ from fastgd.plots.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike
 
     from fastgd.sweeps import Sweep
 
@@ -84,7 +85,7 @@ def sweep(found: Sweep, *, over: str | None = None, title: str | None = None) ->
     if over is not None:
         draw_scores(axes[0], found, over, name)
     draw_curves(axes[-2], fine)
-    draw_ends(axes[-1], np.array([fit.score for fit in fine]), name)
+    spread([fit.score for fit in fine], name=name, ax=axes[-1])
     return figure
 
 
@@ -140,19 +141,59 @@ def draw_curves(ax: Axes, fits: list[Any]) -> None:
     plain(ax)
 
 
-def draw_ends(ax: Axes, scores: Any, name: str) -> None:
-    """How many fits ended at which score."""
+@overload
+def spread(
+    costs: ArrayLike, *, name: str = ..., title: str = ..., note: str = ..., ax: None = ...
+) -> Figure: ...
+@overload
+def spread(
+    costs: ArrayLike, *, name: str = ..., title: str = ..., note: str = ..., ax: Axes
+) -> Axes: ...
+def spread(
+    costs: ArrayLike,
+    *,
+    name: str = "cost",
+    title: str = "Where they ended",
+    note: str = "",
+    ax: Axes | None = None,
+) -> Figure | Axes:
+    """How many of many descents ended at which cost.
+
+    Parameters
+    ----------
+    costs : (n,) array
+    name : str
+        Of what is counted.
+    title, note : str
+    ax : Axes or None
+
+    Returns
+    -------
+    Figure, or the Axes given
+
+    Raises
+    ------
+    ValueError
+        Where there are no costs, or one is not finite.
+
+    Examples
+    --------
+    >>> spread([0.04, 0.05, 0.05]).axes[0].get_ylabel()
+    'how many'
+    """
+    scores = np.asarray(costs, np.float64).ravel()
+    if not (scores.size and np.isfinite(scores).all()):
+        raise ValueError(f"costs: expected finite numbers, got {costs!r}")
+    drawn = axes_or_new(ax)
     low, high = float(scores.min()), float(scores.max())
     n_bins = int(np.clip(round(2 * len(scores) ** (1 / 3)), 5, 60)) if high > low else 1
-    ax.hist(scores, n_bins, color=ACCENT, alpha=0.75)
+    drawn.hist(scores, n_bins, color=ACCENT, alpha=0.75)
     middle = float(np.median(scores))
-    ax.axvline(middle, color=SECOND, linewidth=1.8)
-    ax.annotate(f"half below {middle:.4g}", (middle, 0.96), xycoords=("data", "axes fraction"),
-                xytext=(5, 0), textcoords="offset points", va="top", fontsize=SMALL,
-                color=SECOND)  # fmt: skip
-    label_axes(ax, name, "fits")
-    head(ax, "", f"from {low:.4g} to {high:.4g}")
-    ax.title.set_fontsize(LABEL)
-    ax.tick_params(colors=QUIET)
-    ax.yaxis.get_major_locator().set_params(integer=True)
-    plain(ax)
+    drawn.axvline(middle, color=SECOND, linewidth=1.8, label=f"half lie below {middle:.4g}")
+    label_axes(drawn, name, "how many")
+    head(drawn, title, note or f"From {low:.4g} to {high:.4g}.")
+    drawn.margins(y=0.15)
+    drawn.legend(fontsize=SMALL)
+    drawn.yaxis.get_major_locator().set_params(integer=True)
+    plain(drawn)
+    return drawn_on(drawn, ax)

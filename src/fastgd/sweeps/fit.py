@@ -61,7 +61,7 @@ class Fit:
         return brief(self)
 
     @property
-    def epochs(self) -> int:
+    def walked(self) -> int:
         """Epochs walked."""
         return len(self.costs)
 

@@ -152,12 +152,12 @@ class Job:
         began = time.perf_counter()
         try:
             self._walk(min(until, self.epochs), stop)
-            if self.ended_by:
-                self.fit()
         except REFUSED as error:
             self._fail(error)
         finally:
             self._seconds += time.perf_counter() - began
+        if self.ended_by:
+            self.fit()  # side by side too
 
     def _walk(self, until: int, stop: threading.Event) -> None:
         assert self.network is not None

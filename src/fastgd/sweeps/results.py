@@ -15,7 +15,7 @@ from fastgd.sweeps.fit import Fit
 from fastgd.sweeps.settings import ARRAYS
 
 RESULTS = (
-    "cost", "validation_cost", "accuracy", "epochs", "steps", "stopped_by", "seconds", "error",
+    "cost", "validation_cost", "accuracy", "walked", "steps", "stopped_by", "seconds", "error",
 )  # fmt: skip
 # What a summary is over: repetitions, not choices.
 REPEATED = ("seed", "rows")
@@ -66,7 +66,7 @@ class Sweep:
 
     @property
     def columns(self) -> dict[str, NDArray[Any]]:
-        """(n_fits,) arrays: the settings that were given, then what came of each.
+        """(n_fits,) arrays: the settings that were given, then what came of each (`Fit`).
 
         Sizes are text, "16-16"; of `rows`, `Y` and `sample_weight` it is the number of the value,
         in the order they appear.
@@ -145,9 +145,7 @@ class Sweep:
             found["mean"].append(scores.mean() if fine else math.nan)
             found["std"].append(scores.std(ddof=1) if len(fine) > 1 else math.nan)
             found["lowest"].append(scores.min() if fine else math.nan)
-            found["accuracy"].append(
-                np.mean([fit.accuracy for fit in fine]) if fine else math.nan
-            )
+            found["accuracy"].append(np.mean([fit.accuracy for fit in fine]) if fine else math.nan)
         return {name: np.array(values) for name, values in found.items()}
 
     def to_pandas(self) -> Any:

@@ -51,7 +51,8 @@ def values_of(name: str, given: Any) -> list[Any]:
     if not found:
         raise ValueError(f"{name}: expected at least one value, got an empty list")
     for value in found if name in ARRAYS else ():
-        if value is not None and not np.ndim(value) and not hasattr(value, "__array__"):
+        fits = value is None or isinstance(value, tuple | slice) or np.ndim(value)
+        if not fits:
             raise TypeError(
                 f"{name}: a list is several values, each an array; got {value!r}. Give one value "
                 "as an array"
