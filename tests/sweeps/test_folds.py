@@ -7,20 +7,20 @@ import pytest
 from tests.sweeps.common import digits, regression
 
 import fastgd
-from fastgd.sweeps.folds import folds
+from fastgd.sweeps.folds import drawn_folds
 
 
 def test_every_row_is_held_out_once_and_classes_are_shared_out() -> None:
     cost = digits(203)
     labels = cost.targets.argmax(1)
-    found = folds(cost, 4, np.random.default_rng(0))
+    found = drawn_folds(cost, 4, np.random.default_rng(0))
     held = np.concatenate([rows for _, rows in found])
     assert sorted(held.tolist()) == list(range(203))
     for learned, rows in found:
         assert sorted([*learned.tolist(), *rows.tolist()]) == list(range(203))
         counts, all_counts = np.bincount(labels[rows], minlength=10), np.bincount(labels)
         assert np.abs(counts - all_counts / 4).max() < 1
-    again = folds(cost, 4, np.random.default_rng(0))
+    again = drawn_folds(cost, 4, np.random.default_rng(0))
     assert all((a[1] == b[1]).all() for a, b in zip(found, again, strict=True))
 
 
@@ -31,7 +31,7 @@ def test_the_mean_over_folds_is_of_their_own_costs() -> None:
     )
     assert len(found.sweep) == 12
     assert found.table["fits"].tolist() == [6, 6]
-    parts = folds(cost, 3, np.random.default_rng(0))
+    parts = drawn_folds(cost, 3, np.random.default_rng(0))
     wanted = []
     for learned, held in parts:
         for seed in (1, 2):

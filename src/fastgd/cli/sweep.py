@@ -53,10 +53,10 @@ def run_sweep(arguments: Namespace) -> int:
         so_far = getattr(interrupt, "sweep", None)
         if so_far is None:
             return complain("interrupted; no fit had begun", 130)
-        show(arguments, so_far, examples)
+        show_found(arguments, so_far, examples)
         done = sum(fit.stopped_by != "interrupt" for fit in so_far)
         return complain(f"interrupted after {done} of {len(so_far)} fits", 130)
-    show(arguments, found, examples)
+    show_found(arguments, found, examples)
     failed = [fit for fit in found if fit.error]
     if failed:
         complain(f"{len(failed)} of {len(found)} fits failed; the first: {failed[0].error}")
@@ -122,7 +122,7 @@ def fitted(
     return fastgd.sweep(cost, validation=held_out, halving=arguments.halving or (), **options)
 
 
-def show(arguments: Namespace, found: Sweep, examples: Examples) -> None:
+def show_found(arguments: Namespace, found: Sweep, examples: Examples) -> None:
     """The table, or JSON."""
     if arguments.json:
         columns = {name: column.tolist() for name, column in found.columns.items()}

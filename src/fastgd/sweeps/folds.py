@@ -127,13 +127,13 @@ def cross_validate(
     if not 2 <= n_folds <= cost.n_examples:
         raise ValueError(f"n_folds: expected 2 to {cost.n_examples}, got {n_folds}")
     found = sweep(
-        cost, rows=folds(cost, n_folds, np.random.default_rng(rng)), patience=patience,
+        cost, rows=drawn_folds(cost, n_folds, np.random.default_rng(rng)), patience=patience,
         n_workers=n_workers, progress=progress, **values,
     )  # fmt: skip
     return CrossValidation(found.summary(), found)
 
 
-def folds(
+def drawn_folds(
     cost: Cost, n_folds: int, rng: np.random.Generator
 ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """(rows to learn from, rows held out) for each fold, rising."""
