@@ -19,6 +19,7 @@ from fastgd._config import get_include, show_config
 from fastgd.cost import Cost
 from fastgd.descent import Descent, DivergenceError, gradient_descent
 from fastgd.files import Model, ModelFormatError, load, save
+from fastgd.marquardt import levenberg_marquardt
 from fastgd.network import Layer, Network
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ __all__ = [
     "ink",
     "inside",
     "landscape",
+    "levenberg_marquardt",
     "load",
     "minima",
     "plots",

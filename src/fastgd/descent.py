@@ -39,6 +39,7 @@ class DivergenceError(FloatingPointError):
     epoch : int
         The epoch in which it happened, counted from 1.
     learning_rate : float
+        NaN of `levenberg_marquardt`, which has none.
     theta : (n_parameters,) array
         The last one known to have a finite cost.
     """
@@ -50,6 +51,8 @@ class DivergenceError(FloatingPointError):
         self.theta = theta
 
     def __str__(self) -> str:
+        if math.isnan(self.learning_rate):
+            return f"the cost is not finite in epoch {self.epoch}; start from smaller weights"
         return (
             f"the cost is not finite in epoch {self.epoch} at learning rate "
             f"{self.learning_rate:g}; try a smaller one"
@@ -71,6 +74,7 @@ class Descent:
         batches' costs, each before its own step.
     steps : int
     stopped_by : {"tol", "epochs", "callback", "interrupt"}
+        Of `levenberg_marquardt` "gradient", "step", "cost" or "singular" instead of "tol".
     path : (n_kept, n_parameters) array or None
         With ``record=k``: theta at the start and after every k-th epoch.
     state : State

@@ -156,18 +156,55 @@ class Engine:
         self._workspaces.leave(workspace)
         return product.astype(theta.dtype, copy=False), self.weight_sum()
 
-    def activations(self, theta: Array, first_layer: int) -> list[Array]:
+    def jacobian(self, theta: Array, order: NDArray[np.int64] | None) -> tuple[Array, float]:
+        """(sqrt(w) da_L,j/dtheta for each example of `order` and output j, weight_sum of all)."""
+        own, plan = for_kernels(theta, self.dtype), self._plan
+        n = self.n_examples if order is None else len(order)
+        out = np.empty((n * plan.n_outputs, plan.n_parameters), self.dtype)
+        work = n * plan.n_outputs * self._data.work_per_example
+        most = min(threads_for(self.n_threads, work), -(-n // plan.block)) or 1
+        workspace = self._workspaces.take(self._kernels.jacobian_work_size(plan, most))
+        team = self.teams.of("Jacobian", work, most, fixed=self.n_threads is not None)
+        timed(team, work, self._kernels.jacobian, self._data, own, order, out, workspace)
+        self._workspaces.leave(workspace)
+        return out.astype(theta.dtype, copy=False), self.weight_sum()
+
+    def normal_equations(self, theta: Array) -> tuple[float, Array, Array, float]:
+        """(r^T r, J^T r, J^T J, weight_sum), with r = sqrt(w) (a_L - y) and J = dr/dtheta."""
+        own, plan, n = for_kernels(theta, self.dtype), self._plan, self.n_examples
+        P = plan.n_parameters
+        # A multiply-add for each entry of the triangle and each output.
+        work = n * (self._data.work_per_example + plan.n_outputs * P * (P + 1) / 2)
+        most = min(threads_for(self.n_threads, work), self._kernels.normal_groups(plan, n))
+        workspace = self._workspaces.take(self._kernels.normal_work_size(plan, n, most))
+        team = self.teams.of("normal equations", work, most, fixed=self.n_threads is not None)
+        gradient, gauss_newton = np.empty(P, self.dtype), np.empty((P, P), self.dtype)
+        total = timed(
+            team, work, self._kernels.normal_equations, self._data, own, gradient, gauss_newton,
+            workspace,
+        )  # fmt: skip
+        self._workspaces.leave(workspace)
+        gradient = gradient.astype(theta.dtype, copy=False)
+        return total, gradient, gauss_newton.astype(theta.dtype, copy=False), self.weight_sum()
+
+    def activations(
+        self, theta: Array, first_layer: int, order: NDArray[np.int64] | None = None
+    ) -> list[Array]:
         """Activations (n, n_l) of the layers from `first_layer` on; layer 0 follows the input.
 
-        theta is as `for_kernels` gives it.
+        Of the examples of `order`, or of all. theta is as `for_kernels` gives it.
         """
-        n, sizes = self.n_examples, self._plan.layer_sizes[first_layer + 1 :]
+        n = self.n_examples if order is None else len(order)
+        sizes = self._plan.layer_sizes[first_layer + 1 :]
         out = np.empty(n * sum(sizes), self.dtype)
         work = n * self._data.work_per_example / 2
         most = min(threads_for(self.n_threads, work), -(-n // self._plan.block))
         workspace = self._workspaces.take(self._plan.work_size(0, most))
         team = self.teams.of("activations", work, most, fixed=self.n_threads is not None)
-        timed(team, work, self._kernels.activations, self._data, theta, first_layer, out, workspace)
+        timed(
+            team, work, self._kernels.activations, self._data, theta, order, first_layer, out,
+            workspace,
+        )  # fmt: skip
         self._workspaces.leave(workspace)
         ends = n * np.cumsum(sizes)
         return [a.reshape(n, -1) for a in np.split(out, ends[:-1])]

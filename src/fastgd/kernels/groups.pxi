@@ -15,6 +15,16 @@ cdef enum:
     CACHED_X = 1 << 18         # bytes of a block's dense inputs
 
 
+cdef struct Rows:
+    # How a block of the Jacobian's rows lies in memory: `jacobian.pxi`.
+    Py_ssize_t n_parameters
+    Py_ssize_t vecs            # vectors that hold n_parameters
+    Py_ssize_t stride          # reals from one row to the next
+    Py_ssize_t block           # examples whose rows stand in a cache
+    Py_ssize_t at              # offset in a thread's scratch
+    Py_ssize_t size            # reals of scratch, behind what `forward` needs
+
+
 cdef struct GroupedSum:
     Net net
     const Inputs* inputs
@@ -29,6 +39,7 @@ cdef struct GroupedSum:
     bint gradient              # whether to sum the gradient too
     real* direction            # padded v, where the sum is of products with v, or NULL
     bint gauss_newton          # of the Gauss-Newton part, or of the whole Hessian
+    const Rows* rows           # of the Jacobian, where the sum is of their products, or NULL
     bint finite                # whether every weighted input so far is
     double cost[MAX_GROUPS]
     Lookout* lookout
@@ -64,6 +75,7 @@ cdef void place_sum(
     s.gradient = True
     s.direction = NULL
     s.gauss_newton = False
+    s.rows = NULL
     s.finite = True
     s.lookout = lookout
     set_block(s, shape.block)
@@ -125,6 +137,8 @@ cdef void add_group(GroupedSum* s, Py_ssize_t g, int thread) noexcept nogil:
         block = block_of(s, b, thread)
         if s.direction:
             add_product(s, &block, slot)
+        elif s.rows:
+            s.cost[g] += add_squares(s, &block, slot)
         else:
             s.cost[g] += run_block(&s.net, &block, slot if s.gradient else NULL)
         if not breathe(s.lookout, thread):
