@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import math
+import time
 from pathlib import Path
 from typing import Any
 
@@ -83,9 +84,10 @@ def row(fit: Fit, who: dict[str, Solver], seeds: int, limit: float) -> tuple[str
         spent, found = [], []
         solver(fit, 1000, limit)  # warms caches and threads
         for seed in range(seeds):
+            began = time.perf_counter()
             seconds = solver(fit, seed, limit)
             found.append(seconds)
-            spent.append(min(seconds, limit))
+            spent.append(min(seconds, limit, time.perf_counter() - began))
         got = np.isfinite(found)
         expected.append(sum(spent) / got.sum() if got.any() else math.inf)
         cells.append(cell(expected[-1], np.array(found)[got], seeds))
