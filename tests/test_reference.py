@@ -53,9 +53,7 @@ def test_jacobian_is_the_complex_step_s(p: Problem) -> None:
 
 @given(problems(most_examples=12, most_width=6, most_hidden=3))
 def test_normal_equations_are_the_cost_its_gradient_and_curvature(p: Problem) -> None:
-    cost, Jr, JJ, n = _reference.normal_equations(
-        *spec(p.network), p.theta, p.X, p.Y, p.weight
-    )
+    cost, Jr, JJ, n = _reference.normal_equations(*spec(p.network), p.theta, p.X, p.Y, p.weight)
     assert n == twin_sums(p)[2]
     assert cost / n == pytest.approx(twin(p)[0], rel=1e-12)
     assert distance(2 * Jr / n, twin(p)[1]) <= 1e-12
