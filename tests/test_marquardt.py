@@ -1,4 +1,4 @@
-"""`marquardt`: steps that lower the cost, what ends them, and what is left after an interruption."""
+"""`marquardt`: steps that lower the cost, what ends them, what an interruption leaves."""
 
 from __future__ import annotations
 

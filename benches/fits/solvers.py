@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -77,10 +78,8 @@ def timed(fit: Fit, limit: float, walk: Callable[[Any], object]) -> float:
     """Seconds until `walk` has computed a cost that is low enough."""
     cost = Watched(network_of(fit), fit.X, fit.Y)
     cost.clock = Clock(fit.target, limit)
-    try:
+    with suppress(EndError, fastgd.DivergenceError):
         walk(cost)
-    except (EndError, fastgd.DivergenceError):
-        pass
     return cost.clock.reached
 
 
@@ -147,12 +146,10 @@ class Descents:
             apart += time.perf_counter() - asked
             return lowest <= fit.target or asked - began - apart > limit
 
-        try:
+        with suppress(fastgd.DivergenceError):
             fastgd.gradient_descent(
                 cost, start_of(fit, seed), epochs=10**7, rng=seed, callback=after, **options
             )
-        except fastgd.DivergenceError:
-            pass
         return reached, lowest
 
     def search(self, fit: Fit, limit: float) -> dict[str, Any]:
@@ -195,12 +192,9 @@ def mlp_regressor(fit: Fit, seed: int, limit: float) -> float:
         tol=1e-14, random_state=seed,
     )  # fmt: skip
     y = fit.Y[:, 0] if n_outputs == 1 else fit.Y
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), suppress(EndError):
         warnings.simplefilter("ignore")
-        try:
-            model.fit(fit.X, y)
-        except EndError:
-            pass
+        model.fit(fit.X, y)
     return clock.reached
 
 

@@ -43,7 +43,7 @@ include "kernels/full_batch.pxi"       # descent on all examples
 include "kernels/plane.pxi"            # the cost at many points of a plane
 include "kernels/products.pxi"         # the Hessian times a vector
 include "kernels/jacobian.pxi"         # the outputs' Jacobian,
-include "kernels/normal_equations.pxi" #   and its product with itself
+include "kernels/normal_equations.pxi"     #   and its product with itself
 include "kernels/network_v1.pxi"       # the C interface: networks,
 include "kernels/api_v1.pxi"           #   and their functions
 

@@ -1,4 +1,4 @@
-"""Levenberg's and Marquardt's method: no learning rate, for networks of up to some 1,000 parameters.
+"""Levenberg's and Marquardt's method: no learning rate, for some 1,000 parameters at most.
 
 Knows no network: it needs an object with ``normal_equations(theta)`` that can be called with theta.
 """
