@@ -32,8 +32,8 @@ include "kernels/layers.pxi"           # products with a layer's weights
 include "kernels/examples.pxi"         # X, Y and weights; blocks of examples
 include "kernels/nonzeros.pxi"         # products with X where its rows are compressed
 include "kernels/first_layer.pxi"      # products with X, whatever its layout
-include "kernels/panels.pxi"           # theta in and out of its panels
 include "kernels/team.pxi"             # threads, and signals meanwhile
+include "kernels/panels.pxi"           # theta in and out of its panels
 include "kernels/groups.pxi"           # sums over groups of blocks
 include "kernels/outputs.pxi"          # outputs for arrays as they stand
 include "kernels/descent.pxi"          # mini-batch descent,
@@ -217,11 +217,12 @@ cdef void sum_all(
     GroupedSum* s, const real* theta, real* gradient, int n_threads,
 ) noexcept nogil:
     """Each group's sum of costs, and the gradient's sum unless `gradient` is NULL."""
-    pack(&s.net, theta, s.net.params)
+    pack(&s.net, theta, s.net.params, s.lookout)
     add_groups(s, n_threads)
     if gradient and not s.lookout.interrupted:
         add_slots(s, n_threads)
-        unpack(&s.net, s.slots, gradient)
+    if gradient and not s.lookout.interrupted:
+        unpack(&s.net, s.slots, gradient, s.lookout)
 
 
 def activations(
@@ -240,7 +241,7 @@ def activations(
     set_up(&s, data.plan, &data.inputs, data.n, order, work, 0, &lookout)
     blocks = queue_of(&lookout, s.n_blocks)
     with nogil:
-        pack(&s.net, &theta[0], s.net.params)
+        pack(&s.net, &theta[0], s.net.params, &lookout)
         with parallel(num_threads=n_threads):
             take_blocks(&s, &blocks, first_layer, &out[0], threadid())
     raise_if_interrupted(&lookout)

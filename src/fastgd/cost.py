@@ -159,7 +159,7 @@ class Cost(Residuals):
         if out is None:
             out = np.empty(len(theta), theta.dtype)
         else:
-            check_out(out, theta)
+            check_out(out, theta, *self._engine.kept)
         cost_sum, weight_sum = self._engine.sums(theta, None, out)
         out /= out.dtype.type(weight_sum)
         return cost_sum / weight_sum, out

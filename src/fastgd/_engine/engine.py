@@ -92,6 +92,11 @@ class Engine:
         Y = self._Y[:, : self._plan.n_outputs]
         return Examples(self.dtype, self._laid_out, Y, self._weight)
 
+    @property
+    def kept(self) -> tuple[Array, ...]:
+        """Arrays that may be the caller's own, read where they stand."""
+        return tuple(a for a in (self._laid_out.dense, self._weight) if a is not None)
+
     @classmethod
     def of_examples(cls, build: Build, examples: Examples, n_threads: int | None) -> Engine:
         """An engine of examples that another one kept, maybe in another process."""

@@ -21,6 +21,16 @@ QUOTA_LASTS = 0.1
 MOST_PER_PROCESSOR = 4
 
 
+def _processors() -> int | None:
+    """Processors that this process may run on, where the system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+
+
+# When libgomp was loaded. Threads that had a core each wait for one another awake, for
+# milliseconds at every meeting once they share one.
+_at_first = _processors()
+
+
 def check_n_threads(n_threads: int | None) -> int | None:
     """`n_threads` as None or an int that is safe to hand to OpenMP.
 
@@ -51,19 +61,22 @@ def available() -> int:
     """Threads that may run now: OpenMP's limit, this process's affinity and cgroup quota."""
     n = processor.openmp_threads()
     if n > 1:
-        if hasattr(os, "sched_getaffinity"):
-            n = min(n, len(os.sched_getaffinity(0)))
+        n = min(n, _processors() or n)
         if n > 1:
             n = min(n, _lasting_quota() or n)
     return max(1, n)
 
 
 def threads_for(n_threads: int | None, work: float) -> int:
-    """Threads for `work` multiply-adds: `n_threads` where given, else as many as pay."""
+    """Threads for `work` multiply-adds: `n_threads` where given, else as many as pay.
+
+    No more than there are processors, where the process has lost some since it began.
+    """
     if processor.openmp_threads() == 0:
         return 1
     if n_threads is not None:
-        return n_threads
+        now = _processors() if n_threads > 1 else None
+        return min(n_threads, now) if now and _at_first and now < _at_first else n_threads
     pay = int(work / WORK_PER_THREAD)
     return min(pay, available()) if pay > 1 else 1
 

@@ -97,7 +97,7 @@ def jacobian(
     s.scratch_size += rows.size
     blocks = queue_of(&lookout, s.n_blocks)
     with nogil:
-        pack(&s.net, &theta[0], s.net.params)
+        pack(&s.net, &theta[0], s.net.params, &lookout)
         with parallel(num_threads=n_threads):
             take_jacobian_blocks(&s, &blocks, &out[0, 0], threadid())
     raise_if_interrupted(&lookout)

@@ -6,7 +6,8 @@ two vectors: panel p holds columns 2 VL p.. of the rows down to the diagonal, an
 Groups of blocks have a triangle each, as they have for the gradient.
 """
 
-from cython.parallel cimport prange
+from cython.parallel cimport prange, threadid
+from libc.string cimport memcpy
 
 cdef enum:
     TRIANGLES_BYTES = 1 << 26  # of all groups' triangles, where there are more than two
@@ -73,10 +74,12 @@ def normal_equations(
     per_group = (data.n + n_groups * rows.block - 1) // (n_groups * rows.block)
     set_block(&s, (data.n + n_groups * per_group - 1) // (n_groups * per_group))
     with nogil:
-        pack(&s.net, &theta[0], s.net.params)
+        pack(&s.net, &theta[0], s.net.params, &lookout)
         add_groups(&s, n_threads)
         if not lookout.interrupted:
-            add_triangles(&s, &gradient[0], &gauss_newton[0, 0], n_threads)
+            add_slots(&s, n_threads)
+            memcpy(&gradient[0], s.slots, rows.n_parameters * sizeof(real))
+            write_panels(&s, &gauss_newton[0, 0], n_threads)
     raise_if_interrupted(&lookout)
     return total_cost(&s)
 
@@ -119,31 +122,27 @@ cdef void add_triangle(const Rows* rows, Py_ssize_t n, Matrix J, real* triangle)
                Matrix(triangle + triangle_panel(p), width), NULL)
 
 
-cdef void add_triangles(
-    GroupedSum* s, real* gradient, real* gauss_newton, int n_threads,
-) noexcept nogil:
-    """The groups' sums, in index order, as a vector and a whole symmetric matrix."""
+cdef void write_panels(GroupedSum* s, real* gauss_newton, int n_threads) noexcept nogil:
+    """The triangle in the first slot as a whole symmetric matrix."""
     cdef Py_ssize_t p
-    add_slices(s, 0, s.rows.vecs * VL)
-    memcpy(gradient, s.slots, s.rows.n_parameters * sizeof(real))
     if n_threads == 1:
         for p in range(n_panels(s.rows.vecs)):
-            add_panel(s, p, gauss_newton)
+            write_panel(s, p, gauss_newton, 0)
         return
     for p in prange(n_panels(s.rows.vecs), schedule="static", chunksize=1,
                     num_threads=n_threads):
-        add_panel(s, p, gauss_newton)
+        write_panel(s, p, gauss_newton, threadid())
 
 
-cdef void add_panel(GroupedSum* s, Py_ssize_t p, real* gauss_newton) noexcept nogil:
-    """Panel p of the groups' triangles, added up, and both places of each of its numbers."""
+cdef void write_panel(GroupedSum* s, Py_ssize_t p, real* gauss_newton, int thread) noexcept nogil:
+    """Both places of each number of panel p."""
     cdef const Rows* rows = s.rows
     cdef Py_ssize_t n = rows.n_parameters, width = panel_width(rows.vecs, p), r
     cdef Py_ssize_t n_rows = panel_rows(rows, p), first = p * PANEL * VL
     cdef Py_ssize_t n_columns = min(width, n - first)
-    cdef Py_ssize_t at = rows.vecs * VL + triangle_panel(p)
-    cdef const real* panel = s.slots + at
-    add_slices(s, at, at + n_rows * width)
+    cdef const real* panel = s.slots + rows.vecs * VL + triangle_panel(p)
+    if not breathe(s.lookout, thread):
+        return
     for r in range(n_rows):
         memcpy(gauss_newton + r * n + first, panel + r * width, n_columns * sizeof(real))
     transpose(n_rows, n_columns, panel, width, gauss_newton + first * n, n)

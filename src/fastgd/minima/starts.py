@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastgd._checks import as_count
+from fastgd._engine.regions import interrupt
 from fastgd._engine.threads import available, check_n_threads
 from fastgd._progress import Report, reporting
 from fastgd.cost import Cost
@@ -116,15 +117,23 @@ def multi_start(
             raise TypeError(f"{name} is not an option of each descent")
     asked: Callable[[Any], object] | None = options.pop("callback", None)
     stop = threading.Event()
+    at_work: set[int] = set()
+    changing = threading.Lock()
 
     def callback(epoch: Any) -> bool:
         return stop.is_set() or bool(asked and asked(epoch))
 
     def descend(stream: np.random.Generator) -> tuple[Descent, NDArray[np.float64]]:
         start, alone = cost.network.random_theta(rng=stream, dtype=cost.dtype), cost.on_threads(1)
-        found = gradient_descent(alone, start, rng=stream, callback=callback, **options)
-        path = () if found.path is None else found.path
-        return found, np.array([alone(theta) for theta in path])
+        with changing:
+            at_work.add(threading.get_ident())
+        try:
+            found = gradient_descent(alone, start, rng=stream, callback=callback, **options)
+            path = () if found.path is None else found.path
+            return found, np.array([alone(theta) for theta in path])
+        finally:
+            with changing:
+                at_work.discard(threading.get_ident())
 
     streams = np.random.default_rng(rng).spawn(n_starts)
     with reporting(progress, "descents") as report, ThreadPoolExecutor(n_workers) as pool:
@@ -134,9 +143,12 @@ def multi_start(
                 run.result()
                 if report is not None:
                     report(done, n_starts)
-        except BaseException:  # Ctrl-C too: the others stop after their epoch
+        except BaseException:  # Ctrl-C too: the others stop within their epoch
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
+            with changing:
+                for ident in at_work:
+                    interrupt(ident)
             raise
     ended = sorted(enumerate(run.result() for run in runs), key=lambda one: one[1][0].cost)
     order = tuple(start for start, _ in ended)
