@@ -130,7 +130,7 @@ def matrices(quick: bool) -> list[str]:
         "Share: multiply-adds of J^T J's triangle, of the peak of all threads that the roofline "
         "measured; NumPy: J made whole and J.T @ J, in our times; J.T @ J alone: J made before.",
         "",
-        "| network | parameters | examples | dtype | time | share of peak | NumPy | J.T @ J alone |",
+        "| network | parameters | examples | dtype | time | of peak | NumPy | J.T @ J alone |",
         "| --- | ---: | ---: | --- | ---: | ---: | ---: | ---: |",
     ]  # fmt: skip
     return lines + [

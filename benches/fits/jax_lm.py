@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import time
+from itertools import pairwise
 from typing import Any
 
 import equinox
@@ -40,7 +41,7 @@ def run_of(fit: Fit) -> tuple[Any, float]:
     def residuals(theta: Any, _: Any) -> Any:
         a, at = X, 0
         sizes = network.layer_sizes
-        for l, (n_in, n_out) in enumerate(zip(sizes, sizes[1:], strict=False)):
+        for l, (n_in, n_out) in enumerate(pairwise(sizes)):
             W = theta[at : at + n_out * n_in].reshape(n_out, n_in)
             at += n_out * n_in
             a = a @ W.T + theta[at : at + n_out]
