@@ -9,7 +9,7 @@ SOURCES := pyproject.toml setup.py src/fastgd/_kernels.pyx $(wildcard src/fastgd
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help train test build lint site bench kills ci clean
+.PHONY: help train test build lint site bench kills promises ci clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,10 @@ bench: $(VENV)/.bench  ## time fastgd beside every peer installed; writes benche
 
 kills: $(VENV)/.test  ## kill checkpointed descents 1,000 times; docs/callbacks.md keeps what it said last
 	@$(BIN)/python -m tests.callbacks.kills 1000
+
+promises: $(VENV)/.test  ## run the tests that try what docs/reliability.md promises, and write its page
+	$(BIN)/python -m pytest -q -p tests.promises -m promise tests
+	$(BIN)/python docs/make_reliability.py
 
 ci:  ## what continuous integration runs
 	bash .ci/run
