@@ -9,10 +9,10 @@ SOURCES := pyproject.toml setup.py src/fastgd/_kernels.pyx $(wildcard src/fastgd
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help train test build lint site bench kills promises ci clean
+.PHONY: help train test build lint site bench kills crowded promises ci clean
 
 help:  ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 train: $(VENV)/.built  ## set up, and train the network on the digits that come with fastgd
 	@$(BIN)/fastgd train --save digits.safetensors
@@ -37,6 +37,9 @@ bench: $(VENV)/.bench  ## time fastgd beside every peer installed; writes benche
 
 kills: $(VENV)/.test  ## kill checkpointed descents 1,000 times; docs/callbacks.md keeps what it said last
 	@$(BIN)/python -m tests.callbacks.kills 1000
+
+crowded: $(VENV)/.test  ## time the default number of threads in containers and crowds; four minutes, on a quiet machine
+	@$(BIN)/python -m tests.robustness.crowded
 
 promises: $(VENV)/.test  ## run the tests that try what docs/reliability.md promises, and write its page
 	$(BIN)/python -m pytest -q -p tests.promises -m promise tests

@@ -9,6 +9,7 @@ from itertools import product
 
 import pytest
 from tests.common import ROOT, run_python
+from tests.robustness import quotas
 
 from fastgd._built import processor
 
@@ -103,6 +104,21 @@ def test_openmp_s_variables_change_no_bit(name: str, value: str, bits: str) -> N
     assert run_python(f"{WORK}\nprint(ask(), ask(2))", **{name: value}) == f"{bits} {bits}"
 
 
+@pytest.mark.parametrize("when", ["before the import", "after it"])
+def test_a_quota_of_half_a_processor_grants_one_thread(when: str, bits: str) -> None:
+    with quotas.group(0.5) as procs:
+        if procs is None:
+            pytest.skip("no control group can be made here")
+        enter = f"import os; open({str(procs)!r}, 'w').write(str(os.getpid()))\n"
+        if when == "before the import":
+            code = f"{enter}{WORK}"
+        else:
+            # What was read of the groups before is that of another one.
+            code = f"{WORK}\nthreads.available()\n{enter}\nthreads._quota_files.cache_clear()"
+        code += "\nprint(threads.available(), ask(), ask(2))"
+        assert run_python(code).split() == ["1", bits, bits]
+
+
 @pytest.mark.parametrize("n_threads", [None, 2])
 def test_four_processes_on_two_processors(n_threads: int | None, bits: str) -> None:
     """Each done within the limit: none waits for a thread that has lost its core."""
@@ -114,7 +130,6 @@ print(ask({n_threads}))
         subprocess.Popen(
             [sys.executable, "-c", code],
             cwd=ROOT,
-            env=os.environ,
             stdout=subprocess.PIPE,
             text=True,
         )
