@@ -10,7 +10,7 @@ from tests.common import run_python
 
 import fastgd
 
-SETTINGS = 23
+SETTINGS = 26
 # What a library could change behind its users' backs, by name.
 STATE = """
 import ctypes, faulthandler, gc, locale, logging, multiprocessing, os, random, signal, sys
