@@ -9,7 +9,7 @@ SOURCES := pyproject.toml setup.py src/fastgd/_kernels.pyx $(wildcard src/fastgd
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help train test build lint site bench kills crowded promises coverage flakes parallel ci clean
+.PHONY: help train test build lint site bench kills interrupts crowded promises coverage flakes parallel ci clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -35,8 +35,11 @@ site: $(VENV)/.docs  ## build the site of docs/ into build/site; what it warns o
 bench: $(VENV)/.bench  ## time fastgd beside every peer installed; writes benches/results/
 	$(BIN)/python -m benches
 
-kills: $(VENV)/.test  ## kill checkpointed descents 1,000 times; docs/callbacks.md keeps what it said last
+kills: $(VENV)/.test  ## kill checkpointed descents 1,000 times, saves 200; docs/callbacks.md keeps what it said last
 	@$(BIN)/python -m tests.callbacks.kills 1000
+
+interrupts: $(VENV)/.test  ## Ctrl-C at random moments of long calls and of the command; ten minutes, on a quiet machine
+	@$(BIN)/python -m tests.robustness.interrupts 50
 
 crowded: $(VENV)/.test  ## time the default number of threads in containers and crowds; four minutes, on a quiet machine
 	@$(BIN)/python -m tests.robustness.crowded

@@ -158,9 +158,7 @@ def large() -> dict[str, Callable[[], Long]]:
         start = wide.random_theta(0)
         cost = Cost(wide, X[:256], labels[:256])
         u, v = (landscape.random_direction(wide, start, seed) for seed in (1, 2))
-        return Long(
-            lambda: landscape.plane(cost, start, u, v, resolution=3), lambda: cost(start)
-        )
+        return Long(lambda: landscape.plane(cost, start, u, v, resolution=3), lambda: cost(start))
 
     def wide_outputs() -> Long:
         start = wide.random_theta(0)

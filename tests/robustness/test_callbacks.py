@@ -74,7 +74,10 @@ def test_one_that_drops_all_that_it_knows_of(batch_size: int | None) -> None:
     known = {"cost": p.cost(), "theta": p.theta.copy(), "network": Network((6, 5, 3))}
     expected = walk(p.cost(), p.theta, batch_size).theta
     found = walk(
-        known["cost"], known["theta"], batch_size, callback=lambda _: known.clear()  # type: ignore[arg-type]
+        known["cost"],
+        known["theta"],
+        batch_size,
+        callback=lambda _: known.clear(),  # type: ignore[arg-type]
     )
     assert (found.theta == expected).all()
 

@@ -35,7 +35,9 @@ print("end")
 
 
 def test_exit_in_a_callback_ends_the_process_with_its_status() -> None:
-    code = f"{WORK}\nfastgd.gradient_descent(cost, theta, learning_rate=0.1, callback=lambda _: sys.exit(7))"
+    code = f"""{WORK}
+fastgd.gradient_descent(cost, theta, learning_rate=0.1, callback=lambda _: sys.exit(7))
+"""
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=100
     )

@@ -129,7 +129,7 @@ import fastgd
 from fastgd import minima
 net = fastgd.Network((64, 512, 10))
 X = np.random.default_rng(0).random((4000, 64), np.float32)
-cost = fastgd.Cost(net, np.broadcast_to(X, (200, *X.shape)).reshape(-1, 64), np.arange(800_000) % 10)
+cost = fastgd.Cost(net, np.tile(X, (200, 1)), np.arange(800_000) % 10)
 threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start()
 began = time.perf_counter()
 try:
@@ -174,7 +174,8 @@ print(heard > 0, found == [walk()])
 
 
 WAYS = {
-    "script": "sys.argv = ['/usr/bin/fastgd', 'train']; from fastgd.cli import main; sys.exit(main())",
+    "script": "sys.argv = ['/usr/bin/fastgd', 'train']; from fastgd.cli import main; "
+    "sys.exit(main())",
     "module": "import runpy; sys.orig_argv = ['python', '-m', 'fastgd', 'train']; "
     "runpy.run_module('fastgd', run_name='__main__', alter_sys=True)",
 }
