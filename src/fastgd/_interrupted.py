@@ -5,14 +5,14 @@ Most of that time goes into imports. What has begun is left to `cli/errors.py`.
 
 import os
 import sys
+from itertools import pairwise
 
 STATUS = 130
 
 
 def end_command() -> None:
     """Exit where this process is the command; a program that imports fastgd goes on."""
-    words = sys.orig_argv
-    as_module = any(pair == ("-m", "fastgd") for pair in zip(words, words[1:], strict=False))
+    as_module = ("-m", "fastgd") in pairwise(sys.orig_argv)
     if as_module or os.path.basename(sys.argv[0]) in ("fastgd", "fastgd.exe"):
-        print("fastgd: interrupted", file=sys.stderr)
+        sys.stderr.write("fastgd: interrupted\n")
         raise SystemExit(STATUS)

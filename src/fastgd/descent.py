@@ -208,14 +208,14 @@ def gradient_descent(
     def state_now() -> State:
         assert walk is not None
         theta, velocity, n_epochs, steps, drawn = walk.point()
-        return State(theta, velocity, np.array(walk.costs[:n_epochs]), steps, rested, drawn, settings)
+        return State(
+            theta, velocity, np.array(walk.costs[:n_epochs]), steps, rested, drawn, settings
+        )
 
     def ended(walk: Walk, stopped_by: str, final_cost: float) -> Descent:
         costs, kept = np.array(walk.costs), np.array(path) if record else None
         log.info("descent: %d epochs, cost %.6g, by %s", len(costs), final_cost, stopped_by)
-        return Descent(
-            walk.theta, final_cost, costs, walk.steps, stopped_by, kept, state_now()
-        )
+        return Descent(walk.theta, final_cost, costs, walk.steps, stopped_by, kept, state_now())
 
     try:
         rate = learning_rate if callable(learning_rate) else as_rate("learning_rate", learning_rate)
@@ -233,12 +233,13 @@ def gradient_descent(
             batch_size = as_count("batch_size", batch_size)
             if not hasattr(cost, "mini_batches"):
                 raise TypeError(
-                    f"batch_size: a {type(cost).__name__} has no examples to draw; give a fastgd.Cost"
+                    f"batch_size: a {type(cost).__name__} has no examples to draw; "
+                    "give a fastgd.Cost"
                 )
             if tol:
                 raise ValueError(
-                    f"tol: {tol!r} ends full-batch descent alone; with batch_size={batch_size} leave "
-                    "it out, and stop by epochs or callbacks.EarlyStopping"
+                    f"tol: {tol!r} ends full-batch descent alone; with batch_size={batch_size} "
+                    "leave it out, and stop by epochs or callbacks.EarlyStopping"
                 )
         settings = {
             "n_examples": getattr(cost, "n_examples", None),

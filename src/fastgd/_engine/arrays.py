@@ -224,7 +224,9 @@ def check_out(out: Array, theta: Array, *kept: Array) -> None:
     if np.shares_memory(out, theta):
         raise ValueError("out shares memory with theta")
     if any(np.shares_memory(out, a) for a in kept):
-        raise ValueError("out shares memory with X or sample_weight, which the cost goes on reading")
+        raise ValueError(
+            "out shares memory with X or sample_weight, which the cost goes on reading"
+        )
 
 
 def _is_square_image(shape: tuple[int, ...], n_inputs: int) -> bool:

@@ -7,6 +7,7 @@ sums over examples; `cost.py` divides them.
 from __future__ import annotations
 
 import copy
+import os
 import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -38,6 +39,19 @@ class Examples(NamedTuple):
     Y: Array
     """(n_examples, n_outputs)"""
     weight: Array | None
+
+
+class _Lock:
+    """A lock that a fork leaves behind: whoever held it is not in the child."""
+
+    def __init__(self) -> None:
+        self._made = os.getpid(), threading.Lock()
+
+    def of_this_process(self) -> threading.Lock:
+        """The lock itself."""
+        if self._made[0] != os.getpid():
+            self._made = os.getpid(), threading.Lock()
+        return self._made[1]
 
 
 class Engine:
@@ -79,7 +93,7 @@ class Engine:
             self._laid_out = lay_out(self.dtype, X, n_threads)
         self.layout = self._laid_out.name
         self._data = self._laid_out.data(self._kernels, self._plan, Y, weight)
-        self._making_columns = threading.Lock()
+        self._making_columns = _Lock()
         self.n_examples: int = self._data.n
         self._Y, self._weight = Y, weight
         self._workspaces = build.workspaces if Y is None else Workspaces(self.dtype)
@@ -259,6 +273,6 @@ class Engine:
         rows = self._laid_out.rows
         if rows is None or not self._data.wants_columns:
             return
-        with self._making_columns:
+        with self._making_columns.of_this_process():
             if self._data.wants_columns:
                 self._data.take_columns(columns(rows, self.dtype, self._plan, self.n_threads))
