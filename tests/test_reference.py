@@ -39,6 +39,28 @@ def test_gradient_is_the_central_difference_s(activation: str, output_activation
     assert distance(twin(p)[1], differences) < 1e-7
 
 
+@given(problems(most_examples=12, most_width=6, most_hidden=3))
+def test_jacobian_is_the_complex_step_s(p: Problem) -> None:
+    root = np.ones(len(p.X)) if p.weight is None else np.sqrt(p.weight)
+    steps = [
+        _reference.activations(*spec(p.network), p.theta + 1e-30j * e, p.X)[-1].imag / 1e-30
+        for e in np.eye(len(p.theta))
+    ]
+    expected = root[:, None, None] * np.stack(steps, axis=-1)
+    got = _reference.jacobian(*spec(p.network), p.theta, p.X, p.weight)
+    assert distance(got, expected) <= 1e-12
+
+
+@given(problems(most_examples=12, most_width=6, most_hidden=3))
+def test_normal_equations_are_the_cost_its_gradient_and_curvature(p: Problem) -> None:
+    cost, Jr, JJ, n = _reference.normal_equations(*spec(p.network), p.theta, p.X, p.Y, p.weight)
+    assert n == twin_sums(p)[2]
+    assert cost / n == pytest.approx(twin(p)[0], rel=1e-12)
+    assert distance(2 * Jr / n, twin(p)[1]) <= 1e-12
+    v = np.ones(len(p.theta))
+    assert distance(2 * JJ @ v / n, twin_product(p, v, gauss_newton=True)) <= 1e-12
+
+
 def test_activations_by_hand() -> None:
     """One input 2, two relu neurons, one identity output.
 

@@ -12,14 +12,21 @@ downhill::
     net(descent.theta, digits.test_images)
 """
 
-import logging
-from typing import TYPE_CHECKING
+from fastgd._interrupted import end_command as _end_command
 
-from fastgd._config import get_include, show_config
-from fastgd.cost import Cost
-from fastgd.descent import Descent, DivergenceError, gradient_descent
-from fastgd.files import Model, ModelFormatError, load, save
-from fastgd.network import Layer, Network
+try:
+    import logging
+    from typing import TYPE_CHECKING
+
+    from fastgd._config import get_include, show_config
+    from fastgd.cost import Cost
+    from fastgd.descent import Descent, DivergenceError, gradient_descent
+    from fastgd.files import Model, ModelFormatError, load, save
+    from fastgd.marquardt import levenberg_marquardt
+    from fastgd.network import Layer, Network
+except KeyboardInterrupt:
+    _end_command()
+    raise
 
 if TYPE_CHECKING:
     from fastgd import (
@@ -68,6 +75,7 @@ __all__ = [
     "ink",
     "inside",
     "landscape",
+    "levenberg_marquardt",
     "load",
     "minima",
     "plots",

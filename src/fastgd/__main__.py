@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from fastgd.cli import main
+from fastgd._interrupted import end_command
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        from fastgd.cli import main
+
+        sys.exit(main())
+    except KeyboardInterrupt:
+        end_command()
+        raise

@@ -140,9 +140,29 @@ def products(
     work: _Reals,
     n_threads: int,
 ) -> None: ...
+def jacobian(
+    data: Data,
+    theta: _Reals,
+    order: NDArray[np.int64] | None,
+    out: _Reals,
+    work: _Reals,
+    n_threads: int,
+) -> None: ...
+def normal_equations(
+    data: Data,
+    theta: _Reals,
+    gradient: _Reals,
+    gauss_newton: _Reals,
+    work: _Reals,
+    n_threads: int,
+) -> float: ...
+def normal_groups(plan: Plan, n_examples: int) -> int: ...
+def normal_work_size(plan: Plan, n_examples: int, n_threads: int) -> int: ...
+def jacobian_work_size(plan: Plan, n_threads: int) -> int: ...
 def activations(
     data: Data,
     theta: _Reals,
+    order: NDArray[np.int64] | None,
     first_layer: int,
     out: _Reals,
     work: _Reals,

@@ -32,8 +32,8 @@ include "kernels/layers.pxi"           # products with a layer's weights
 include "kernels/examples.pxi"         # X, Y and weights; blocks of examples
 include "kernels/nonzeros.pxi"         # products with X where its rows are compressed
 include "kernels/first_layer.pxi"      # products with X, whatever its layout
-include "kernels/panels.pxi"           # theta in and out of its panels
 include "kernels/team.pxi"             # threads, and signals meanwhile
+include "kernels/panels.pxi"           # theta in and out of its panels
 include "kernels/groups.pxi"           # sums over groups of blocks
 include "kernels/outputs.pxi"          # outputs for arrays as they stand
 include "kernels/descent.pxi"          # mini-batch descent,
@@ -42,6 +42,8 @@ include "kernels/shared_batches.pxi"       #   or whole
 include "kernels/full_batch.pxi"       # descent on all examples
 include "kernels/plane.pxi"            # the cost at many points of a plane
 include "kernels/products.pxi"         # the Hessian times a vector
+include "kernels/jacobian.pxi"         # the outputs' Jacobian,
+include "kernels/normal_equations.pxi"     #   and its product with itself
 include "kernels/network_v1.pxi"       # the C interface: networks,
 include "kernels/api_v1.pxi"           #   and their functions
 
@@ -97,9 +99,16 @@ cdef double cost(const Net* net, const Block* block) noexcept nogil:
 cdef void deltas(const Net* net, const Block* block, real scale) noexcept nogil:
     """delta_l = scale w dC/dz_l for every layer, from the last one down, after `forward`."""
     cdef const Layer* layer = &net.layers[net.n_layers - 1]
-    cdef Py_ssize_t l
-    # delta_L = 2 (a_L - y) f'(z_L)
+    # dC/da_L = 2 (a_L - y)
     errors(block, layer, scale, delta_of(block, layer).first)
+    backpropagate(net, block)
+
+
+cdef void backpropagate(const Net* net, const Block* block) noexcept nogil:
+    """delta_l for every layer, where a derivative by a_L stands in the last one's place."""
+    cdef const Layer* layer = &net.layers[net.n_layers - 1]
+    cdef Py_ssize_t l
+    # delta_L = dC/da_L f'(z_L)
     times_derivatives(block.n, layer, a_of(block, layer).first, delta_of(block, layer).first)
     for l in range(net.n_layers - 1, 0, -1):
         # delta_(l-1) = W_l^T delta_l f'(z_(l-1))
@@ -208,29 +217,31 @@ cdef void sum_all(
     GroupedSum* s, const real* theta, real* gradient, int n_threads,
 ) noexcept nogil:
     """Each group's sum of costs, and the gradient's sum unless `gradient` is NULL."""
-    pack(&s.net, theta, s.net.params)
+    pack(&s.net, theta, s.net.params, s.lookout)
     add_groups(s, n_threads)
     if gradient and not s.lookout.interrupted:
         add_slots(s, n_threads)
-        unpack(&s.net, s.slots, gradient)
+    if gradient and not s.lookout.interrupted:
+        unpack(&s.net, s.slots, gradient, s.lookout)
 
 
 def activations(
     Data data not None,
     const real[::1] theta not None,       # IN   (n_parameters,)
+    const int64_t[::1] order,             # IN   rows, or None for all
     Py_ssize_t first_layer,               # IN   layers first_layer.. are written
     real[::1] out not None,               # OUT  each layer's (n, n_out), one after the other
     real[::1] work not None,              #      zeros, of plan.work_size(0, n_threads)
     int n_threads,
 ):
-    """Activations of layers first_layer.. for all examples."""
+    """Activations of layers first_layer.. for all examples, or those of order."""
     cdef GroupedSum s
     cdef Lookout lookout = lookout_of(NULL)
     cdef WorkQueue blocks
-    set_up(&s, data.plan, &data.inputs, data.n, None, work, 0, &lookout)
+    set_up(&s, data.plan, &data.inputs, data.n, order, work, 0, &lookout)
     blocks = queue_of(&lookout, s.n_blocks)
     with nogil:
-        pack(&s.net, &theta[0], s.net.params)
+        pack(&s.net, &theta[0], s.net.params, &lookout)
         with parallel(num_threads=n_threads):
             take_blocks(&s, &blocks, first_layer, &out[0], threadid())
     raise_if_interrupted(&lookout)

@@ -137,6 +137,60 @@ def product(
     return out
 
 
+def jacobian(
+    layer_sizes: Sequence[int],
+    activation: str | Sequence[str],
+    output_activation: str,
+    theta: Array,
+    X: Array,
+    weight: Array | None = None,
+) -> Array:
+    """sqrt(w) da_L,j/dtheta for each example and output j: (n, n_outputs, n_parameters).
+
+    Backpropagation once for each output, from 1 at that output instead of its error.
+    """
+    a = activations(layer_sizes, activation, output_activation, theta, X)
+    root = np.ones(len(X), X.dtype) if weight is None else np.sqrt(weight)
+    parameters = layers(layer_sizes, theta)
+    functions = names(layer_sizes, activation, output_activation)
+    out = np.empty((len(X), layer_sizes[-1], len(theta)), theta.dtype)
+    for j in range(layer_sizes[-1]):
+        slope = np.zeros_like(a[-1])  # da_L,j/da_l
+        slope[:, j] = root
+        after = len(theta)
+        for l in range(len(parameters), 0, -1):
+            delta = slope * ACTIVATIONS[functions[l - 1]][1](a[l])  # da_L,j/dz_l
+            W, b = parameters[l - 1]
+            before = after - W.size - b.size
+            products = delta[:, :, None] * a[l - 1][:, None, :]
+            out[:, j, before : before + W.size] = products.reshape(len(X), -1)
+            out[:, j, before + W.size : after] = delta
+            slope, after = delta @ W, before
+    return out
+
+
+def normal_equations(
+    layer_sizes: Sequence[int],
+    activation: str | Sequence[str],
+    output_activation: str,
+    theta: Array,
+    X: Array,
+    Y: Array,
+    weight: Array | None = None,
+) -> tuple[Any, Array, Array, float]:
+    """(r^T r, J^T r, J^T J, sum of w), r = sqrt(w) (a_L - y) and J = dr/dtheta.
+
+    r^T r is the sum of costs, 2 J^T r its gradient, 2 J^T J its Hessian without the errors' own
+    part.
+    """
+    a = activations(layer_sizes, activation, output_activation, theta, X)[-1]
+    w = np.ones(len(X), X.dtype) if weight is None else weight
+    J = jacobian(layer_sizes, activation, output_activation, theta, X, weight)
+    J = J.reshape(-1, len(theta))
+    r = (np.sqrt(w)[:, None] * (a - Y)).reshape(-1)
+    return r @ r, J.T @ r, J.T @ J, float(w.sum())
+
+
 def descend(
     layer_sizes: Sequence[int],
     activation: str | Sequence[str],

@@ -10,12 +10,13 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
-from threading import Event
+from threading import Event, Lock, get_ident
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from fastgd._engine.regions import interrupt
 from fastgd._engine.threads import available, check_n_threads
 from fastgd._progress import Report
 from fastgd.descent import Descent, gradient_descent
@@ -33,8 +34,8 @@ def side_by_side(
 ) -> None:
     """``work(i, stop)`` for each i, as many at a time as there are workers, in this order.
 
-    Where one raises, or Ctrl-C is pressed, those that have not begun never do, `stop` is set for
-    the others, and the exception is handed on once they have ended.
+    Where one raises, or Ctrl-C is pressed, those that have not begun never do; the others find
+    `stop` set and get a KeyboardInterrupt; the exception is handed on once they have ended.
 
     Parameters
     ----------
@@ -46,11 +47,22 @@ def side_by_side(
     report : callable or None
         Gets ``(done, total)``.
     """
-    numbers = list(order)
-    stop = Event()
+    numbers, stop = list(order), Event()
+    at_work: set[int] = set()
+    changing = Lock()
+
+    def working(i: int) -> None:
+        with changing:
+            at_work.add(get_ident())
+        try:
+            work(i, stop)
+        finally:
+            with changing:
+                at_work.discard(get_ident())
+
     with ThreadPoolExecutor(check_n_threads(n_workers) or available()) as pool:
         try:
-            runs = [pool.submit(work, i, stop) for i in numbers]
+            runs = [pool.submit(working, i) for i in numbers]
             for done, run in enumerate(as_completed(runs), 1):
                 run.result()
                 if report is not None:
@@ -58,6 +70,9 @@ def side_by_side(
         except BaseException:
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
+            with changing:
+                for ident in at_work:
+                    interrupt(ident)
             raise
 
 

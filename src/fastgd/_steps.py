@@ -68,6 +68,26 @@ class Walk(Protocol):
         ...
 
 
+class NotBegun:
+    """A walk that has not left its start."""
+
+    def __init__(self, start: State) -> None:
+        self.costs: list[float] = start.costs.tolist()
+        self.theta: NDArray[Any] = start.theta
+        self.last_good: NDArray[Any] = start.theta
+        self.steps: int = start.steps
+        self._start = start
+
+    def epochs(self, most: int, learning_rate: float) -> str | None:
+        """None: it goes nowhere."""
+        return None
+
+    def point(self) -> Point:
+        """The start."""
+        theta, velocity, costs, steps, _, generator, _ = self._start
+        return Point(theta, velocity, len(costs), steps, generator)
+
+
 def full_batch_walk(cost: Differentiable, start: State, rule: Rule, tol: float) -> Walk:
     """A step an epoch, on the gradient of all examples: inside the kernel where a cost can."""
     decay = None

@@ -1,7 +1,8 @@
 """The cost of a network on a data set: a function of theta, parameterised by the data.
 
-The only place that divides by the examples: the engine returns sums over them. (A mini-batch
-steps on its mean, which the kernel takes.) `descent.py` walks downhill.
+The place that divides by the examples, with `_residuals.py`, which has the cost as a sum of
+squares: the engine returns sums over them. (A mini-batch steps on its mean, which the kernel
+takes.) `descent.py` walks downhill.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ from fastgd._engine.full_batch import FullBatchSteps
 from fastgd._engine.reals import float_dtype
 from fastgd._engine.sparse_rows import SparseRows
 from fastgd._engine.threads import check_n_threads
-from fastgd._examples import OnExamples
 from fastgd._mini_batches import MiniBatches
+from fastgd._residuals import Residuals
 from fastgd._rule import Rule
 from fastgd.network import Network, as_network, build_of
 
 
-class Cost(OnExamples):
+class Cost(Residuals):
     """Average over examples of the summed squared differences, as a function of theta.
 
     The cost of one example is sum_j (y_j - a_j)^2, with no factor 1/2; the cost is the
@@ -158,7 +159,7 @@ class Cost(OnExamples):
         if out is None:
             out = np.empty(len(theta), theta.dtype)
         else:
-            check_out(out, theta)
+            check_out(out, theta, *self._engine.kept)
         cost_sum, weight_sum = self._engine.sums(theta, None, out)
         out /= out.dtype.type(weight_sum)
         return cost_sum / weight_sum, out

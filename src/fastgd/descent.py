@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ from fastgd._notebook import curve, paragraph
 from fastgd._progress import bar
 from fastgd._rule import Rule
 from fastgd._state import Resumable, Settings, State, beginning, check_resumed, state_of, wind
-from fastgd._steps import Differentiable, StepPerBatch, Walk, full_batch_walk
+from fastgd._steps import Differentiable, NotBegun, StepPerBatch, Walk, full_batch_walk
 
 log: logging.Logger = logging.getLogger("fastgd")
 TOL = 1e-6
@@ -39,6 +39,7 @@ class DivergenceError(FloatingPointError):
     epoch : int
         The epoch in which it happened, counted from 1.
     learning_rate : float
+        NaN of `levenberg_marquardt`, which has none.
     theta : (n_parameters,) array
         The last one known to have a finite cost.
     """
@@ -50,6 +51,8 @@ class DivergenceError(FloatingPointError):
         self.theta = theta
 
     def __str__(self) -> str:
+        if math.isnan(self.learning_rate):
+            return f"the cost is not finite in epoch {self.epoch}; start from smaller weights"
         return (
             f"the cost is not finite in epoch {self.epoch} at learning rate "
             f"{self.learning_rate:g}; try a smaller one"
@@ -71,6 +74,7 @@ class Descent:
         batches' costs, each before its own step.
     steps : int
     stopped_by : {"tol", "epochs", "callback", "interrupt"}
+        Of `levenberg_marquardt` "gradient", "step", "cost" or "singular" instead of "tol".
     path : (n_kept, n_parameters) array or None
         With ``record=k``: theta at the start and after every k-th epoch.
     state : State
@@ -180,7 +184,7 @@ def gradient_descent(
     Notes
     -----
     Any other exception that ends the walk (Ctrl-C, an error in the callback) carries the
-    `Descent` so far, as its attribute ``descent``.
+    `Descent` so far, as its attribute ``descent``; Ctrl-C before the first step that of the start.
 
     A descent that leads nowhere ends like any other: `inside.has_learned` says whether a network
     has learned, and what to try.
@@ -196,74 +200,80 @@ def gradient_descent(
     >>> descent.stopped_by, bool(descent.cost < 1e-10)
     ('tol', True)
     """
-    rate = learning_rate if callable(learning_rate) else as_rate("learning_rate", learning_rate)
-    momentum = as_real("momentum", momentum, "at least 0 and below 1", lambda x: 0 <= x < 1)
-    l2 = as_real("l2", l2, "at least 0", lambda x: x >= 0)
-    rest = TOL if tol is None else as_real("tol", tol, "at least 0", lambda x: x >= 0)
-    epochs = as_count("epochs", epochs)
-    record = None if record is None else as_count("record", record)
-    callbacks = as_callbacks(callback)
-    if not isinstance(nesterov, bool):
-        raise TypeError(f"nesterov: expected True or False, got {nesterov!r}")
-    start = _as_start(theta)
-    generator = np.random.default_rng(rng)
-    if batch_size is not None:
-        batch_size = as_count("batch_size", batch_size)
-        if not hasattr(cost, "mini_batches"):
-            raise TypeError(
-                f"batch_size: a {type(cost).__name__} has no examples to draw; give a fastgd.Cost"
-            )
-        if tol:
-            raise ValueError(
-                f"tol: {tol!r} ends full-batch descent alone; with batch_size={batch_size} leave "
-                "it out, and stop by epochs or callbacks.EarlyStopping"
-            )
-    settings: Settings = {
-        "n_examples": getattr(cost, "n_examples", None),
-        "arithmetic": str(getattr(cost, "dtype", None)),
-        "dtype": str(start.dtype),
-        "learning_rate": "a function" if callable(rate) else rate,
-        "momentum": momentum,
-        "nesterov": nesterov,
-        "l2": l2,
-        "batch_size": batch_size,
-        "tol": rest,
-    }
-    state = None if resume is None else state_of(resume)
-    if state is None:
-        state = beginning(start)
-    else:
-        check_resumed(state, len(start), settings)
-        if len(state.costs) > epochs:
-            raise ValueError(f"epochs: {len(state.costs)} are walked already, got {epochs}")
-        if state.generator is not None:
-            wind(generator, state.generator)
-    rule = Rule(math.nan if callable(rate) else rate, momentum, nesterov, l2)
-    walk: Walk
-    if batch_size is None:
-        walk = full_batch_walk(cost, state, rule, rest)
-    else:
-        walk = StepPerBatch(cost, state, start.dtype, rule, batch_size, generator)
-    costs = walk.costs
-    path = [walk.theta] if record else []
-    rested = state.rested
-    stopped_by = "tol" if rested else "epochs"
-    now = rule.learning_rate
-    # Where nobody looks between epochs, one call may walk many.
-    at_once = 1 if callbacks or progress or callable(rate) else record or epochs
+    walk: Walk | None = None
+    state: State | None = None
+    path: list[NDArray[Any]] = []
+    rested, settings = False, Settings()
 
     def state_now() -> State:
+        assert walk is not None
         theta, velocity, n_epochs, steps, drawn = walk.point()
-        return State(theta, velocity, np.array(costs[:n_epochs]), steps, rested, drawn, settings)
-
-    def ended(stopped_by: str, final_cost: float) -> Descent:
-        log.info("descent: %d epochs, cost %.6g, by %s", len(costs), final_cost, stopped_by)
-        kept = np.array(path) if record else None
-        return Descent(
-            walk.theta, final_cost, np.array(costs), walk.steps, stopped_by, kept, state_now()
+        return State(
+            theta, velocity, np.array(walk.costs[:n_epochs]), steps, rested, drawn, settings
         )
 
+    def ended(walk: Walk, stopped_by: str, final_cost: float) -> Descent:
+        costs, kept = np.array(walk.costs), np.array(path) if record else None
+        log.info("descent: %d epochs, cost %.6g, by %s", len(costs), final_cost, stopped_by)
+        return Descent(walk.theta, final_cost, costs, walk.steps, stopped_by, kept, state_now())
+
     try:
+        rate = learning_rate if callable(learning_rate) else as_rate("learning_rate", learning_rate)
+        momentum = as_real("momentum", momentum, "at least 0 and below 1", lambda x: 0 <= x < 1)
+        l2 = as_real("l2", l2, "at least 0", lambda x: x >= 0)
+        rest = TOL if tol is None else as_real("tol", tol, "at least 0", lambda x: x >= 0)
+        epochs = as_count("epochs", epochs)
+        record = None if record is None else as_count("record", record)
+        callbacks = as_callbacks(callback)
+        if not isinstance(nesterov, bool):
+            raise TypeError(f"nesterov: expected True or False, got {nesterov!r}")
+        start = _as_start(theta)
+        generator = np.random.default_rng(rng)
+        if batch_size is not None:
+            batch_size = as_count("batch_size", batch_size)
+            if not hasattr(cost, "mini_batches"):
+                raise TypeError(
+                    f"batch_size: a {type(cost).__name__} has no examples to draw; "
+                    "give a fastgd.Cost"
+                )
+            if tol:
+                raise ValueError(
+                    f"tol: {tol!r} ends full-batch descent alone; with batch_size={batch_size} "
+                    "leave it out, and stop by epochs or callbacks.EarlyStopping"
+                )
+        settings = {
+            "n_examples": getattr(cost, "n_examples", None),
+            "arithmetic": str(getattr(cost, "dtype", None)),
+            "dtype": str(start.dtype),
+            "learning_rate": "a function" if callable(rate) else rate,
+            "momentum": momentum,
+            "nesterov": nesterov,
+            "l2": l2,
+            "batch_size": batch_size,
+            "tol": rest,
+        }
+        state = None if resume is None else state_of(resume)
+        if state is None:
+            state = beginning(start)
+        else:
+            check_resumed(state, len(start), settings)
+            if len(state.costs) > epochs:
+                raise ValueError(f"epochs: {len(state.costs)} are walked already, got {epochs}")
+            if state.generator is not None:
+                wind(generator, state.generator)
+        rule = Rule(math.nan if callable(rate) else rate, momentum, nesterov, l2)
+        if batch_size is None:
+            walk = full_batch_walk(cost, state, rule, rest)
+        else:
+            walk = StepPerBatch(cost, state, start.dtype, rule, batch_size, generator)
+        costs = walk.costs
+        path = [walk.theta] if record else []
+        rested = state.rested
+        stopped_by = "tol" if rested else "epochs"
+        now = rule.learning_rate
+        # Where nobody looks between epochs, one call may walk many.
+        at_once = 1 if callbacks or progress or callable(rate) else record or epochs
+
         log.info("descent: from epoch %d to at most %d, %s", len(costs), epochs, settings)
         with bar("descending", epochs) if progress else nullcontext() as advance:
             while len(costs) < epochs and stopped_by == "epochs":
@@ -287,13 +297,21 @@ def gradient_descent(
         final = _cost_at(cost, walk.theta)
         if not math.isfinite(final):
             raise DivergenceError(len(costs), now, walk.last_good)
-        return ended(stopped_by, final)
+        return ended(walk, stopped_by, final)
     except DivergenceError as error:
         log.info("descent: %s", error)
         raise
     except BaseException as error:
-        final = costs[-1] if costs else math.nan
-        error.descent = ended("interrupt", final)  # type: ignore[attr-defined]
+        if walk is None:
+            if isinstance(error, Exception):  # an argument that will not do
+                raise
+            state = state or beginning(_as_start(theta))
+            walk, rested = NotBegun(state), state.rested
+        so_far = None
+        while so_far is None:
+            with suppress(KeyboardInterrupt):  # a second one
+                so_far = ended(walk, "interrupt", walk.costs[-1] if walk.costs else math.nan)
+        error.descent = so_far  # type: ignore[attr-defined]
         raise
 
 

@@ -53,6 +53,19 @@ def test_products_have_the_same_bits(dtype: str, zeros: float, product: str) -> 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("zeros", [0.0, 0.8], ids=["dense", "sparse"])
+def test_normal_equations_have_the_same_bits(dtype: str, zeros: float) -> None:
+    p = problem((20, 6, 2), 5001, weighted=True, zeros=zeros)
+    one = p.cost(dtype, n_threads=1)
+    expected, J = one.normal_equations(p.theta), one.jacobian(p.theta)
+    for n_threads in COUNTS:
+        cost = p.cost(dtype, n_threads=n_threads)
+        got = cost.normal_equations(p.theta)
+        assert all(np.array_equal(a, b) for a, b in zip(got, expected, strict=True))
+        assert np.array_equal(cost.jacobian(p.theta), J)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("zeros", [0.0, 0.8], ids=["dense", "sparse"])
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
 @pytest.mark.parametrize("batch_size", [10, 8192])
 def test_mini_batches_have_the_same_bits(

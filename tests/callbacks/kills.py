@@ -1,4 +1,7 @@
-"""Checkpointed descents, killed over and over: `python -m tests.callbacks.kills 1000`.
+"""Checkpointed descents, and models being saved, killed over and over.
+
+`python -m tests.callbacks.kills 1000` kills so many descents, a fifth as many saves, and leaves
+docs/reliability/kills.json.
 
 Each process goes on from the file that the one killed before it left. After every SIGKILL that
 file must be a state of the descent that was never interrupted, or not there yet; and each descent
@@ -18,8 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.common import problem
+from tests.promises import keep
 
-from fastgd import Cost, gradient_descent
+from fastgd import Cost, Network, gradient_descent, load, save
 from fastgd._state import State
 from fastgd.callbacks import Checkpoint
 from fastgd.files import load_checkpoint, save_checkpoint
@@ -34,7 +38,7 @@ DESCENTS: list[dict[str, Any]] = [
 ]
 
 
-def main(n_kills: int) -> None:
+def main(n_kills: int) -> int:
     """Kill so often, then say how it went; an assertion fails where a bit is another."""
     p = problem((64, 32, 10), 2000, zeros=0.8)
     cost = p.cost("float32", n_threads=1)
@@ -68,6 +72,7 @@ def main(n_kills: int) -> None:
         f"written; {ended} descents ended with the bits of the uninterrupted, "
         f"{time.monotonic() - began:.0f} s"
     )
+    return killed
 
 
 def walked(cost: Cost, theta: Any, path: Path, options: dict[str, Any], seconds: float) -> bool:
@@ -92,6 +97,33 @@ def walked(cost: Cost, theta: Any, path: Path, options: dict[str, Any], seconds:
     return not os.WIFSIGNALED(status)
 
 
+def saving(n_kills: int, folder: Path) -> tuple[int, int]:
+    """(kills of processes that save a model over and over, those that left half a file beside it).
+
+    At any moment the old file or the new one is there, whole.
+    """
+    draw = random.Random(0)
+    path, network = folder / "model.safetensors", Network((784, 64, 10))
+    thetas = [network.random_theta(seed) for seed in (0, 1)]
+    save(path, network, thetas[0])
+    writing = 0
+    for _ in range(n_kills):
+        child = os.fork()
+        if child == 0:
+            for theta in cycle(thetas):
+                save(path, network, theta)
+        time.sleep(draw.uniform(0.001, 0.03))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        assert load(path).theta.tobytes() in [theta.tobytes() for theta in thetas]
+        left = [name for name in os.listdir(folder) if name != path.name]
+        assert all(name.startswith(f".{path.name}.") for name in left)
+        writing += len(left)
+        for name in left:
+            (folder / name).unlink()
+    return n_kills, writing
+
+
 def same(a: State, b: State) -> bool:
     """The same bits."""
     return all(told(one) == told(other) for one, other in zip(a, b, strict=True))
@@ -102,4 +134,11 @@ def told(value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    asked = int(sys.argv[1])
+    killed = main(asked)
+    with tempfile.TemporaryDirectory() as folder:
+        saves, halves = saving(asked // 5, Path(folder))
+    keep(
+        "kills", tried=killed + saves, lost=0, how="make kills",
+        facts={"of them while a model was saved": saves, "temporary files they left": halves},
+    )  # fmt: skip

@@ -13,6 +13,7 @@ from fastgd.cli.settings import SCHEDULES, Settings
 RATES = st.floats(1e-6, 1e6)
 SETTINGS = st.builds(
     Settings,
+    solver=st.sampled_from(["descent", "lm"]),
     learning_rate=RATES,
     schedule=st.sampled_from(sorted(SCHEDULES)),
     momentum=st.floats(0, 0.99),

@@ -18,10 +18,13 @@ from fastgd._engine.reals import (
     Array,
     check_finite,
     check_rows,
+    contiguous,
     converted,
+    copied,
     first_of,
     from_pixels,
     numbers,
+    pieces,
     real_dtype,
 )
 from fastgd._engine.sparse_rows import SparseRows, as_compressed, is_sparse
@@ -91,7 +94,7 @@ def as_inputs(X: Any, n_inputs: int, dtype: np.dtype[Any] | None) -> Array | Spa
         X = X.reshape(len(X), n_inputs)
     check_rows("X", X.shape, n_inputs, "inputs")
     if X.dtype == np.uint8:
-        return np.ascontiguousarray(X)
+        return contiguous(X, X.dtype)
     return converted("X", X, dtype or real_dtype(X))
 
 
@@ -99,12 +102,13 @@ def as_reals(X: Array | SparseRows, dtype: np.dtype[Any]) -> Array:
     """What `as_inputs` gave, as a new array of reals (n, n_inputs): a pixel p becomes p/255."""
     if isinstance(X, SparseRows):
         out = np.zeros(X.shape, dtype)
-        row = np.repeat(np.arange(X.shape[0]), np.diff(X.starts))
-        out[row, X.columns] = X.values
+        for rows in pieces(X.shape[0], 4 * len(X.values)):  # to scatter takes its time
+            starts = X.starts[rows.start : rows.stop + 1]
+            these = slice(starts[0], starts[-1])
+            row = np.repeat(np.arange(rows.start, rows.stop), np.diff(starts))
+            out[row, X.columns[these]] = X.values[these]
         return out
-    if X.dtype == np.uint8:
-        return from_pixels(X, dtype)
-    return np.array(X, dtype)
+    return from_pixels(X, dtype) if X.dtype == np.uint8 else copied(X, dtype)
 
 
 def warn_of_faint_pixels(X: Any, inputs: Array | SparseRows) -> None:
@@ -200,8 +204,11 @@ def as_rows(rows: ArrayLike, n: int) -> NDArray[np.int64]:
     return out
 
 
-def check_out(out: Array, theta: Array) -> None:
-    """Raise ValueError where the gradient at theta cannot be written to `out`."""
+def check_out(out: Array, theta: Array, *kept: Array) -> None:
+    """Raise ValueError where the gradient at theta cannot be written to `out`.
+
+    `kept` are the user's own arrays, which a cost reads where they stand.
+    """
     fits = (
         isinstance(out, np.ndarray)
         and out.shape == theta.shape
@@ -216,6 +223,10 @@ def check_out(out: Array, theta: Array) -> None:
         )
     if np.shares_memory(out, theta):
         raise ValueError("out shares memory with theta")
+    if any(np.shares_memory(out, a) for a in kept):
+        raise ValueError(
+            "out shares memory with X or sample_weight, which the cost goes on reading"
+        )
 
 
 def _is_square_image(shape: tuple[int, ...], n_inputs: int) -> bool:

@@ -7,6 +7,7 @@ sums over examples; `cost.py` divides them.
 from __future__ import annotations
 
 import copy
+import os
 import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -38,6 +39,19 @@ class Examples(NamedTuple):
     Y: Array
     """(n_examples, n_outputs)"""
     weight: Array | None
+
+
+class _Lock:
+    """A lock that a fork leaves behind: whoever held it is not in the child."""
+
+    def __init__(self) -> None:
+        self._made = os.getpid(), threading.Lock()
+
+    def of_this_process(self) -> threading.Lock:
+        """The lock itself."""
+        if self._made[0] != os.getpid():
+            self._made = os.getpid(), threading.Lock()
+        return self._made[1]
 
 
 class Engine:
@@ -81,7 +95,7 @@ class Engine:
             self._laid_out = lay_out(self.dtype, X, n_threads)
         self.layout = self._laid_out.name
         self._data = self._laid_out.data(self._kernels, self._plan, Y, weight)
-        self._making_columns = threading.Lock()
+        self._making_columns = _Lock()
         self.n_examples: int = self._data.n
         self.rows: NDArray[np.int64] | None = None
         self._Y, self._weight = Y, weight
@@ -117,6 +131,11 @@ class Engine:
         whole = isinstance(rows, slice) and rows == slice(None)
         X = self._laid_out if whole else self._laid_out.part(rows)
         return Examples(self.dtype, X, Y, weight)
+
+    @property
+    def kept(self) -> tuple[Array, ...]:
+        """Arrays that may be the caller's own, read where they stand."""
+        return tuple(a for a in (self._laid_out.dense, self._weight) if a is not None)
 
     @classmethod
     def of_examples(cls, build: Build, examples: Examples, n_threads: int | None) -> Engine:
@@ -205,20 +224,59 @@ class Engine:
         self._workspaces.leave(workspace)
         return product.astype(theta.dtype, copy=False), self.weight_sum()
 
-    def activations(self, theta: Array, first_layer: int) -> list[Array]:
+    def jacobian(self, theta: Array, order: NDArray[np.int64] | None) -> tuple[Array, float]:
+        """(sqrt(w) da_L,j/dtheta for each example of `order` and output j, weight_sum of all)."""
+        own, plan = for_kernels(theta, self.dtype), self._plan
+        order = self._ordered(order)
+        n = self.n_examples if order is None else len(order)
+        out = np.empty((n * plan.n_outputs, plan.n_parameters), self.dtype)
+        work = n * plan.n_outputs * self._data.work_per_example
+        most = min(threads_for(self.n_threads, work), -(-n // plan.block)) or 1
+        workspace = self._workspaces.take(self._kernels.jacobian_work_size(plan, most))
+        team = self.teams.of("Jacobian", work, most, fixed=self.n_threads is not None)
+        timed(team, work, self._kernels.jacobian, self._data, own, order, out, workspace)
+        self._workspaces.leave(workspace)
+        return out.astype(theta.dtype, copy=False), self.weight_sum()
+
+    def normal_equations(self, theta: Array) -> tuple[float, Array, Array, float]:
+        """(r^T r, J^T r, J^T J, weight_sum), with r = sqrt(w) (a_L - y) and J = dr/dtheta."""
+        if self.rows is not None:
+            return self._gathered().normal_equations(theta)
+        own, plan, n = for_kernels(theta, self.dtype), self._plan, self.n_examples
+        P = plan.n_parameters
+        # A multiply-add for each entry of the triangle and each output.
+        work = n * (self._data.work_per_example + plan.n_outputs * P * (P + 1) / 2)
+        most = min(threads_for(self.n_threads, work), self._kernels.normal_groups(plan, n))
+        workspace = self._workspaces.take(self._kernels.normal_work_size(plan, n, most))
+        team = self.teams.of("normal equations", work, most, fixed=self.n_threads is not None)
+        gradient, gauss_newton = np.empty(P, self.dtype), np.empty((P, P), self.dtype)
+        total = timed(
+            team, work, self._kernels.normal_equations, self._data, own, gradient, gauss_newton,
+            workspace,
+        )  # fmt: skip
+        self._workspaces.leave(workspace)
+        gradient = gradient.astype(theta.dtype, copy=False)
+        return total, gradient, gauss_newton.astype(theta.dtype, copy=False), self.weight_sum()
+
+    def activations(
+        self, theta: Array, first_layer: int, order: NDArray[np.int64] | None = None
+    ) -> list[Array]:
         """Activations (n, n_l) of the layers from `first_layer` on; layer 0 follows the input.
 
-        theta is as `for_kernels` gives it.
+        Of the examples of `order`, or of all. theta is as `for_kernels` gives it.
         """
-        if self.rows is not None:
-            return self._gathered().activations(theta, first_layer)
-        n, sizes = self.n_examples, self._plan.layer_sizes[first_layer + 1 :]
+        order = self._ordered(order)
+        n = self.n_examples if order is None else len(order)
+        sizes = self._plan.layer_sizes[first_layer + 1 :]
         out = np.empty(n * sum(sizes), self.dtype)
         work = n * self._data.work_per_example / 2
         most = min(threads_for(self.n_threads, work), -(-n // self._plan.block))
         workspace = self._workspaces.take(self._plan.work_size(0, most))
         team = self.teams.of("activations", work, most, fixed=self.n_threads is not None)
-        timed(team, work, self._kernels.activations, self._data, theta, first_layer, out, workspace)
+        timed(
+            team, work, self._kernels.activations, self._data, theta, order, first_layer, out,
+            workspace,
+        )  # fmt: skip
         self._workspaces.leave(workspace)
         ends = n * np.cumsum(sizes)
         return [a.reshape(n, -1) for a in np.split(out, ends[:-1])]
@@ -268,6 +326,6 @@ class Engine:
         rows = self._laid_out.rows
         if rows is None or not self._data.wants_columns:
             return
-        with self._making_columns:
+        with self._making_columns.of_this_process():
             if self._data.wants_columns:
                 self._data.take_columns(columns(rows, self.dtype, self._plan, self.n_threads))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fastgd._built import layouts
 from fastgd._engine.arrays import as_reals
-from fastgd._engine.reals import Array, from_pixels
+from fastgd._engine.reals import Array, from_pixels, pieces
 from fastgd._engine.regions import run
 from fastgd._engine.sparse_rows import SparseRows
 from fastgd._engine.threads import threads_for
@@ -127,7 +127,9 @@ def _compressed_rows(X: Array, dtype: np.dtype[Any], n_threads: int | None) -> _
     layouts.count_nonzeros(few, count, 1)
     if count[: len(few)].sum() > 2 * COMPRESS_BELOW * few.size:
         return None
-    run(threads, layouts.count_nonzeros, X, count)
+    parts = list(pieces(n, X.size))  # signals are heard between two of them
+    for part in parts:
+        run(threads, layouts.count_nonzeros, X[part], count[part])
     if count.sum() >= COMPRESS_BELOW * X.size:
         return None
     start, rows = _room(
@@ -136,7 +138,11 @@ def _compressed_rows(X: Array, dtype: np.dtype[Any], n_threads: int | None) -> _
     if rows.index_size > 1:
         return _sparse_rows(_as_sparse(X, count, dtype))
     work = np.empty((threads, layouts.list_room(n_inputs, 1)), np.uint8)
-    run(threads, layouts.compress, X, rows.middle, start, rows.lists, rows.entries, work)
+    for part in parts:
+        run(
+            threads, layouts.compress, X[part], rows.middle, start[part], rows.lists[part],
+            rows.entries, work,
+        )  # fmt: skip
     return rows
 
 
@@ -151,21 +157,29 @@ def _middle(columns: NDArray[Any]) -> int:
 
 def _as_sparse(X: Array, count: NDArray[np.int64], dtype: np.dtype[Any]) -> SparseRows:
     """Dense X as `as_inputs` would give it from a sparse matrix."""
-    row, column = np.nonzero(X)
-    values = X[row, column]
+    starts = np.r_[0, np.cumsum(count)]
+    column, values = np.empty(starts[-1], np.int64), np.empty(starts[-1], X.dtype)
+    for part in pieces(len(X), X.size):
+        these = slice(starts[part.start], starts[part.stop])
+        row, column[these] = np.nonzero(X[part])
+        values[these] = X[part][row, column[these]]
     if values.dtype == np.uint8:
         values = from_pixels(values, dtype)
-    return SparseRows(np.r_[0, np.cumsum(count)], column, values, X.shape)
+    return SparseRows(starts, column, values, X.shape)
 
 
 def _sparse_rows(X: SparseRows) -> _Rows:
     """The lists of a sparse matrix's entries."""
     middle = _middle(X.columns[: X.starts[:EXAMPLES_FOR_MIDDLE][-1]])
     start, rows = _room(np.diff(X.starts), X.shape[1], X.values.itemsize, middle)
-    layouts.compress_sparse(
-        X.starts, X.columns.astype(np.int32), X.values, middle, start, rows.lists, rows.entries,
-        np.empty(layouts.list_room(X.shape[1], 4), np.uint8), rows.index_size == 1,
-    )  # fmt: skip
+    work = np.empty(layouts.list_room(X.shape[1], 4), np.uint8)
+    for part in pieces(X.shape[0], 4 * len(X.values)):
+        starts = X.starts[part.start : part.stop + 1]
+        these = slice(starts[0], starts[-1])
+        layouts.compress_sparse(
+            starts - starts[0], X.columns[these].astype(np.int32), X.values[these], middle,
+            start[part], rows.lists[part], rows.entries, work, rows.index_size == 1,
+        )  # fmt: skip
     return rows
 
 
@@ -185,8 +199,10 @@ def columns(
     indices = rows.entries.view(np.uint8 if rows.index_size == 1 else np.int32)
     threads = threads_for(n_threads, 4.0 * length.sum())
     work = np.zeros((threads, 3 * plan.n_inputs), np.int64)
-    run(
-        threads, layouts.by_column, rows.lists, values, indices, plan.block, spans, lists,
-        entries, work,
-    )  # fmt: skip
+    for part in pieces(len(spans), 8 * int(length.sum())):
+        these = slice(plan.block * part.start, plan.block * part.stop)
+        run(
+            threads, layouts.by_column, rows.lists[these], values, indices, plan.block,
+            spans[part], lists, entries, work,
+        )  # fmt: skip
     return plan.block, spans, lists, entries

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastgd._engine.reals import pieces
 from fastgd._engine.regions import run
 from fastgd._engine.threads import threads_for
 
@@ -21,11 +22,12 @@ SLOTS = 64
 # What a sigmoid costs, in multiply-adds.
 WORK_PER_SIGMOID = 20.0
 # Multiply-adds of each lane for a block of examples at a chunk of points, at most some 50 ms:
-# thread 0 looks for signals between blocks.
+# the progress told goes by blocks.
 WORK_PER_BLOCK = 1.5e8
 # Bytes of the parameters behind the first layer, float64, at all points of a chunk.
 BYTES_PER_CHUNK = 1 << 24
-FEWEST_POINTS = 16
+# Each chunk takes three products of the first layer: little beside so many points.
+FEWEST_POINTS = 4
 
 
 def sums(
@@ -58,12 +60,11 @@ def sums(
     """
     plan = data.plan
     first = np.array([c[: plan.n_first] for c in corners], dtype)
-    center, u, v = (np.asarray(c[plan.n_first :], np.float64) for c in corners)
-    neurons = plan.layer_sizes[1:]
-    work = 2.0 * neurons[0] + WORK_PER_SIGMOID * sum(neurons) + len(center)
+    neurons, n_rest = plan.layer_sizes[1:], len(corners[0]) - plan.n_first
+    work = 2.0 * neurons[0] + WORK_PER_SIGMOID * sum(neurons) + n_rest
     n_blocks = -(-data.n // plan.block)
     # Independent of the threads: NumPy adds up the slots of a lone point in another order.
-    in_memory = BYTES_PER_CHUNK // (8 * max(1, len(center)))
+    in_memory = BYTES_PER_CHUNK // (8 * max(1, n_rest))
     in_time = int(WORK_PER_BLOCK * kernels.LANES / (plan.block * work))
     chunk = max(FEWEST_POINTS, min(in_time, in_memory))
     threads = min(threads_for(n_threads, data.n * len(a) * work), n_blocks, SLOTS)
@@ -74,13 +75,25 @@ def sums(
     for at in range(0, len(a), chunk):
         here = slice(at, at + chunk)
         a_here, b_here = a[here], b[here]
-        rest = (center + np.multiply.outer(a_here, u) + np.multiply.outer(b_here, v)).astype(dtype)
+        rest = _on_plane([c[plan.n_first :] for c in corners], a_here, b_here, dtype)
         slots = np.zeros((min(SLOTS, n_blocks), len(a_here)))
         tell = None if report is None else _telling(report, at * n_blocks, len(a_here), total)
         run(threads, ground.add, a_here.astype(dtype), b_here.astype(dtype), rest, slots, tell)
         if tell is not None:
             tell(n_blocks)
         out[here] = slots.sum(axis=0)
+    return out
+
+
+def _on_plane(
+    corners: list[NDArray[Any]], a: NDArray[np.float64], b: NDArray[np.float64],
+    dtype: np.dtype[Any],
+) -> NDArray[Any]:  # fmt: skip
+    """center + a u + b v, (n_points, n), computed in float64; a small part at a time."""
+    out = np.empty((len(a), len(corners[0])), dtype)
+    for part in pieces(out.shape[1], 16 * out.size):
+        center, u, v = (corner[part].astype(np.float64) for corner in corners)
+        out[:, part] = center + np.multiply.outer(a, u) + np.multiply.outer(b, v)
     return out
 
 

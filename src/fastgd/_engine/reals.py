@@ -1,11 +1,12 @@
 """Arrays of real numbers: converted to float32 or float64, contiguous, aligned and finite.
 
 What an array means, and of what shape it has to be, is left to `arrays.py` and `sparse_rows.py`.
+Large arrays are walked over in pieces: Python hears signals between two calls of NumPy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,15 @@ Array = NDArray[Any]
 
 # The dtypes of theta that are not converted.
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+# Entries of a piece: some 10 ms, where each is converted and its page is new.
+PIECE = 1 << 22
+
+
+def pieces(n: int, entries: int) -> Iterator[slice]:
+    """Slices of n rows that hold so many entries, a piece each."""
+    rows = max(1, PIECE * n // max(1, entries))
+    for first in range(0, n, rows):
+        yield slice(first, min(n, first + rows))
 
 
 def float_dtype(dtype: DTypeLike | None) -> np.dtype[Any] | None:
@@ -35,7 +45,10 @@ def float_dtype(dtype: DTypeLike | None) -> np.dtype[Any] | None:
 
 def from_pixels(pixels: Array, dtype: np.dtype[Any]) -> Array:
     """p/255 for each uint8 p, rounded once."""
-    return np.asarray(np.divide(pixels, dtype.type(255), dtype=dtype))
+    out = np.empty(pixels.shape, dtype)
+    for rows in pieces(len(pixels), pixels.size):
+        np.divide(pixels[rows], dtype.type(255), out=out[rows], dtype=dtype)
+    return out
 
 
 # The kernels' test of each dtype, by its character.
@@ -47,7 +60,10 @@ def all_finite(a: Array) -> bool:
     test = _all_finite.get(a.dtype.char)
     if test is None:
         test = _all_finite[a.dtype.char] = processor.kernels(a.dtype.name).all_finite
-    return a.size == 0 or test(a if a.ndim == 1 else a.reshape(-1))
+    flat = a if a.ndim == 1 else a.reshape(-1)
+    if a.size <= PIECE:
+        return a.size == 0 or test(flat)
+    return all(test(flat[part]) for part in pieces(a.size, a.size))
 
 
 def check_finite(name: str, a: Array) -> None:
@@ -91,11 +107,29 @@ def real_dtype(a: Array) -> np.dtype[Any]:
 def converted(name: str, a: Array, dtype: np.dtype[Any]) -> Array:
     """`a` C-contiguous, aligned, of `dtype` and finite."""
     with np.errstate(over="ignore"):  # an overflow becomes inf
-        out = np.require(a, dtype, ["C", "A"])
-    if out.dtype != a.dtype and not np.isfinite(out).all() and np.isfinite(a).all():
+        out = contiguous(a, dtype)
+    if all_finite(out):
+        return out
+    if out.dtype != a.dtype and np.isfinite(a).all():
         where, at = first_of(~np.isfinite(out))
         raise ValueError(f"{name}[{at}] is {a[where]}, too large for {dtype}")
     check_finite(name, out)
+    return out
+
+
+def contiguous(a: Array, dtype: np.dtype[Any]) -> Array:
+    """`a` C-contiguous, aligned and of `dtype`: itself where it is so."""
+    as_asked = a.dtype == dtype and a.flags.c_contiguous and a.flags.aligned
+    if as_asked or a.size <= PIECE:
+        return np.require(a, dtype, ["C", "A"])
+    return copied(a, dtype)
+
+
+def copied(a: Array, dtype: np.dtype[Any]) -> Array:
+    """A new array of `dtype`."""
+    out = np.empty(a.shape, dtype)
+    for rows in pieces(len(a), a.size):
+        out[rows] = a[rows]
     return out
 
 

@@ -66,6 +66,15 @@ def _can_make(n: int) -> bool:
     return True
 
 
+def interrupt(ident: int) -> None:
+    """Raise KeyboardInterrupt in another thread of Python, in a call of the kernels too."""
+    import ctypes
+
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(ident), ctypes.py_object(KeyboardInterrupt)
+    )
+
+
 class _Fresh:
     """A call in a thread of its own, which Ctrl-C in the caller stops."""
 
@@ -77,13 +86,16 @@ class _Fresh:
         self._wanted = True
         self._at_work = threading.Lock()
         self._ident: int | None = None
+        self._home = os.getpid()
 
     def result(self) -> Any:
         try:
             threading.Thread(target=self._work).start()
             self._go.set()  # from here on the thread may use the caller's arrays
-            self._done.wait()
+            while not self._done.wait(1.0):
+                self._check_home()
         except BaseException as error:
+            self._check_home()
             if not self._go.is_set():
                 self._wanted = False
                 self._go.set()
@@ -110,17 +122,21 @@ class _Fresh:
         finally:
             self._done.set()
 
+    def _check_home(self) -> None:
+        """Raise RuntimeError in a child that a signal handler forked meanwhile."""
+        if os.getpid() != self._home:
+            raise RuntimeError(
+                "this process was forked by a signal handler during a call, which cannot go on in "
+                "it: call again"
+            )
+
     def _stop(self) -> None:
         """Raise KeyboardInterrupt in the thread, and wait until it no longer uses the arrays."""
-        import ctypes
-
         while not self._done.is_set():
             try:
                 with self._at_work:
                     if self._ident is not None:
-                        ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                            ctypes.c_ulong(self._ident), ctypes.py_object(KeyboardInterrupt)
-                        )
+                        interrupt(self._ident)
                 self._done.wait()
             except KeyboardInterrupt:  # a second one
                 continue

@@ -5,6 +5,7 @@ SciPy's arrays may be set by hand, and other libraries have a `tocsr`: nothing i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from fastgd._engine.reals import (
     converted,
     from_pixels,
     numbers,
+    pieces,
     real_dtype,
 )
 
@@ -54,13 +56,24 @@ def as_compressed(X: Any, n_inputs: int, dtype: np.dtype[Any] | None) -> SparseR
     out = dtype or real_dtype(values)
     pixels = values.dtype == np.uint8
     values = from_pixels(values, out) if pixels else converted("X.data", values, out)
-    rising = columns[1:] > columns[:-1]  # no difference: unsigned ones wrap
-    ends = starts[1:-1]
-    rising[ends[(ends > 0) & (ends < len(columns))] - 1] = True  # between two rows
-    if not rising.all():
+    if not all(_rise(starts[rows], columns) for rows in _in_rows(starts)):
         starts, columns, values = _summed(starts, columns, values, n_inputs)
         check_finite("X.data", values)
     return SparseRows(starts, columns, values, X.shape)
+
+
+def _in_rows(starts: NDArray[np.int64]) -> Iterator[slice]:
+    """Slices of `starts`, of a piece's rows and the end of the last one; to sort takes its time."""
+    for rows in pieces(len(starts) - 1, 16 * int(starts[-1])):
+        yield slice(rows.start, rows.stop + 1)
+
+
+def _rise(starts: NDArray[np.int64], columns: Array) -> bool:
+    """Whether the columns of some rows rise in each of them."""
+    these, ends = columns[starts[0] : starts[-1]], starts[1:-1] - starts[0]
+    rising = these[1:] > these[:-1]  # no difference: unsigned ones wrap
+    rising[ends[(ends > 0) & (ends < len(these))] - 1] = True  # between two rows
+    return bool(rising.all())
 
 
 def _whole(name: str, a: Any) -> Array:
@@ -75,11 +88,17 @@ def _whole(name: str, a: Any) -> Array:
 
 def _summed(starts: Array, columns: Array, values: Array, n_inputs: int) -> tuple[Array, ...]:
     """The same rows with rising columns, entries of one place added up."""
-    n = len(starts) - 1
-    place = np.repeat(np.arange(n) * n_inputs, np.diff(starts)) + columns.astype(np.int64)
-    place, which = np.unique(place, return_inverse=True)
-    total = np.bincount(which, values, len(place))
-    count = np.bincount(place // n_inputs, minlength=n)
-    with np.errstate(over="ignore"):
-        values = total.astype(values.dtype)
-    return np.concatenate([[0], np.cumsum(count)]), place % n_inputs, values
+    out_columns, out_values = np.empty(len(columns), np.int64), np.empty_like(values)
+    out_starts, end = np.zeros_like(starts), 0
+    for rows in _in_rows(starts):
+        some, n = starts[rows], rows.stop - rows.start - 1
+        these = slice(some[0], some[-1])
+        place = np.repeat(np.arange(n) * n_inputs, np.diff(some)) + columns[these].astype(np.int64)
+        place, which = np.unique(place, return_inverse=True)
+        first, end = end, end + len(place)
+        out_columns[first:end] = place % n_inputs
+        with np.errstate(over="ignore"):
+            out_values[first:end] = np.bincount(which, values[these], len(place))
+        count = np.bincount(place // n_inputs, minlength=n)
+        out_starts[rows.start + 1 : rows.stop] = first + np.cumsum(count)
+    return out_starts, out_columns[:end], out_values[:end]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import operator
 import os
 import time
@@ -15,10 +14,20 @@ from fastgd._built import processor
 # one takes 43 us where threads sleep between parallel regions, 1 us where they spin: `team.py`
 # measures whether it does.
 WORK_PER_THREAD = 3e5
-# Seconds until the quota is read again, which takes up to 60 us: the usual period of a quota.
+# Seconds until the quota is read again, which takes some 80 us: the usual period of a quota.
 QUOTA_LASTS = 0.1
 # More threads per processor are a mistake, and libgomp ends the process on absurd counts.
 MOST_PER_PROCESSOR = 4
+
+
+def _processors() -> int | None:
+    """Processors that this process may run on, where the system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+
+
+# When libgomp was loaded. Threads that had a core each wait for one another awake, for
+# milliseconds at every meeting once they share one.
+_at_first = _processors()
 
 
 def check_n_threads(n_threads: int | None) -> int | None:
@@ -51,19 +60,22 @@ def available() -> int:
     """Threads that may run now: OpenMP's limit, this process's affinity and cgroup quota."""
     n = processor.openmp_threads()
     if n > 1:
-        if hasattr(os, "sched_getaffinity"):
-            n = min(n, len(os.sched_getaffinity(0)))
+        n = min(n, _processors() or n)
         if n > 1:
             n = min(n, _lasting_quota() or n)
     return max(1, n)
 
 
 def threads_for(n_threads: int | None, work: float) -> int:
-    """Threads for `work` multiply-adds: `n_threads` where given, else as many as pay."""
+    """Threads for `work` multiply-adds: `n_threads` where given, else as many as pay.
+
+    No more than there are processors, where the process has lost some since it began.
+    """
     if processor.openmp_threads() == 0:
         return 1
     if n_threads is not None:
-        return n_threads
+        now = _processors() if n_threads > 1 else None
+        return min(n_threads, now) if now and _at_first and now < _at_first else n_threads
     pay = int(work / WORK_PER_THREAD)
     return min(pay, available()) if pay > 1 else 1
 
@@ -100,7 +112,6 @@ def _text(path: str) -> str:
         return file.read()
 
 
-@functools.cache
 def _quota_files(
     groups: str = "/proc/self/cgroup", root: str = "/sys/fs/cgroup"
 ) -> tuple[tuple[str, ...], ...]:

@@ -6,10 +6,10 @@ error `errors`'.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
-from fastgd.cli.errors import run
-from fastgd.cli.parser import make_parser
+from fastgd._interrupted import STATUS
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,5 +33,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     {"layer_sizes": [784, 16, 16, 10], "n_parameters": 13002, ...
     0
     """
-    arguments = make_parser().parse_args(argv)
-    return run(arguments.run, arguments)
+    try:  # Ctrl-C during these imports too
+        from fastgd.cli.errors import run
+        from fastgd.cli.parser import make_parser
+
+        arguments = make_parser().parse_args(argv)
+        return run(arguments.run, arguments)
+    except KeyboardInterrupt:
+        print("fastgd: interrupted", file=sys.stderr)
+        return STATUS

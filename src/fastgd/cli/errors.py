@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import math
 import os
 import re
 import sys
@@ -100,7 +101,7 @@ def told(error: BaseException) -> tuple[str, int]:
     """A line about what a command raised, and the exit status."""
     if isinstance(error, KeyboardInterrupt):
         return "interrupted", 130
-    if isinstance(error, DivergenceError):
+    if isinstance(error, DivergenceError) and math.isfinite(error.learning_rate):
         return (
             f"the cost is not finite in epoch {error.epoch} at --learning-rate "
             f"{error.learning_rate:g}: try {error.learning_rate / 10:g} (nothing was saved)"

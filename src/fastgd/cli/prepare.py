@@ -6,6 +6,7 @@ from argparse import Namespace
 from dataclasses import replace
 
 import fastgd
+from fastgd._residuals import MOST_PARAMETERS
 from fastgd._state import State, beginning
 from fastgd.cli.examples import answering_for, misfit_of, parts_of
 from fastgd.cli.record import Saved
@@ -30,6 +31,8 @@ def task_of(arguments: Namespace, examples: Examples, saved: Saved | None) -> Ta
     elif arguments.scaling == "standard" and examples.schema.pixels:
         arguments.fail("--scaling standard: pixels are 0 to 1 already, and stay as they are")
     settings = Settings.of_words(arguments, usual)
+    if settings.solver == "lm":
+        check_for_lm(arguments, network, examples.schema)
     with answering_for(arguments):
         parts = parts_of(examples, settings)
         if saved is not None:
@@ -37,6 +40,17 @@ def task_of(arguments: Namespace, examples: Examples, saved: Saved | None) -> Ta
         else:
             scales = Scales.of(network, parts.train) if settings.scaling != "none" else Scales()
     return Task(network, settings, parts, scales, arguments.threads)
+
+
+def check_for_lm(arguments: Namespace, network: fastgd.Network, schema: Schema) -> None:
+    """End the command where Levenberg's and Marquardt's method cannot learn it."""
+    if schema.kind != "regression":
+        arguments.fail("--solver lm: for a regression; here are classes to learn")
+    if network.n_parameters > MOST_PARAMETERS:
+        arguments.fail(
+            f"--solver lm: for at most {MOST_PARAMETERS:,} parameters; a {network} network has "
+            f"{network.n_parameters:,}"
+        )
 
 
 def network_of(arguments: Namespace, schema: Schema, saved: Saved | None) -> fastgd.Network:

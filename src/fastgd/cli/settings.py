@@ -16,6 +16,12 @@ from typing import Any
 RATE, RATE_OF_REGRESSION = 0.5, 0.05
 # Share of the examples that is held out where nobody says how many, of at least so many.
 HELD_OUT, ENOUGH_TO_HOLD_OUT = 0.1, 50
+# Epochs of each solver where nobody says how many.
+EPOCHS = {"descent": 30, "lm": 100}
+# Of damped Gauss-Newton steps, which memorise fast: MATLAB's trainlm has the same.
+PATIENCE_OF_LM = 6
+# What these steps have no use for.
+OF_DESCENT = ("learning_rate", "schedule", "momentum", "batch_size", "tol")
 
 
 def inverse_sqrt(rate: float, epoch: int) -> float:
@@ -35,6 +41,8 @@ class Settings:
 
     Parameters
     ----------
+    solver : str
+        A key of `EPOCHS`: gradient descent, or Levenberg's and Marquardt's method.
     learning_rate : float
         Of the first epoch.
     schedule : str
@@ -53,6 +61,7 @@ class Settings:
     seed : int
     """
 
+    solver: str = "descent"
     learning_rate: float = RATE
     schedule: str = "constant"
     momentum: float = 0.0
@@ -71,7 +80,13 @@ class Settings:
             for field in dataclasses.fields(cls)
             if getattr(arguments, field.name) is not None
         }
-        if asked.get("batch_size", otherwise.batch_size):
+        if asked.get("solver", otherwise.solver) == "lm":
+            for name in OF_DESCENT:
+                if name in asked:
+                    option = name.replace("_", "-")
+                    arguments.fail(f"--{option} {asked[name]}: --solver lm has no use for it")
+            asked |= {"batch_size": 0, "schedule": "constant", "momentum": 0.0, "tol": None}
+        elif asked.get("batch_size", otherwise.batch_size):
             if "tol" in asked:
                 arguments.fail(
                     f"--tol {asked['tol']:g}: mini-batches never come to rest; "
@@ -79,6 +94,8 @@ class Settings:
                 )
             asked["tol"] = None
         settings = dataclasses.replace(otherwise, **asked)
+        if settings.solver == "lm" and settings.patience is None and settings.validation:
+            settings = dataclasses.replace(settings, patience=PATIENCE_OF_LM)
         if settings.patience is not None and not settings.validation:
             if asked.get("validation") == 0:
                 arguments.fail(
@@ -100,7 +117,11 @@ class Settings:
         batch_size, schedule = metadata["batch_size"], metadata.get("schedule", "constant")
         if schedule not in SCHEDULES:
             raise ValueError(f"schedule {schedule!r} is unknown")
+        solver = metadata.get("solver", "descent")
+        if solver not in EPOCHS:
+            raise ValueError(f"solver {solver!r} is unknown")
         return cls(
+            solver=solver,
             learning_rate=float(metadata["learning_rate"]),
             schedule=schedule,
             momentum=float(metadata.get("momentum", 0)),
@@ -118,7 +139,9 @@ class Settings:
         return {name: str(value) for name, value in facts.items()}
 
     def of_descent(self) -> dict[str, Any]:
-        """What `gradient_descent` is asked, `epochs` and `rng` apart."""
+        """What `gradient_descent` is asked, `epochs` and `rng` apart; nothing for the other."""
+        if self.solver == "lm":
+            return {}
         rate, schedule = self.learning_rate, SCHEDULES[self.schedule]
         options: dict[str, Any] = {
             "learning_rate": rate if schedule is None else lambda epoch: schedule(rate, epoch),

@@ -119,8 +119,12 @@ def ended(learned: Learned, results: dict[str, Any]) -> str:
     """Why it ended, where that was not the last epoch."""
     if results["stopped_by"] == "tol":
         return ", until the steps became tiny"
+    if results["stopped_by"] == "singular":
+        return ", until neurons were dead or saturated"
     if learned.best_epoch is not None:
         return f"; kept: epoch {learned.best_epoch:,}, the best on held-out examples"
+    if results["stopped_by"] in ("gradient", "step", "cost"):
+        return ", until a step gained nothing more"
     return ""
 
 

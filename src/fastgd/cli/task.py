@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -67,12 +67,16 @@ class Task:
 
     def cost_of(self, part: Examples) -> fastgd.Cost:
         """On some examples as they stand."""
-        return fastgd.Cost(self.network, part.X, targets(part), n_threads=self.n_threads)
+        dtype = float if self.settings.solver == "lm" else None
+        return fastgd.Cost(
+            self.network, part.X, targets(part), dtype=dtype, n_threads=self.n_threads
+        )
 
     def start(self) -> tuple[NDArray[Any], np.random.Generator]:
         """The first theta, and the generator that draws on."""
         rng = np.random.default_rng(self.settings.seed)
-        dtype = np.float64 if self.parts.train.X.dtype == np.float64 else np.float32
+        wide = self.parts.train.X.dtype == np.float64 or self.settings.solver == "lm"
+        dtype = np.float64 if wide else np.float32
         return self.network.random_theta(rng=rng, dtype=dtype), rng
 
     def descend(
@@ -90,12 +94,14 @@ class Task:
         if self.validation_cost is not None:
             n_before = 0 if going_on is None else len(going_on.costs)
             watch = Watch(self.validation_cost, self.settings.patience, best, n_before)
+        walk: Any = partial(fastgd.gradient_descent, rng=rng)
+        if self.settings.solver == "lm":
+            walk = fastgd.levenberg_marquardt
         try:
-            descent = fastgd.gradient_descent(
+            descent = walk(
                 self.cost,
                 theta,
                 epochs=epochs,
-                rng=rng,
                 resume=going_on,
                 callback=[call for call in (report, watch) if call is not None],
                 record=1 if record else None,

@@ -20,6 +20,7 @@ from fastgd.cli.examples import read_like, read_training, with_test
 from fastgd.cli.outputs import check_output, is_same
 from fastgd.cli.prepare import going_on, task_of
 from fastgd.cli.record import Saved, name_of, read_saved, save_trained
+from fastgd.cli.settings import EPOCHS
 from fastgd.cli.task import Learned, Task
 from fastgd.cli.terminal import print_json
 from fastgd.datasets import Examples
@@ -49,7 +50,7 @@ def run_training(arguments: Namespace) -> int:
     first_theta = task.start()[0] if state is None else state.theta
     first_theta = task.scales.fold(task.network, first_theta)
     n_before = 0 if state is None else len(state.costs)
-    n_epochs = n_before + arguments.epochs
+    n_epochs = n_before + (arguments.epochs or EPOCHS[task.settings.solver])
     tells = not (arguments.json or arguments.quiet)
     if tells:
         state_word = "Untrained" if saved is None else "As saved"

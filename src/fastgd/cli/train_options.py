@@ -10,7 +10,15 @@ import argparse
 from typing import Any
 
 from fastgd.cli.options import add_data, add_figures, add_json, add_quiet, add_threads
-from fastgd.cli.settings import ENOUGH_TO_HOLD_OUT, HELD_OUT, RATE, RATE_OF_REGRESSION, SCHEDULES
+from fastgd.cli.settings import (
+    ENOUGH_TO_HOLD_OUT,
+    EPOCHS,
+    HELD_OUT,
+    PATIENCE_OF_LM,
+    RATE,
+    RATE_OF_REGRESSION,
+    SCHEDULES,
+)
 from fastgd.cli.train import run_training
 from fastgd.cli.words import (
     batch_size,
@@ -142,12 +150,17 @@ def add_network(group: Any) -> None:
 
 def add_descent(group: Any) -> None:
     group.add_argument(
+        "--solver",
+        choices=tuple(EPOCHS),
+        help="lm: Levenberg's and Marquardt's method, for a regression by up to some 1,000 "
+        "parameters; it has no learning rate, batch size or momentum (default: descent)",
+    )
+    group.add_argument(
         "--epochs",
         type=integer(1),
-        default=30,
         metavar="N",
         help="times to go through all the training examples; with --from, so many more "
-        "(default: %(default)s)",
+        f"(default: {EPOCHS['descent']}; with --solver lm at most {EPOCHS['lm']})",
     )
     group.add_argument(
         "--batch-size",
@@ -179,7 +192,7 @@ def add_descent(group: Any) -> None:
         type=integer(1),
         metavar="N",
         help="stop after N epochs without a lower cost on the held-out examples, and keep the "
-        "network of the lowest",
+        f"network of the lowest (default with --solver lm: {PATIENCE_OF_LM})",
     )
     group.add_argument(
         "--tol",

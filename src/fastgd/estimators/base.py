@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastgd._epoch import Callback, Epoch, as_callbacks, asked_to_stop
-from fastgd._state import beginning
 from fastgd.cost import Cost
-from fastgd.descent import Descent, DivergenceError, gradient_descent
+from fastgd.descent import Descent
 from fastgd.estimators.examples import Examples, hold_out
 from fastgd.estimators.hooks import EpochHooks
 from fastgd.estimators.library import (
@@ -32,6 +31,7 @@ from fastgd.estimators.library import (
 from fastgd.estimators.parameters import CONSTRAINTS, network_of
 from fastgd.estimators.track import Track, Validation
 from fastgd.estimators.unfinished import warn_of_unfinished
+from fastgd.estimators.walks import RESTED, walk_of
 from fastgd.network import Network
 
 Array = NDArray[Any]
@@ -52,6 +52,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
     hidden_layer_sizes: int | Sequence[int]
     activation: str | Sequence[str]
     output_activation: str
+    solver: str
     batch_size: int | None
     learning_rate_init: float
     max_iter: int
@@ -144,6 +145,8 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
         classes: Any = None,
     ) -> Any:
         """What `partial_fit` does: one epoch, judged as in `fit`."""
+        if self.solver == "lm":
+            raise ValueError("partial_fit goes with solver='sgd'; solver='lm' needs all samples.")
         start_over = not hasattr(self, "theta_")
         start, train, held_out = self._begin(
             X, y, sample_weight, validation, start_over, classes=classes
@@ -172,7 +175,9 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
         classes: Any = None,
     ) -> tuple[tuple[Network, Array], Examples, Examples | None]:
         """Where the walk starts, what to train on, and what to judge by."""
-        X, y = self._checked(X, y, DTYPES if start_over else self.theta_.dtype, reset=start_over)
+        # J^T J squares what float32 rounds.
+        dtypes: Any = np.float64 if self.solver == "lm" else DTYPES
+        X, y = self._checked(X, y, dtypes if start_over else self.theta_.dtype, reset=start_over)
         if start_over:
             self.__dict__.pop("theta_", None)  # a fit that fails leaves nothing to predict with
             self._learn_targets(y, classes)
@@ -244,8 +249,10 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
             validation = Validation(
                 network, held_out, self._score_outputs, self.n_threads, costs, scores
             )
-        by_score = self.early_stopping
-        return Track(self.tol, self.n_iter_no_change, by_score, self.loss_curve_, validation)
+        return Track(
+            self.tol, self.n_iter_no_change, self.early_stopping, self.loss_curve_, validation,
+            relative=self.solver == "lm",
+        )  # fmt: skip
 
     def _walk(
         self,
@@ -279,16 +286,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
 
         hooks.begin_fit(theta)
         try:
-            descent = gradient_descent(
-                cost, theta, learning_rate=self.learning_rate_init, momentum=self.momentum,
-                batch_size=self.batch_size, epochs=epochs, tol=0.0, rng=self._rng, callback=after,
-                resume=beginning(theta, self._velocity),
-            )  # fmt: skip
-        except DivergenceError as error:
-            raise ValueError(
-                f"{error} (learning_rate_init), or scale X and y (StandardScaler, "
-                "TransformedTargetRegressor)"
-            ) from error
+            descent = walk_of(self, cost, theta, epochs, self._rng, self._velocity, after)
         except BaseException as error:  # Ctrl-C, or a callback's: what was learned stays
             if hasattr(error, "descent"):
                 self._keep(network, error.descent, track, cost)
@@ -297,7 +295,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
         assert descent.state is not None
         self._velocity = descent.state.velocity
         # A step of length 0 ends a full-batch descent.
-        self.stopped_by_ = "tol" if descent.stopped_by == "tol" else stopped_by
+        self.stopped_by_ = "tol" if descent.stopped_by in RESTED else stopped_by
         return cost
 
     def _keep(self, network: Network, descent: Descent, track: Track, cost: Cost) -> None:

@@ -37,6 +37,10 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
     activation : {"logistic", "tanh", "relu", "identity"}, or a sequence of these
         Of the hidden layers: one name for all, or one for each.
     output_activation : {"logistic", "tanh", "relu", "identity"}
+    solver : {"sgd", "lm"}
+        "lm": `fastgd.levenberg_marquardt`, in float64, of at most 4,096 parameters. It takes no
+        `batch_size`, `learning_rate_init` or `momentum`; `tol` is a share of the best loss; there
+        is no `partial_fit`.
     batch_size : int or None
         Samples that a step is taken on. None: all of them, one step an epoch.
     learning_rate_init : float
@@ -75,11 +79,12 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         For several labels at once, their numbers.
     network_ : fastgd.Network
     theta_ : (n_parameters,) array
-        Its parameters, float32 where X is, else float64.
+        Its parameters, float32 where X is, else float64; of solver "lm" float64.
     coefs_, intercepts_ : lists of arrays
         `theta_` layer by layer, as views.
     loss_curve_ : list of float
-        The mean of the batches' costs in each epoch, each before its own step.
+        The mean of the batches' costs in each epoch, each before its own step; of solver "lm"
+        the cost before each step.
     validation_loss_curve_, validation_scores_ : lists of float, or None
         Cost and score on the validation set after each epoch.
     loss_, best_loss_, best_validation_score_ : float, or None
@@ -113,6 +118,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         activation: str | Sequence[str] = "tanh",
         *,
         output_activation: str = "logistic",
+        solver: str = "sgd",
         batch_size: int | None = 32,
         learning_rate_init: float = 0.3,
         max_iter: int = 200,
@@ -130,6 +136,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.output_activation = output_activation
+        self.solver = solver
         self.batch_size = batch_size
         self.learning_rate_init = learning_rate_init
         self.max_iter = max_iter

@@ -20,6 +20,7 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "hidden_layer_sizes": ["array-like", COUNT],
     "activation": [NAMES, list, tuple],
     "output_activation": [NAMES],
+    "solver": [StrOptions({"sgd", "lm"})],
     "batch_size": [COUNT, None],
     "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
     "max_iter": [COUNT],

@@ -27,6 +27,8 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
     ----------
     output_activation : {"identity", "logistic", "tanh", "relu"}
         "identity" gives any number, "logistic" those between 0 and 1.
+    solver : {"sgd", "lm"}
+        "lm" fits small networks (some 1,000 parameters) in few epochs, without a learning rate.
 
     Examples
     --------
@@ -50,6 +52,7 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         activation: str | Sequence[str] = "tanh",
         *,
         output_activation: str = "identity",
+        solver: str = "sgd",
         batch_size: int | None = 32,
         learning_rate_init: float = 0.01,
         max_iter: int = 200,
@@ -67,6 +70,7 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.output_activation = output_activation
+        self.solver = solver
         self.batch_size = batch_size
         self.learning_rate_init = learning_rate_init
         self.max_iter = max_iter

@@ -6,6 +6,7 @@ in the metadata, with a checksum over all. When to write one is `callbacks.Check
 
 from __future__ import annotations
 
+import math
 import os
 import zlib
 from typing import Any
@@ -15,7 +16,14 @@ from numpy.typing import NDArray
 
 from fastgd._atomic import replacing
 from fastgd._state import State
-from fastgd.files.models import OURS, ModelFormatError, opened, ordered, safetensors_library
+from fastgd.files.models import (
+    OURS,
+    ModelFormatError,
+    opened,
+    ordered,
+    room_for,
+    safetensors_library,
+)
 
 DESCENT, CHECKSUM = OURS + "descent", OURS + "crc32"
 FORMAT_NUMBER = 1
@@ -76,6 +84,7 @@ def state_contents(state: State) -> bytes:
     }
     text = json.dumps(facts, default=np.ndarray.tolist)
     notes = {DESCENT: text, CHECKSUM: checksum(text, tensors)}
+    room_for(3 * sum(a.nbytes for a in tensors.values()))
     return ordered(library.numpy.save(tensors, metadata=notes))
 
 
@@ -116,7 +125,10 @@ def checked_state(file: Any) -> State:
     names = set(file.keys())
     if names | {"velocity"} != {"theta", "costs", "velocity"}:
         raise ModelFormatError(f"has tensors {', '.join(sorted(names))}; expected theta and costs")
-    tensors = {name: np.array(file.get_tensor(name)) for name in names}
+    tensors = {}
+    for name in names:
+        room_for(8 * math.prod(file.get_slice(name).get_shape()))
+        tensors[name] = np.array(file.get_tensor(name))
     if checksum(notes[DESCENT], tensors) != notes[CHECKSUM]:
         raise ModelFormatError("is damaged: its checksum is another")
     facts = json.loads(notes[DESCENT])

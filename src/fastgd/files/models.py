@@ -30,6 +30,8 @@ FORMAT, NETWORK, VERSION = OURS + "format", OURS + "network", OURS + "version"
 KNOWN = {FORMAT, NETWORK, VERSION}
 NETWORK_FIELDS = {"layer_sizes", "activation", "output_activation"}
 FORMAT_NUMBER = "1"
+# Bytes beside the tensors that safetensors may need.
+SLACK = 1 << 22
 DTYPES: dict[str, type[np.floating[Any]]] = {"F32": np.float32, "F64": np.float64}
 
 
@@ -118,6 +120,7 @@ def save(
             }
         ),
     }
+    room_for(3 * values.nbytes)
     contents = library.numpy.save(named_views(network, values), metadata=notes)
     with replacing(path) as file:
         file.write(ordered(contents))
@@ -163,8 +166,10 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Any]:
     """A safetensors file to be read; what turns out to be wrong with it names the path."""
     safetensors = safetensors_library()
     # Opening a pipe would wait for ever, and opening a folder fails differently on each system.
-    if not stat.S_ISREG(os.stat(path).st_mode):
+    found = os.stat(path)
+    if not stat.S_ISREG(found.st_mode):
         raise ModelFormatError(f"{os.fspath(path)}: not a file")
+    room_for(found.st_size)
     try:
         with safetensors.safe_open(os.fspath(path), framework="numpy") as file:
             yield file
@@ -200,6 +205,7 @@ def checked_model(file: Any) -> Model:
         raise ModelFormatError(f"tensors of type {', '.join(sorted(codes))}; expected F32 or F64")
     theta = np.zeros(network.n_parameters, DTYPES[codes.pop()])
     for name, view in named_views(network, theta).items():
+        room_for(view.nbytes)
         view[...] = file.get_tensor(name)
     if not np.isfinite(theta).all():
         raise ModelFormatError("a parameter is NaN or infinite")
@@ -296,6 +302,11 @@ def fastgd_version() -> str:
     from importlib.metadata import version
 
     return version("fastgd")
+
+
+def room_for(n_bytes: int) -> None:
+    """Raise MemoryError now where so many bytes are not to be had: safetensors would abort."""
+    np.empty(n_bytes + SLACK, np.uint8)
 
 
 def safetensors_library() -> Any:

@@ -58,7 +58,7 @@ cdef int forward_v1(
     cdef const Shape* shape = shape_v1(network)
     cdef Inputs inputs
     cdef GroupedSum s
-    cdef Lookout lookout
+    cdef Lookout lookout = deaf_lookout()
     cdef bint finite
     if shape is NULL:
         return FASTGD_V1_BAD_NETWORK
@@ -68,9 +68,8 @@ cdef int forward_v1(
         return FASTGD_V1_BAD_ARGUMENT
     inputs = inputs_v1(shape, n, X, NULL, NULL, NULL)
     if few_rows(n, shape.n_inputs):
-        finite = unpacked_outputs(shape, theta, &inputs, n, <real*> work, outputs)
+        finite = unpacked_outputs(shape, theta, &inputs, n, <real*> work, outputs, &lookout)
     else:
-        lookout = deaf_lookout()
         place_sum_v1(&s, shape, &inputs, n, work, 0, &lookout)
         finite = packed_outputs(&s, theta, shape.n_parameters, outputs, 1)
     return FASTGD_V1_OK if finite else FASTGD_V1_NOT_FINITE
@@ -132,7 +131,7 @@ cdef int epoch_v1(
         # In panels, as the weights are; the walk keeps the zeros of their padding.
         walk.velocity = walk.s.scratch + shape.scratch_size
         memset(walk.velocity, 0, shape.slot_size * sizeof(real))
-        pack_forward(&walk.s.net, velocity, walk.velocity)
+        pack_forward(&walk.s.net, velocity, walk.velocity, &walk.lookout)
     inputs = inputs_v1(shape, n, X, Y, weight,
                        walk.s.scratch + shape.scratch_size + shape.slot_size)
     walk.batch_size = batch_size
@@ -144,7 +143,7 @@ cdef int epoch_v1(
     if not isfinite(cost[0]):
         return FASTGD_V1_NOT_FINITE
     if velocity:
-        unpack(&walk.s.net, walk.velocity, velocity)
+        unpack(&walk.s.net, walk.velocity, velocity, &walk.lookout)
     return FASTGD_V1_OK
 
 

@@ -120,18 +120,24 @@ cdef class BatchDescent:
 
     def take_velocity(self, const real[::1] velocity not None):
         """Go on with a velocity in theta's order, (n_parameters,)."""
-        pack_forward(&self.walk.s.net, &velocity[0], self.walk.velocity)
+        cdef Lookout lookout = lookout_of(NULL)
+        pack_forward(&self.walk.s.net, &velocity[0], self.walk.velocity, &lookout)
+        raise_if_interrupted(&lookout)
 
     def give_velocity(self, real[::1] out not None):
         """Write the velocity in theta's order, (n_parameters,)."""
-        unpack(&self.walk.s.net, self.walk.velocity, &out[0])
+        cdef Lookout lookout = lookout_of(NULL)
+        unpack(&self.walk.s.net, self.walk.velocity, &out[0], &lookout)
+        raise_if_interrupted(&lookout)
 
     def settle(self):
         """Write theta where a walk has paused and will not go on."""
         cdef BatchWalk* walk = &self.walk
+        walk.lookout = lookout_of(NULL)
         if walk.paused and isfinite(walk.total):
-            unpack(&walk.s.net, walk.s.net.params, walk.theta)
+            unpack(&walk.s.net, walk.s.net.params, walk.theta, &walk.lookout)
         walk.paused = False
+        raise_if_interrupted(&walk.lookout)
 
 
 cdef void walk_over(
@@ -147,14 +153,16 @@ cdef void walk_over(
     s.n_order = n_epochs * epoch
     if self.batch == 0:
         self.total = 0
-        pack(&s.net, self.theta, s.net.params)
+        pack(&s.net, self.theta, s.net.params, &self.lookout)
+        if self.lookout.interrupted:   # theta is as it was
+            return
     if n_threads == 1:         # libgomp takes its time to open a region, even for one
         descend(self, 0, 1)
     else:
         with parallel(num_threads=n_threads):
             descend(self, threadid(), team_size())
     if isfinite(self.total) and not self.paused:
-        unpack(&s.net, s.net.params, self.theta)
+        unpack(&s.net, s.net.params, self.theta, &self.lookout)
 
 
 cdef void descend(BatchWalk* self, int thread, int n_threads) noexcept nogil:

@@ -69,6 +69,20 @@ cdef void to_reals(const Inputs* inputs, Py_ssize_t i, real* x) noexcept nogil:
 # ----------------------------------------------------------------------- any inputs
 
 
+cdef Matrix inputs_in_scratch(const Net* net, const Block* block) noexcept nogil:
+    """A block's inputs (n, row) as reals in scratch, whatever their layout, after `forward`."""
+    cdef const Inputs* inputs = block.inputs
+    cdef Matrix x = Matrix(block.scratch + net.x + block.at * net.x_stride, net.x_stride)
+    cdef Py_ssize_t i
+    for i in range(block.n):
+        if inputs.entries:
+            entries_to_reals(inputs, example(block, i), x.first + i * x.stride)
+        elif as_it_stands(block):
+            memcpy(x.first + i * x.stride, inputs.dense + (block.first + i) * inputs.n_inputs,
+                   inputs.n_inputs * sizeof(real))
+    return x
+
+
 cdef void first_forward(
     const Net* net, const Block* block, ColumnHalf half, const real* W, const real* bias, real* z,
 ) noexcept nogil:

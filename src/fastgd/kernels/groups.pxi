@@ -12,7 +12,18 @@ from libc.string cimport memset
 
 cdef enum:
     SLICE = 1024               # reals of each slot that a thread adds up at a time
+    SLICES_PER_LOOK = 32       # slices between looks at the clock
     CACHED_X = 1 << 18         # bytes of a block's dense inputs
+
+
+cdef struct Rows:
+    # How a block of the Jacobian's rows lies in memory: `jacobian.pxi`.
+    Py_ssize_t n_parameters
+    Py_ssize_t vecs            # vectors that hold n_parameters
+    Py_ssize_t stride          # reals from one row to the next
+    Py_ssize_t block           # examples whose rows stand in a cache
+    Py_ssize_t at              # offset in a thread's scratch
+    Py_ssize_t size            # reals of scratch, behind what `forward` needs
 
 
 cdef struct GroupedSum:
@@ -29,6 +40,7 @@ cdef struct GroupedSum:
     bint gradient              # whether to sum the gradient too
     real* direction            # padded v, where the sum is of products with v, or NULL
     bint gauss_newton          # of the Gauss-Newton part, or of the whole Hessian
+    const Rows* rows           # of the Jacobian, where the sum is of their products, or NULL
     bint finite                # whether every weighted input so far is
     double cost[MAX_GROUPS]
     Lookout* lookout
@@ -64,6 +76,7 @@ cdef void place_sum(
     s.gradient = True
     s.direction = NULL
     s.gauss_newton = False
+    s.rows = NULL
     s.finite = True
     s.lookout = lookout
     set_block(s, shape.block)
@@ -125,6 +138,8 @@ cdef void add_group(GroupedSum* s, Py_ssize_t g, int thread) noexcept nogil:
         block = block_of(s, b, thread)
         if s.direction:
             add_product(s, &block, slot)
+        elif s.rows:
+            s.cost[g] += add_squares(s, &block, slot)
         else:
             s.cost[g] += run_block(&s.net, &block, slot if s.gradient else NULL)
         if not breathe(s.lookout, thread):
@@ -133,23 +148,29 @@ cdef void add_group(GroupedSum* s, Py_ssize_t g, int thread) noexcept nogil:
 
 cdef void add_slots(GroupedSum* s, int n_threads) noexcept nogil:
     """Slot 0 += the others, in index order."""
-    cdef Py_ssize_t c
+    cdef Py_ssize_t c, n = (s.slot_size + SLICE - 1) // SLICE
     if n_threads == 1:
-        add_slices(s, 0, s.slot_size)
+        for c in range(n):
+            add_slice(s, c, 0)
         return
-    for c in prange((s.slot_size + SLICE - 1) // SLICE, schedule="static", num_threads=n_threads):
-        add_slices(s, SLICE * c, min(SLICE * (c + 1), s.slot_size))
+    for c in prange(n, schedule="static", num_threads=n_threads):
+        add_slice(s, c, threadid())
 
 
-cdef void add_slices(GroupedSum* s, Py_ssize_t lo, Py_ssize_t hi) noexcept nogil:
-    # lo and hi are multiples of VL, as slots are.
+cdef void add_slice(GroupedSum* s, Py_ssize_t c, int thread) noexcept nogil:
+    # Slots, and so slices, are whole vectors.
+    cdef Py_ssize_t lo = SLICE * c, hi = min(SLICE * (c + 1), s.slot_size)
     cdef Py_ssize_t g, i
     cdef real* total = s.slots + lo
     cdef const real* slot
+    if value_of(&s.lookout.interrupted):
+        return
     for g in range(1, s.n_groups):
         slot = total + g * s.slot_size
         for i in range((hi - lo) // VL):
             store(total + i * VL, load(total + i * VL) + load(slot + i * VL))
+    if (c + 1) % SLICES_PER_LOOK == 0:
+        breathe(s.lookout, thread)
 
 
 cdef double total_cost(const GroupedSum* s) noexcept nogil:

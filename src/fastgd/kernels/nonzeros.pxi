@@ -7,6 +7,7 @@ The walk by column is the forward loop again: a row of dW1 is loaded and stored 
 """
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.string cimport memset
 
 
 cdef enum Pass:
@@ -138,6 +139,20 @@ cdef inline void scatter(
                 for v in range(V):
                     at = c + g * c_panel + v * VL
                     store(at, load(at) + value[u] * dv[g * V + v])
+
+
+cdef void entries_to_reals(const Inputs* inputs, Py_ssize_t i, real* out) noexcept nogil:
+    """Example i with its zeros, (n_inputs,)."""
+    cdef Encoding encoding = inputs.encoding
+    cdef Nonzeros x = nonzeros_of(inputs, encoding, i, WHOLE)
+    cdef real* at = out
+    cdef Py_ssize_t t
+    memset(out, 0, inputs.n_inputs * sizeof(real))
+    for t in range(x.n):
+        at = row_at(encoding, at, out, x.indices, t, 1)
+        # Added, since entries that fill up a list are 0 and may stand anywhere.
+        at[0] += value_scale(encoding) * (
+            x.values[t] if encoding == PIXEL_STEPS else (<const real*> x.values)[t])
 
 
 cdef inline void prefetch_example(const Block* block, Py_ssize_t i, ColumnHalf half) noexcept nogil:

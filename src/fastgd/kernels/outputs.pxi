@@ -27,6 +27,7 @@ def output_of_one(
     cdef Py_ssize_t n = (x.shape[0] if x is not None else
                          wide.shape[0] if wide is not None else pixels.shape[0])
     cdef Inputs inputs
+    cdef Lookout lookout = deaf_lookout()
     if theta.shape[0] != plan.shape.n_parameters or n != plan.shape.n_inputs:
         return False
     memset(&inputs, 0, sizeof(Inputs))
@@ -36,7 +37,7 @@ def output_of_one(
     inputs.pixels = &pixels[0] if pixels is not None else NULL
     if not are_aligned(&theta[0], &inputs):
         return False
-    return outputs_of_few(plan, &theta[0], &inputs, 1, &out[0])
+    return outputs_of_few(plan, &theta[0], &inputs, 1, &out[0], &lookout)
 
 
 cdef inline bint are_aligned(const real* theta, const Inputs* inputs) noexcept nogil:
@@ -61,7 +62,7 @@ def outputs(
         x.shape[1] if x is not None else wide.shape[1] if wide is not None else pixels.shape[1])
     cdef Inputs inputs
     cdef GroupedSum s
-    cdef Lookout lookout
+    cdef Lookout lookout = lookout_of(NULL)
     cdef bint finite
     if theta.shape[0] != plan.shape.n_parameters or n_inputs != plan.shape.n_inputs or n == 0:
         return False
@@ -73,8 +74,7 @@ def outputs(
     if not are_aligned(&theta[0], &inputs):
         return False
     if few_rows(n, n_inputs):
-        return outputs_of_few(plan, &theta[0], &inputs, n, &out[0, 0])
-    lookout = lookout_of(NULL)
+        return outputs_of_few(plan, &theta[0], &inputs, n, &out[0, 0], &lookout)
     set_up(&s, plan, &inputs, n, None, work, 0, &lookout)
     set_block(&s, min(s.block, max(16, (n + n_threads - 1) // n_threads)))
     with nogil:
@@ -91,7 +91,7 @@ cdef bint packed_outputs(
     # theta's later layers; the first one's numbers, like those of X, show in z_1.
     if not are_finite(theta, n_parameters):
         return False
-    pack_forward(&s.net, theta, s.net.params)
+    pack_forward(&s.net, theta, s.net.params, s.lookout)
     if n_threads == 1:
         take_rows(s, &blocks, out, 0)
     else:
@@ -130,7 +130,7 @@ cdef void take_rows(GroupedSum* s, WorkQueue* blocks, real* out, int thread) noe
 
 
 cdef bint outputs_of_few(
-    Plan plan, const real* theta, const Inputs* inputs, Py_ssize_t n, real* out,
+    Plan plan, const real* theta, const Inputs* inputs, Py_ssize_t n, real* out, Lookout* lookout,
 ) except -1:
     """`unpacked_outputs` with memory of its own."""
     cdef bint finite
@@ -138,15 +138,16 @@ cdef bint outputs_of_few(
     if buffer is NULL:
         raise MemoryError
     with nogil:
-        finite = unpacked_outputs(&plan.shape, theta, inputs, n, buffer, out)
+        finite = unpacked_outputs(&plan.shape, theta, inputs, n, buffer, out, lookout)
         free(buffer)
+    raise_if_interrupted(lookout)
     return finite
 
 
 cdef bint unpacked_outputs(
     const Shape* shape, const real* theta, const Inputs* inputs, Py_ssize_t n,
     real* buffer,              #      (FEW_ROWS, one_size)
-    real* out,
+    real* out, Lookout* lookout,
 ) noexcept nogil:
     """The outputs for n examples; whether all weighted inputs are finite, so theta and X too."""
     cdef Py_ssize_t c, i
@@ -156,6 +157,8 @@ cdef bint unpacked_outputs(
         finite &= few_outputs(shape.layers, shape.n_layers, theta, inputs, i,
                               min(<Py_ssize_t> FEW_ROWS, n - i), buffer,
                               out + i * shape.n_outputs)
+        if not breathe_after(shape.n_parameters, lookout):
+            break
     return finite
 
 

@@ -1,27 +1,44 @@
-"""theta into panels at the start of a call, and out of them at its end."""
+"""theta into panels at the start of a call, and out of them at its end.
+
+Thread 0 looks for signals between two large panels. An interruption ends packing, but theta is
+always written whole.
+"""
 
 from libc.string cimport memcpy
 
 cdef enum:
     MOST_LANES = 16            # of any build's vectors
+    REALS_PER_LOOK = 1 << 14   # a look at the clock is little beside so many
 
 
-cdef void pack(const Net* net, const real* theta, real* params) noexcept nogil:
+cdef inline bint breathe_after(Py_ssize_t n_reals, Lookout* lookout) noexcept nogil:
+    """`breathe` in thread 0, where so many reals were walked over: whether to go on."""
+    return n_reals < REALS_PER_LOOK or breathe(lookout, 0)
+
+
+cdef void pack(
+    const Net* net, const real* theta, real* params, Lookout* lookout,
+) noexcept nogil:
     """theta -> weights panels (W^T) and biases; backward panels (W) from those."""
-    pack_forward(net, theta, params)
-    fill_all_backward(net, params)
+    pack_forward(net, theta, params, lookout)
+    fill_all_backward(net, params, lookout)
 
 
-cdef void pack_forward(const Net* net, const real* theta, real* params) noexcept nogil:
+cdef void pack_forward(
+    const Net* net, const real* theta, real* params, Lookout* lookout,
+) noexcept nogil:
     """theta -> weights panels and biases."""
     cdef const Layer* layer
     cdef Py_ssize_t l
     for l in range(net.n_layers):
         layer = &net.layers[l]
-        pack_layer(layer, theta + layer.theta_weights, theta + layer.theta_biases, params)
+        pack_layer(layer, theta + layer.theta_weights, theta + layer.theta_biases, params,
+                   lookout)
 
 
-cdef void unpack(const Net* net, const real* params, real* theta) noexcept nogil:
+cdef void unpack(
+    const Net* net, const real* params, real* theta, Lookout* lookout,
+) noexcept nogil:
     """Weights panels and biases -> theta's order."""
     cdef const Layer* layer
     cdef Py_ssize_t l
@@ -30,22 +47,24 @@ cdef void unpack(const Net* net, const real* params, real* theta) noexcept nogil
         if layer.narrow:
             copy_narrow(layer, <real*> params, theta + layer.theta_weights, False)
         else:
-            unpack_wide(layer, params, theta + layer.theta_weights)
+            unpack_wide(layer, params, theta + layer.theta_weights, lookout)
         memcpy(theta + layer.theta_biases, params + layer.bias, layer.n_out * sizeof(real))
 
 
 cdef void pack_layer(
-    const Layer* layer, const real* W, const real* biases, real* params,
+    const Layer* layer, const real* W, const real* biases, real* params, Lookout* lookout,
 ) noexcept nogil:
     """One layer's W (n_out, n_in) and biases into its panels."""
     if layer.narrow:
         copy_narrow(layer, params, <real*> W, True)
     else:
-        pack_wide(layer, W, params)
+        pack_wide(layer, W, params, lookout)
     memcpy(params + layer.bias, biases, layer.n_out * sizeof(real))
 
 
-cdef void pack_wide(const Layer* layer, const real* W, real* params) noexcept nogil:
+cdef void pack_wide(
+    const Layer* layer, const real* W, real* params, Lookout* lookout,
+) noexcept nogil:
     """W -> panels of W^T over n_out."""
     cdef Py_ssize_t p, j, width
     cdef real* panel = params + layer.weights_panel
@@ -55,9 +74,13 @@ cdef void pack_wide(const Layer* layer, const real* W, real* params) noexcept no
         transpose(min(width, layer.n_out - j), layer.n_in, W + j * layer.n_in, layer.n_in,
                   panel, width)
         panel += layer.n_in * width
+        if not breathe_after(layer.n_in * width, lookout):
+            return
 
 
-cdef void unpack_wide(const Layer* layer, const real* params, real* W) noexcept nogil:
+cdef void unpack_wide(
+    const Layer* layer, const real* params, real* W, Lookout* lookout,
+) noexcept nogil:
     """Panels of W^T over n_out -> W."""
     cdef Py_ssize_t p, j, width
     cdef const real* panel = params + layer.weights_panel
@@ -67,6 +90,7 @@ cdef void unpack_wide(const Layer* layer, const real* params, real* W) noexcept 
         transpose(layer.n_in, min(width, layer.n_out - j), panel, width,
                   W + j * layer.n_in, layer.n_in)
         panel += layer.n_in * width
+        breathe_after(layer.n_in * width, lookout)
 
 
 cdef void copy_narrow(const Layer* layer, real* params, real* W, bint pack) noexcept nogil:
@@ -145,7 +169,13 @@ cdef void fill_backward(
         weights_panel += layer.n_in * width
 
 
-cdef void fill_all_backward(const Net* net, real* params) noexcept nogil:
-    cdef Py_ssize_t l
+cdef void fill_all_backward(const Net* net, real* params, Lookout* lookout) noexcept nogil:
+    cdef const Layer* layer
+    cdef Py_ssize_t l, k, p, width = PANEL * VL
     for l in range(1, net.n_layers):
-        fill_backward(&net.layers[l], params, Span(0, net.layers[l].n_in))
+        layer = &net.layers[l]
+        for p in range((layer.n_in + width - 1) // width):
+            k = p * width
+            fill_backward(layer, params, Span(k, min(layer.n_in, k + width)))
+            if not breathe_after(layer.n_out * width, lookout):
+                return

@@ -23,7 +23,7 @@ cdef struct PlaneSum:
     Py_ssize_t n, n_blocks, n_strips               # examples, their blocks, strips to a block
     const real* first[3]                           # packed first layers of theta0, u, v
     Py_ssize_t first_size
-    Py_ssize_t n_points
+    Py_ssize_t n_points, points_per_look
     const real* a                                  # (n_points,)
     const real* b                                  # (n_points,)
     const real* rest                               # (n_points, n_rest) theta after W1, b1
@@ -57,16 +57,19 @@ cdef class Plane:
         cdef const Layer* layer = &data.plan.shape.layers[0]
         cdef real* params = aligned(&work[0])
         cdef Py_ssize_t d
+        self.p.lookout = lookout_of(NULL)
         place_plane(&self.p, data.plan)
         self.p.inputs = &data.inputs
         self.p.n = data.n
         self.p.n_blocks = (data.n + self.p.net.block - 1) // self.p.net.block
         for d in range(3):
-            pack_layer(layer, &first[d, 0], &first[d, layer.theta_biases], params)
+            pack_layer(layer, &first[d, 0], &first[d, layer.theta_biases], params,
+                       &self.p.lookout)
             self.p.first[d] = params
             params += self.p.first_size
         self.p.scratch = params
         self._owners = (data, work)
+        raise_if_interrupted(&self.p.lookout)
 
     def add(
         self,
@@ -103,13 +106,16 @@ def plane_work_size(Plan plan not None, Py_ssize_t n_threads):
 
 cdef void place_plane(PlaneSum* p, Plan plan) noexcept:
     """Sizes and offsets."""
-    cdef Py_ssize_t l, examples
+    cdef Py_ssize_t l, examples, work = plan.shape.layers[0].n_out
     p.net = net_of(&plan.shape, NULL)
     p.first_size = plan.shape.layers[0].bias + plan.shape.layers[0].vecs * VL
     p.n_strips = (plan.shape.block + STRIP - 1) // STRIP
     p.widest = 0
     for l in range(plan.shape.n_layers):
         p.widest = max(p.widest, plan.shape.layers[l].n_out)
+        if l > 0:
+            work += plan.shape.layers[l].n_in * plan.shape.layers[l].n_out
+    p.points_per_look = max(1, WORK_PER_LOOK * VL // (STRIP * work))
     examples = p.n_strips * STRIP
     p.z = (plan.shape.scratch_size + VL - 1) // VL * VL
     p.y = p.z + 3 * plan.shape.layers[0].n_out * examples
@@ -134,7 +140,7 @@ cdef void take_slots(PlaneSum* p, WorkQueue* queue, int thread) noexcept nogil:
     leave(queue, thread)
 
 
-cdef void plane_block(const PlaneSum* p, Py_ssize_t k, double* slot, int thread) noexcept nogil:
+cdef void plane_block(PlaneSum* p, Py_ssize_t k, double* slot, int thread) noexcept nogil:
     """Block k's sums of costs at every point, added to its slot."""
     cdef Py_ssize_t first = k * p.net.block, s, point
     cdef Block block = Block(p.inputs, NULL, p.n, first, min(p.net.block, p.n - first), 0,
@@ -143,6 +149,8 @@ cdef void plane_block(const PlaneSum* p, Py_ssize_t k, double* slot, int thread)
     for s in range((block.n + STRIP - 1) // STRIP):
         for point in range(p.n_points):
             slot[point] += strip_cost(p, &block, s, point)
+            if point % p.points_per_look == 0 and not breathe(&p.lookout, thread):
+                return
 
 
 cdef void lay_out_strips(const PlaneSum* p, const Block* block) noexcept nogil:

@@ -42,7 +42,7 @@ def products(
     with nogil:
         # Where v stands a sum had its slots, and left numbers in what is padding now.
         memset(s.direction, 0, plan.shape.padded_size * sizeof(real))
-        pack(&s.net, &v[0], s.direction)
+        pack(&s.net, &v[0], s.direction, &lookout)
         sum_all(&s, &theta[0], &product[0], n_threads)
     raise_if_interrupted(&lookout)
 

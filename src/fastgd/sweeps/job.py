@@ -167,10 +167,14 @@ class Job:
         rng = np.random.default_rng(self.setting.get("seed", 0))
         theta = self.network.random_theta(rng=rng, dtype=cost.dtype)
         options = {name: self.setting[name] for name in OF_THE_DESCENT if name in self.setting}
-        found = walked(
-            cost, theta, until, stop, so_far=self._descent, rng=rng, callback=self._stopping,
-            **options,
-        )  # fmt: skip
+        try:
+            found = walked(
+                cost, theta, until, stop, so_far=self._descent, rng=rng, callback=self._stopping,
+                **options,
+            )  # fmt: skip
+        except KeyboardInterrupt as interrupt:
+            self._descent = getattr(interrupt, "descent", self._descent)
+            raise
         if found is None:
             return
         self._descent = found

@@ -1,0 +1,112 @@
+"""Numbers at the edge: infinite, huge, tiny, saturated; a walk that leaves what can be counted.
+
+NaN and infinity in X, Y, theta, weights and options: `tests/_engine/test_arrays.py`,
+`test_targets.py`, `test_theta.py`, `tests/test_descent_input.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.common import distance, one_or_each, problem
+
+from fastgd import Cost, DivergenceError, Network, _reference, gradient_descent
+from fastgd.network import OUTPUT_ACTIVATIONS
+
+every_dtype = pytest.mark.parametrize("dtype", ["float32", "float64"])
+
+
+@given(
+    seed=st.integers(0, 99),
+    hidden=one_or_each(2),
+    output=st.sampled_from(OUTPUT_ACTIVATIONS),
+    rate=st.sampled_from([1e1, 1e3, 1e6, 1e18, 1e38, 1e300]),
+    batch_size=st.sampled_from([None, 1, 7, 64]),
+    momentum=st.sampled_from([0.0, 0.9]),
+    dtype=st.sampled_from(["float32", "float64"]),
+    kinds=st.sampled_from(["float32", "float64"]),
+)
+def test_a_walk_ends_finite_or_diverges_with_the_last_finite_theta(
+    seed: int, hidden: Any, output: str, rate: float, batch_size: int | None, momentum: float,
+    dtype: str, kinds: str,
+) -> None:  # fmt: skip
+    """Wherever it happens: never a NaN in what is handed back."""
+    p = problem((5, 6, 4, 3), 64, hidden, output, seed=seed)
+    cost, theta = p.cost(dtype), p.theta.astype(kinds)
+    try:
+        found = gradient_descent(
+            cost, theta, learning_rate=rate, momentum=momentum, batch_size=batch_size,
+            epochs=12, rng=seed,
+        )  # fmt: skip
+    except DivergenceError as error:
+        end = error.theta
+    else:
+        end = found.theta
+        assert np.isfinite([found.cost, *found.costs]).all()
+        assert found.cost == cost(end)
+    assert end.dtype == theta.dtype
+    assert np.isfinite(cost(end))
+
+
+@every_dtype
+@pytest.mark.parametrize("scale", [1e-310, 1e-45, 1e-30, 1e-10, 1e4, 1e15])
+def test_inputs_of_any_scale_have_the_twin_s_gradient(scale: float, dtype: str) -> None:
+    """Of subnormal ones, of ones that saturate every neuron, and of -0."""
+    p = problem((6, 5, 3), 40, "tanh", "identity")
+    X = (p.X * scale).astype(dtype).astype(float)
+    X[0] = -0.0
+    cost = Cost(p.network, X, p.Y, dtype=dtype)
+    total, gradient, n = _reference.sums((6, 5, 3), "tanh", "identity", p.theta, X, p.Y, None)
+    error = 2e-5 if dtype == "float32" else 1e-12
+    assert abs(cost(p.theta) - total / n) <= error * abs(total / n)
+    assert distance(cost.gradient(p.theta), gradient / n) < error
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
+@every_dtype
+def test_saturated_neurons_have_finite_gradients(activation: str, dtype: str) -> None:
+    net = Network((2, 3, 2), activation=activation, output_activation=activation)
+    theta = np.full(net.n_parameters, 1e4, dtype)
+    theta[::2] *= -1
+    cost = Cost(net, [[1.0, 2.0], [1e3, -1e3], [0.0, 0.0]], [[0.0, 1.0]] * 3, dtype=dtype)
+    value, gradient = cost.value_and_gradient(theta)
+    assert 0 <= value <= 8
+    assert np.isfinite(gradient).all()
+
+
+@every_dtype
+def test_a_cost_that_overflows_is_infinite_and_no_walk(dtype: str) -> None:
+    """Squares of numbers that the dtype holds."""
+    net = Network((1, 1), output_activation="identity")
+    huge = 1e30 if dtype == "float32" else 1e200
+    cost = Cost(net, [[1.0]], [[huge]], dtype=dtype)
+    start = np.zeros(2, dtype)
+    assert cost(start) == np.inf
+    for batch_size in (None, 1):
+        with pytest.raises(DivergenceError) as caught:
+            gradient_descent(cost, start, learning_rate=0.1, batch_size=batch_size)
+        assert (caught.value.theta == start).all()
+
+
+def test_sums_of_many_examples_lose_no_digits() -> None:
+    """A float32 sum in one row would have stood still at 2^24."""
+    n = 20_000_000
+    net = Network((1, 1), output_activation="identity")
+    cost = Cost(net, np.zeros((n, 1), np.uint8), np.ones((n, 1), np.float32))
+    total, gradient, weight = cost.sums(np.zeros(2, np.float32))
+    assert (total, weight) == (n, n)
+    assert distance(gradient, [0, -2 * n]) < 1e-6
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_the_gradient_is_right_where_a_cost_is_not_finite_at_another_place(n_threads: int) -> None:
+    """What a call that overflowed left in its working memory is not seen by the next."""
+    p = problem((6, 5, 3), 3000, "relu", "identity")
+    cost = p.cost("float32", n_threads=n_threads)
+    before = cost.gradient(p.theta)
+    assert not np.isfinite(cost(np.full_like(p.theta, 1e30)))
+    assert (cost.gradient(p.theta) == before).all()
