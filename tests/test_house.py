@@ -19,7 +19,7 @@ SOURCE = Path(fastgd.__file__).parent
 FLOORS = [
     "_forked", "_built", "_reference", "_checks", "_brief", "_notebook", "_progress", "_atomic",
     "_rule", "_engine", "network", "_examples", "_mini_batches", "cost",
-    "_state", "_steps", "_epoch", "descent",
+    "_state", "_steps", "_epoch", "descent", "parts",
     "landscape", "minima", "inside", "spatial", "curves", "scaling", "plots",
     "ink", "datasets", "files", "callbacks", "exchange", "export", "api_v1",
     "estimators", "explore", "_config", "cli",

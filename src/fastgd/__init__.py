@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         inside,
         landscape,
         minima,
+        parts,
         plots,
         scaling,
         spatial,
@@ -66,6 +67,7 @@ __all__ = [
     "landscape",
     "load",
     "minima",
+    "parts",
     "plots",
     "save",
     "scaling",
@@ -75,7 +77,7 @@ __all__ = [
 
 _MODULES = (
     "api_v1", "callbacks", "curves", "datasets", "estimators", "exchange", "explore", "export",
-    "ink", "inside", "landscape", "minima", "plots", "scaling", "spatial",
+    "ink", "inside", "landscape", "minima", "parts", "plots", "scaling", "spatial",
 )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ from fastgd._engine.threads import check_n_threads
 from fastgd._examples import OnExamples
 from fastgd._mini_batches import MiniBatches
 from fastgd._rule import Rule
-from fastgd.network import Network, as_network, build_of
+from fastgd.network import Network, as_network, build_of, is_weight
 
 
 class Cost(OnExamples):
@@ -124,7 +124,7 @@ class Cost(OnExamples):
 
     def __call__(self, theta: ArrayLike) -> float:
         """The cost at theta, an (n_parameters,) array."""
-        cost_sum, weight_sum = self._engine.sums(self._as_theta(theta), None, None)
+        cost_sum, weight_sum = self.cost_sums(theta)
         return cost_sum / weight_sum
 
     def gradient(self, theta: ArrayLike) -> NDArray[Any]:
@@ -195,6 +195,16 @@ class Cost(OnExamples):
             return 0.0, gradient, 0.0
         cost_sum, weight_sum = self._engine.sums(theta, order, gradient)
         return cost_sum, gradient, weight_sum
+
+    def cost_sums(self, theta: ArrayLike) -> tuple[float, float]:
+        """(cost_sum, weight_sum) of `sums` alone: half of the work."""
+        return self._engine.sums(self._as_theta(theta), None, None)
+
+    def product_sums(
+        self, theta: ArrayLike, v: ArrayLike, gauss_newton: bool = False
+    ) -> tuple[NDArray[Any], float]:
+        """(sum of Hessians, or their Gauss-Newton parts, times v (n_parameters,), weight_sum)."""
+        return self._engine.products(self._as_theta(theta), self._as_theta(v, "v"), gauss_newton)
 
     def hessian_vector_product(self, theta: ArrayLike, v: ArrayLike) -> NDArray[Any]:
         """The Hessian at theta times v, exactly: SciPy's ``hessp`` (Pearlmutter 1994).
@@ -285,10 +295,17 @@ class Cost(OnExamples):
 
     def is_weight(self) -> NDArray[np.bool_]:
         """Which entries of theta an L2 penalty is on: weights, not biases. (n_parameters,)."""
-        mask = np.ones(self.network.n_parameters)
-        for layer in self.network.layers(mask):
-            layer.biases[:] = 0
-        return mask > 0
+        return is_weight(self.network)
+
+    def plane_sums(
+        self,
+        corners: tuple[NDArray[Any], NDArray[Any], NDArray[Any]],
+        a: NDArray[np.float64],
+        b: NDArray[np.float64],
+        report: Callable[[int, int], object] | None = None,
+    ) -> tuple[NDArray[np.float64], float]:
+        """(sums of costs at center + a u + b v (n_points,), weight_sum): see `on_plane`."""
+        return self._engine.plane_sums(corners, a, b, report), self._engine.weight_sum()
 
     def on_plane(
         self,
@@ -302,11 +319,11 @@ class Cost(OnExamples):
         What `landscape.plane` uses; its arguments are checked there. `report` is called as
         ``report(done, total)`` many times a second.
         """
-        return self._engine.plane_sums(corners, a, b, report) / self._engine.weight_sum()
+        sums, weight_sum = self.plane_sums(corners, a, b, report)
+        return sums / weight_sum
 
     def _product(self, theta: ArrayLike, v: ArrayLike, *, gauss_newton: bool) -> NDArray[Any]:
-        theta, v = self._as_theta(theta), self._as_theta(v, "v")
-        out, weight_sum = self._engine.products(theta, v, gauss_newton)
+        out, weight_sum = self.product_sums(theta, v, gauss_newton)
         out /= out.dtype.type(weight_sum)
         return out
 

@@ -16,6 +16,7 @@ from fastgd._engine.threads import available, check_n_threads
 from fastgd._progress import Report, reporting
 from fastgd.cost import Cost
 from fastgd.descent import Descent, gradient_descent
+from fastgd.parts.means import CostOfSums
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class MultiStart:
 
 
 def multi_start(
-    cost: Cost,
+    cost: Cost | CostOfSums,
     n_starts: int = 8,
     rng: np.random.Generator | int | None = None,
     *,
@@ -75,7 +76,7 @@ def multi_start(
 
     Parameters
     ----------
-    cost : Cost
+    cost : Cost, or a `parts.SumCost` of these
         Its laid-out examples are shared by all.
     n_starts : int
     rng : Generator, int or None
@@ -107,7 +108,7 @@ def multi_start(
     >>> len(found.descents), bool(found.best.cost <= found.costs[-1])
     (4, True)
     """
-    if not isinstance(cost, Cost):
+    if getattr(cost, "network", None) is None or not hasattr(cost, "on_threads"):
         raise TypeError(f"cost: expected a fastgd.Cost, got {type(cost).__name__}")
     n_starts = as_count("n_starts", n_starts)
     n_workers = check_n_threads(n_workers) or available()
