@@ -5,13 +5,13 @@ The order is theirs, whoever computed which and whenever, and so are the bits. `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastgd.parts.protocol import PartError, Sums
+from fastgd.parts.protocol import Sums
 
 
 def add_sums(each: Iterable[tuple[float, NDArray[Any], float]], n_parameters: int) -> Sums:
@@ -49,13 +49,3 @@ def add_pairs(each: Iterable[tuple[Any, float]], start: Any = 0.0) -> tuple[Any,
             total = total + one
             weight += float(weight_sum)
     return total, weight
-
-
-def asked(name: str, part: Any, ask: Callable[[Any], Any]) -> Any:
-    """What `ask` gets from a part; an error of its own becomes a `PartError` that names it."""
-    try:
-        return ask(part)
-    except PartError as error:  # of a part of parts
-        raise PartError(f"{name}, {error.part}", error.why) from error
-    except Exception as error:
-        raise PartError(name, str(error) or type(error).__name__) from error
