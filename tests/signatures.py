@@ -15,7 +15,7 @@ import fastgd
 FILE = Path(__file__).with_suffix(".txt")
 # fastgd first: what it hands on is told there. `descent` has the type that callbacks get.
 ROOMS = ["", "curves", "datasets", "descent", "estimators", "exchange", "explore", "export",
-         "ink", "inside", "landscape", "minima", "plots", "scaling", "spatial",
+         "ink", "inside", "landscape", "minima", "parts", "plots", "scaling", "spatial",
          "sweeps"]  # fmt: skip
 
 

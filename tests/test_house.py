@@ -20,7 +20,7 @@ FLOORS = [
     "_interrupted", "_forked", "_built", "_reference", "_checks", "_brief", "_notebook",
     "_progress", "_atomic", "_rule", "_engine", "network", "_examples", "_residuals",
     "_mini_batches", "cost", "_state", "_steps", "_epoch", "descent",
-    "_side_by_side", "marquardt",
+    "_side_by_side", "marquardt", "parts",
     "landscape", "minima", "inside", "spatial", "curves", "scaling", "plots",
     "ink", "datasets", "files", "callbacks", "sweeps", "exchange", "export",
     "api_v1", "estimators", "explore", "_config", "cli",

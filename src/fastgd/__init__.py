@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         inside,
         landscape,
         minima,
+        parts,
         plots,
         scaling,
         spatial,
@@ -78,6 +79,7 @@ __all__ = [
     "levenberg_marquardt",
     "load",
     "minima",
+    "parts",
     "plots",
     "save",
     "scaling",
@@ -89,7 +91,7 @@ __all__ = [
 
 _MODULES = (
     "api_v1", "callbacks", "curves", "datasets", "estimators", "exchange", "explore", "export",
-    "ink", "inside", "landscape", "minima", "plots", "scaling", "spatial", "sweeps",
+    "ink", "inside", "landscape", "minima", "parts", "plots", "scaling", "spatial", "sweeps",
 )  # fmt: skip
 # Functions of such modules that are named here too.
 _FUNCTIONS = {"cross_validate": "sweeps", "ensemble": "sweeps", "sweep": "sweeps"}

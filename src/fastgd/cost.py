@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from fastgd._checks import as_choice
 from fastgd._engine.arrays import (
     as_inputs,
     as_rows,
@@ -30,7 +31,7 @@ from fastgd._engine.threads import check_n_threads
 from fastgd._mini_batches import MiniBatches
 from fastgd._residuals import Residuals
 from fastgd._rule import Rule
-from fastgd.network import Network, as_network, build_of
+from fastgd.network import Network, as_network, build_of, is_weight
 
 
 class Cost(Residuals):
@@ -63,6 +64,9 @@ class Cost(Residuals):
     n_threads : int or None
         None: as many as pay, within affinity, cgroup quota and OpenMP's own limit. The
         result has the same bits for any number.
+    layout : "dense", Cost or None
+        None: the fastest to walk over many times. "dense": X stays as it is, which is faster
+        where it is walked once. A cost: as that one's, so that both can be `joined`.
 
     Attributes
     ----------
@@ -103,10 +107,13 @@ class Cost(Residuals):
         sample_weight: ArrayLike | None = None,
         dtype: DTypeLike | None = None,
         n_threads: int | None = None,
+        layout: str | Cost | None = None,
     ) -> None:
         self.network: Network = as_network(network)
         n_threads = check_n_threads(n_threads)
         asked = float_dtype(dtype)
+        if not (layout is None or isinstance(layout, Cost)):
+            layout = as_choice("layout", layout, ("dense",))
         inputs = as_inputs(X, network.n_inputs, asked)
         warn_of_faint_pixels(X, inputs)
         own = inputs.values.dtype if isinstance(inputs, SparseRows) else inputs.dtype
@@ -118,14 +125,15 @@ class Cost(Residuals):
             output_activation=network.output_activation,
         )  # fmt: skip
         weight = None if sample_weight is None else as_weights(sample_weight, n, dtype)
-        self._engine = Engine(build, inputs, targets, weight, n_threads)
+        kept = layout._engine.examples.X if isinstance(layout, Cost) else layout
+        self._engine = Engine(build, inputs, targets, weight, n_threads, kept)
 
     def __repr__(self) -> str:
         return f"<Cost of {self.network!r} on {self.n_examples} examples, {self.layout}>"
 
     def __call__(self, theta: ArrayLike) -> float:
         """The cost at theta, an (n_parameters,) array."""
-        cost_sum, weight_sum = self._engine.sums(self._as_theta(theta), None, None)
+        cost_sum, weight_sum = self.cost_sums(theta)
         return cost_sum / weight_sum
 
     def gradient(self, theta: ArrayLike) -> NDArray[Any]:
@@ -196,6 +204,16 @@ class Cost(Residuals):
             return 0.0, gradient, 0.0
         cost_sum, weight_sum = self._engine.sums(theta, order, gradient)
         return cost_sum, gradient, weight_sum
+
+    def cost_sums(self, theta: ArrayLike) -> tuple[float, float]:
+        """(cost_sum, weight_sum) of `sums` alone: half of the work."""
+        return self._engine.sums(self._as_theta(theta), None, None)
+
+    def product_sums(
+        self, theta: ArrayLike, v: ArrayLike, gauss_newton: bool = False
+    ) -> tuple[NDArray[Any], float]:
+        """(sum of Hessians, or their Gauss-Newton parts, times v (n_parameters,), weight_sum)."""
+        return self._engine.products(self._as_theta(theta), self._as_theta(v, "v"), gauss_newton)
 
     def hessian_vector_product(self, theta: ArrayLike, v: ArrayLike) -> NDArray[Any]:
         """The Hessian at theta times v, exactly: SciPy's ``hessp`` (Pearlmutter 1994).
@@ -287,10 +305,17 @@ class Cost(Residuals):
 
     def is_weight(self) -> NDArray[np.bool_]:
         """Which entries of theta an L2 penalty is on: weights, not biases. (n_parameters,)."""
-        mask = np.ones(self.network.n_parameters)
-        for layer in self.network.layers(mask):
-            layer.biases[:] = 0
-        return mask > 0
+        return is_weight(self.network)
+
+    def plane_sums(
+        self,
+        corners: tuple[NDArray[Any], NDArray[Any], NDArray[Any]],
+        a: NDArray[np.float64],
+        b: NDArray[np.float64],
+        report: Callable[[int, int], object] | None = None,
+    ) -> tuple[NDArray[np.float64], float]:
+        """(sums of costs at center + a u + b v (n_points,), weight_sum): see `on_plane`."""
+        return self._engine.plane_sums(corners, a, b, report), self._engine.weight_sum()
 
     def on_plane(
         self,
@@ -304,11 +329,11 @@ class Cost(Residuals):
         What `landscape.plane` uses; its arguments are checked there. `report` is called as
         ``report(done, total)`` many times a second.
         """
-        return self._engine.plane_sums(corners, a, b, report) / self._engine.weight_sum()
+        sums, weight_sum = self.plane_sums(corners, a, b, report)
+        return sums / weight_sum
 
     def _product(self, theta: ArrayLike, v: ArrayLike, *, gauss_newton: bool) -> NDArray[Any]:
-        theta, v = self._as_theta(theta), self._as_theta(v, "v")
-        out, weight_sum = self._engine.products(theta, v, gauss_newton)
+        out, weight_sum = self.product_sums(theta, v, gauss_newton)
         out /= out.dtype.type(weight_sum)
         return out
 

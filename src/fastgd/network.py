@@ -335,3 +335,11 @@ def as_network(network: object) -> Network:
 def theta_of(network: Network, theta: ArrayLike) -> NDArray[Any]:
     """theta (n_parameters,) as real numbers, where it is one of `network`."""
     return as_theta(theta, as_network(network).n_parameters, network)
+
+
+def is_weight(network: Network) -> NDArray[np.bool_]:
+    """Which entries of theta an L2 penalty is on: weights, not biases. (n_parameters,)."""
+    mask = np.ones(network.n_parameters)
+    for layer in network.layers(mask):
+        layer.biases[:] = 0
+    return mask > 0

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastgd._checks import as_count, as_real
-from fastgd.cost import Cost
 
 # The smallest sine of the angle between two directions that counts as a plane.
 LEAST_SINE = 1e-6
@@ -20,7 +19,7 @@ def checked_vectors(cost: object, **vectors: ArrayLike) -> tuple[Any, ...]:
     """The vectors as finite float arrays of one length, that of the cost's network."""
     if not callable(cost):
         raise TypeError(f"cost: expected a function of theta, got {type(cost).__name__}")
-    network = cost.network if isinstance(cost, Cost) else None
+    network = getattr(cost, "network", None)
     out: list[Vector] = []
     for name, given in vectors.items():
         vector = np.asarray(given)

@@ -1,6 +1,7 @@
 """The cost on planes and lines through theta-space, and points of a path seen on a plane.
 
-On a plane the first layer's weighted input is affine in the two coordinates. So a `Cost` answers
+On a plane the first layer's weighted input is affine in the two coordinates. So a cost with
+`on_plane`, a `Cost`, answers
 for all points of the plane at once, many times faster than point by point; any other function of
 theta is called at each point. Which planes are worth looking at, `directions` says.
 """
@@ -16,7 +17,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from fastgd._brief import brief
 from fastgd._progress import Report, reporting
-from fastgd.cost import Cost
 from fastgd.landscape.checks import (
     Vector,
     check_span,
@@ -258,8 +258,8 @@ def point_costs(
 ) -> NDArray[np.float64]:
     """cost(center + a u + b v) for each pair in a and b."""
     with reporting(progress, what) as report:
-        if isinstance(cost, Cost):
-            return cost.on_plane(corners, a, b, report)
+        if hasattr(cost, "on_plane"):
+            return cost.on_plane(corners, a, b, report)  # type: ignore[no-any-return]
         center, u, v = (corner.astype(np.float64) for corner in corners)
         out = np.empty(len(a))
         for i in range(len(a)):

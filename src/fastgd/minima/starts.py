@@ -14,6 +14,7 @@ from fastgd._progress import Report, reporting
 from fastgd._side_by_side import side_by_side, walked
 from fastgd.cost import Cost
 from fastgd.descent import Descent
+from fastgd.parts.means import CostOfSums
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class MultiStart:
 
 
 def multi_start(
-    cost: Cost,
+    cost: Cost | CostOfSums,
     n_starts: int = 8,
     rng: np.random.Generator | int | None = None,
     *,
@@ -73,7 +74,7 @@ def multi_start(
 
     Parameters
     ----------
-    cost : Cost
+    cost : Cost, or a `parts.SumCost` of these
         Its laid-out examples are shared by all.
     n_starts : int
     rng : Generator, int or None
@@ -105,7 +106,7 @@ def multi_start(
     >>> len(found.descents), bool(found.best.cost <= found.costs[-1])
     (4, True)
     """
-    if not isinstance(cost, Cost):
+    if getattr(cost, "network", None) is None or not hasattr(cost, "on_threads"):
         raise TypeError(f"cost: expected a fastgd.Cost, got {type(cost).__name__}")
     n_starts = as_count("n_starts", n_starts)
     epochs = as_count("epochs", options.pop("epochs", 1000))
