@@ -2,7 +2,6 @@
 
 import filecmp
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -21,9 +20,14 @@ INCLUDE = SOURCE / "include"
 BUILT = SOURCE / "_built"
 DEBUG = os.environ.get("FASTGD_DEBUG") == "1"
 GNU = sys.platform != "win32"
-X86_64 = platform.machine().lower() in ("x86_64", "amd64") and GNU
+# Of what is built for: a cross build says it in _PYTHON_HOST_PLATFORM.
+X86_64 = sysconfig.get_platform().endswith(("x86_64", "amd64")) and GNU
 # FASTGD_LEVELS="v3 v4" builds fewer, where it is known what will run them.
 LEVELS = (os.environ.get("FASTGD_LEVELS") or "v2 v3 v4").split() if X86_64 else ["generic"]
+# The build that gives the same bits on all processors: x86-64-v2 has no fused multiply-add.
+BASELINE = "v2" if X86_64 else "everywhere"
+APART = [BASELINE] if GNU and not X86_64 else []
+REPEATABLE = ["-ffp-contract=off", "-fsigned-zeros", "-fno-associative-math"]
 REALS = {"float32": "float", "float64": "double"}
 JOBS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 # Linking with these sets the flush-to-zero bit of every process that imports us.
@@ -69,7 +73,7 @@ def modules():
     for name in ("processor", "layouts"):
         yield name, ROOMS / f"{name}.pyx", None, None
     for dtype, real in REALS.items():
-        for level in LEVELS:
+        for level in [*LEVELS, *APART]:
             yield f"kernels_{dtype}_{level}", SOURCE / "_kernels.pyx", real, level
 
 
@@ -82,10 +86,15 @@ def extensions():
             march = ["-march=x86-64-v2"]  # the oldest level that the kernels are built for
         if name == "processor":
             macros = [("FASTGD_LEVELS", f'"{" ".join(LEVELS)}"'),
+                      ("FASTGD_BASELINE_BUILD", f'"{BASELINE}"'),
+                      ("FASTGD_APART", f'"{" ".join(APART)}"'),
                       ("FASTGD_FLAGS", f'"{" ".join(flags)}"')]  # fmt: skip
         if real is not None:
             macros = [("REAL", real), ("REAL_IS_FLOAT", int(real == "float"))]
             march = [f"-march=x86-64-{level}"] if X86_64 else []
+            if level == BASELINE:
+                macros.append(("FASTGD_BASELINE", "1"))
+                march += REPEATABLE
             if GNU and not DEBUG:
                 # Tiles become registers only where their loops are inlined and unrolled.
                 macros.append(("CYTHON_INLINE", "__inline__ __attribute__((__always_inline__))"))

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from fastgd._draws import orders
 from fastgd._engine.reals import all_finite
 from fastgd._rule import Rule
 from fastgd._state import State
@@ -261,11 +262,10 @@ class StepPerBatch:
         self._began = self._point()
         self._batches.rule = self._batches.rule._replace(learning_rate=learning_rate)
         n = min(most, self._batches.epochs_at_once)
-        orders = np.tile(np.arange(self._batches.n_examples), (n, 1))
-        self._rng.permuted(orders, axis=1, out=orders)  # draws as n calls of `permutation` do
-        if n == 1 or not self._at_once(orders):
+        drawn = orders(self._rng, n, self._batches.n_examples)
+        if n == 1 or not self._at_once(drawn):
             # One by one: where the cost is no longer finite, this tells the epoch.
-            for order in orders:
+            for order in drawn:
                 if not self._epoch(order):
                     return "diverged"
         self._began = None

@@ -6,6 +6,7 @@ from typing import Final
 BUILT: Final[tuple[str, ...]]
 COMPILER_VERSION: Final[str]
 COMPILER_FLAGS: Final[str]
+EVERYWHERE: Final[bool]
 LEVEL: Final[str]
 
 def supported() -> tuple[str, ...]: ...

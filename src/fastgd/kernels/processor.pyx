@@ -4,6 +4,10 @@ This module is compiled for the baseline and imported before any kernel. The ker
 built for x86-64-v2, v3 (AVX2, FMA) and v4 (AVX-512), or once elsewhere; `LEVEL` is the
 newest that the processor and the system support, or the one that the environment variable
 FASTGD_CPU asks for.
+
+FASTGD_DETERMINISTIC=everywhere asks for the same bits on all processors, whichever of them runs:
+for the build with 16-byte vectors and without fused multiply-adds, adding up in a fixed order. It
+is a matter of the process, as the kernels are: one call that forgot an argument would spoil it.
 """
 
 import importlib
@@ -45,6 +49,8 @@ cdef extern from *:
     int runs_v4()
     const char* COMPILER
     const char* FASTGD_LEVELS       # as setup.py built them, oldest first
+    const char* FASTGD_BASELINE_BUILD   # what FASTGD_DETERMINISTIC=everywhere runs
+    const char* FASTGD_APART
     const char* FASTGD_FLAGS
 
 cdef extern from "Python.h":
@@ -59,6 +65,7 @@ if PyInterpreterState_GetID(PyInterpreterState_Get()) != 0:
     raise ImportError("fastgd runs in the main interpreter of a process, not in a subinterpreter")
 
 BUILT = tuple(FASTGD_LEVELS.decode().split())
+APART = tuple(FASTGD_APART.decode().split())  # builds that no processor runs by default
 COMPILER_VERSION = COMPILER.decode()
 COMPILER_FLAGS = FASTGD_FLAGS.decode()
 
@@ -81,7 +88,21 @@ def _choose(asked):
     return asked
 
 
-LEVEL = _choose(os.environ.get("FASTGD_CPU"))
+def _asks_everywhere(asked):
+    if asked not in (None, "", "everywhere"):
+        raise ImportError(f"FASTGD_DETERMINISTIC={asked}: expected everywhere, or nothing")
+    if asked and _BASELINE not in BUILT + APART:
+        raise ImportError(
+            f"FASTGD_DETERMINISTIC=everywhere runs the {_BASELINE} build; "
+            f"this fastgd has {', '.join(BUILT)} only"
+        )
+    return bool(asked)
+
+
+_BASELINE = FASTGD_BASELINE_BUILD.decode()
+EVERYWHERE = _asks_everywhere(os.environ.get("FASTGD_DETERMINISTIC"))
+_CHOSEN = _choose(os.environ.get("FASTGD_CPU"))
+LEVEL = _BASELINE if EVERYWHERE else _CHOSEN
 
 
 def kernels(str dtype):

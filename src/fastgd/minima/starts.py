@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastgd._checks import as_count
+from fastgd._draws import generator_of
 from fastgd._engine.threads import available, check_n_threads
 from fastgd._progress import Report, reporting
 from fastgd.cost import Cost
@@ -126,7 +127,7 @@ def multi_start(
         path = () if found.path is None else found.path
         return found, np.array([alone(theta) for theta in path])
 
-    streams = np.random.default_rng(rng).spawn(n_starts)
+    streams = generator_of(rng).spawn(n_starts)
     with reporting(progress, "descents") as report, ThreadPoolExecutor(n_workers) as pool:
         try:
             runs = [pool.submit(descend, stream) for stream in streams]
