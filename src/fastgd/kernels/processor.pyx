@@ -23,10 +23,14 @@ cdef extern from *:
 
     #if defined(__x86_64__) && defined(__GNUC__)
     #define HAS(feature) (__builtin_cpu_supports(feature) != 0)
-    static int runs_v3(void)
+    static int runs_v2(void)
     {
         __builtin_cpu_init();
-        return HAS("avx2") && HAS("fma") && HAS("bmi") && HAS("bmi2");
+        return HAS("sse4.2") && HAS("popcnt");
+    }
+    static int runs_v3(void)
+    {
+        return runs_v2() && HAS("avx2") && HAS("fma") && HAS("bmi") && HAS("bmi2");
     }
     static int runs_v4(void)
     {
@@ -34,6 +38,7 @@ cdef extern from *:
             && HAS("avx512dq") && HAS("avx512vl");
     }
     #else
+    static int runs_v2(void) { return 0; }
     static int runs_v3(void) { return 0; }
     static int runs_v4(void) { return 0; }
     #endif
@@ -45,6 +50,7 @@ cdef extern from *:
     #endif
     """
     int omp_get_max_threads() nogil
+    int runs_v2()
     int runs_v3()
     int runs_v4()
     const char* COMPILER
@@ -72,11 +78,13 @@ COMPILER_FLAGS = FASTGD_FLAGS.decode()
 
 def supported():
     """The builds that this processor runs, oldest first."""
-    runs = {"v3": runs_v3(), "v4": runs_v4()}
+    runs = {"v2": runs_v2(), "v3": runs_v3(), "v4": runs_v4()}
     return tuple(level for level in BUILT if runs.get(level, True))
 
 
 def _choose(asked):
+    if not supported():
+        raise ImportError(f"this processor runs none of the builds: {', '.join(BUILT)}")
     if not asked:
         return list(supported()).pop()  # the build turns negative indices off: no [-1]
     if asked not in BUILT:
