@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import operator
 import os
 import time
@@ -100,7 +99,6 @@ def _text(path: str) -> str:
         return file.read()
 
 
-@functools.cache
 def _quota_files(
     groups: str = "/proc/self/cgroup", root: str = "/sys/fs/cgroup"
 ) -> tuple[tuple[str, ...], ...]:
