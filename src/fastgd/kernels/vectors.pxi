@@ -44,9 +44,9 @@ LANES = VL
 
 # FASTGD_DETERMINISTIC=everywhere: each sum over inputs or examples of a block is one addition
 # after another, in their order. So its bits depend on no layout of X and no width of a vector.
-from fastgd._built.processor import EVERYWHERE
+from fastgd._built import processor as _processor
 
-cdef bint ASKED_IN_ORDER = EVERYWHERE
+cdef bint ASKED_IN_ORDER = _processor.EVERYWHERE
 
 
 cdef inline bint in_order() noexcept nogil:
