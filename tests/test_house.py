@@ -95,8 +95,8 @@ def test_descent_knows_no_network() -> None:
     known = {room(other) for name in names for other in imports(name)}
     assert not known & {"network", "cost"}
     assert set().union(*(imports(name) for name in names)) <= {
-        "_brief", "_checks", "_draws", "_engine.arrays", "_engine.reals", "_notebook", "_progress", "_rule",
-        "_state", "_steps", "_epoch",
+        "_brief", "_checks", "_draws", "_engine.arrays", "_engine.reals", "_notebook", "_progress",
+        "_rule", "_state", "_steps", "_epoch",
     }  # fmt: skip
 
 

@@ -18,11 +18,10 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from release.emulated import cross_compiled, system
-from tests.everywhere.common import KEPT, PROGRAM, ROOT, kept, said
+from tests.everywhere.common import KEPT, PROGRAM, kept, said
 from tests.explore.assembly import MODULE
 from tests.explore.node import NODE
 from tests.promises import keep
@@ -58,7 +57,7 @@ def run(*command: str | Path, **environment: str) -> Told:
     return dict(json.loads(done.stdout))
 
 
-def thetas(found: Told) -> Any:
+def thetas(found: Told) -> dict[str, str]:
     return {name: told["theta"] for name, told in found.items()}
 
 
@@ -71,13 +70,10 @@ class Trials:
 
     def tell(self, name: str, found: Told, *, theta_alone: bool = False) -> None:
         expected = kept()
-        if theta_alone:
-            same = thetas(found) == thetas(expected)
-        else:
-            same = found == expected
-        self.lost += not same
-        other = [case for case in expected if found.get(case) != expected[case]]
-        self.facts[name] = one_hash(found) if same else f"differs: {', '.join(other)}"
+        what = thetas if theta_alone else dict
+        other = [case for case, told in what(expected).items() if what(found).get(case) != told]
+        self.lost += bool(other)
+        self.facts[name] = f"differs: {', '.join(other)}" if other else one_hash(found)
         print(f"{name}: {self.facts[name]}", flush=True)
 
 

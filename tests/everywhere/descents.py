@@ -53,9 +53,7 @@ def cases() -> dict[str, Case]:
         "batches of 64": Case(options={"batch_size": 64}),
         "batches of 300": Case(options={"batch_size": 300, "learning_rate": 2.0}),
         "momentum": Case(options={"batch_size": 10, "momentum": 0.9, "learning_rate": 0.05}),
-        "nesterov": Case(
-            options={"batch_size": 32, "momentum": 0.8, "nesterov": True, "l2": 1e-4}
-        ),
+        "nesterov": Case(options={"batch_size": 32, "momentum": 0.8, "nesterov": True, "l2": 1e-4}),
         "full batch": Case(options={}),
         "full batch, dense": Case(X="dense", weighted=True, options={"momentum": 0.9, "l2": 1e-4}),
     }
@@ -79,9 +77,7 @@ def examples(case: Case) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
 
 
 def cost_of(case: Case, n_threads: int) -> fastgd.Cost:
-    network = fastgd.Network(
-        case.sizes, activation=case.activation, output_activation=case.output
-    )
+    network = fastgd.Network(case.sizes, activation=case.activation, output_activation=case.output)
     X, Y, weight = examples(case)
     return fastgd.Cost(
         network, X, Y, sample_weight=weight if case.weighted else None, dtype=case.dtype,
@@ -123,8 +119,8 @@ def main() -> None:
     config = fastgd.show_config()
     if config["deterministic"] != "everywhere":
         raise SystemExit("set FASTGD_DETERMINISTIC=everywhere")
-    asked = sys.argv[1:]
-    found = {name: hashes(name, case) for name, case in cases().items() if not asked or name in asked}
+    chosen = {name: case for name, case in cases().items() if name in (sys.argv[1:] or cases())}
+    found = {name: hashes(name, case) for name, case in chosen.items()}
     print(json.dumps(found, indent=1))
 
 

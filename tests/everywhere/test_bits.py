@@ -58,8 +58,8 @@ for share in (0.45, 0.0):
             for dtype in ("float32", "float64"):
                 case = descents.Case(X=X, dtype=dtype, options=options)
                 cost = descents.cost_of(case, 2)
-                told = found.setdefault(f"{options} {dtype}", [])
-                told.append([cost._engine.layout, descents.digest(descents.walked(case, cost).theta)])
+                digest = descents.digest(descents.walked(case, cost).theta)
+                found.setdefault(f"{options} {dtype}", []).append([cost._engine.layout, digest])
 print(json.dumps(found))
 """
     for told in json.loads(run_everywhere(code)).values():

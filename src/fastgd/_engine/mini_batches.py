@@ -91,9 +91,7 @@ class BatchSteps:
         self.steps_per_epoch: int = -(-data.n // batch_size)
         # Groups and halves are independent of the threads: they fix the order of additions.
         self.n_groups: int = groups_of(data, batch_size, work)
-        halves = (
-            not EVERYWHERE and data.compressed and self.n_groups == 1 and work >= WORK_TO_SHARE
-        )
+        halves = not EVERYWHERE and data.compressed and self.n_groups == 1 and work >= WORK_TO_SHARE
         if self.n_groups > 1:
             most = self.n_groups
         elif data.compressed:
