@@ -57,7 +57,7 @@ cdef inline Nonzeros nonzeros_of(
 cdef inline void spread(
     Encoding encoding, bint ordered, const uint8_t* values, Py_ssize_t t, vec* x,
 ) noexcept nogil:
-    """Values t to t + 3, each in all lanes of a vector."""
+    """Values t to t + 3, each in all lanes of a vector; where `ordered`, of unit 1."""
     if encoding != PIXEL_STEPS:
         spread_reals(<const real*> values + t, x)
     elif ordered:
@@ -66,9 +66,9 @@ cdef inline void spread(
         spread_pixels(values + t, x)
 
 
-cdef inline real value_scale(Encoding encoding, bint ordered) noexcept nogil:
+cdef inline real value_scale(Encoding encoding) noexcept nogil:
     """The unit of the values: pixels are summed as whole numbers, their sum times 1/255."""
-    return PIXEL_HIGH if encoding == PIXEL_STEPS and not ordered else 1
+    return PIXEL_HIGH if encoding == PIXEL_STEPS else 1
 
 
 cdef inline real* row_at(
@@ -114,7 +114,7 @@ cdef inline void gather(
                 acc[at] = acc[at] + (acc[at + 2 * G * V] + acc[at + 3 * G * V])
             if not ordered:
                 acc[at] = (load(first + g * out_panel + v * VL)
-                           + value_scale(encoding, ordered) * acc[at])
+                           + value_scale(encoding) * acc[at])
             store(out + g * out_panel + v * VL, acc[at])
 
 
@@ -131,7 +131,9 @@ cdef inline void scatter(
     cdef int u, v, g
     cdef Py_ssize_t t
     for v in range(G * V):
-        dv[v] = value_scale(encoding, ordered) * load(d + v * VL)
+        dv[v] = load(d + v * VL)
+        if not ordered:
+            dv[v] = value_scale(encoding) * dv[v]
     for t in range(x.n // 4):
         spread(encoding, ordered, x.values, 4 * t, value)
         if encoding != REAL_COLUMNS:
