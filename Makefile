@@ -9,7 +9,7 @@ SOURCES := pyproject.toml setup.py src/fastgd/_kernels.pyx $(wildcard src/fastgd
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help train test build lint site bench fits kills interrupts crowded promises coverage flakes parallel ci clean
+.PHONY: help train test build lint site bench fits bits repeats kills interrupts crowded promises coverage flakes parallel ci clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,13 @@ bench: $(VENV)/.bench  ## time fastgd beside every peer installed; writes benche
 
 fits: $(VENV)/.bench  ## fit twelve small regressions with every solver; writes benches/results/fits.md
 	$(BIN)/python -m benches.fits
+
+bits: $(VENV)/.test  ## FASTGD_DETERMINISTIC=everywhere by every compiler and emulator here; docs/reliability/everywhere.json
+	$(BIN)/python -m tests.everywhere.builds
+
+RUNS ?= 300
+repeats: $(VENV)/.test  ## descents on 1 to 16 threads, RUNS times each, on a busy machine: the same bits
+	$(BIN)/python -m tests.everywhere.repeats $(RUNS)
 
 kills: $(VENV)/.test  ## kill checkpointed descents 1,000 times, saves 200; docs/callbacks.md keeps what it said last
 	@$(BIN)/python -m tests.callbacks.kills 1000

@@ -2,7 +2,6 @@
 
 import filecmp
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -21,10 +20,20 @@ INCLUDE = SOURCE / "include"
 BUILT = SOURCE / "_built"
 DEBUG = os.environ.get("FASTGD_DEBUG") == "1"
 GNU = sys.platform != "win32"
-X86_64 = platform.machine().lower() in ("x86_64", "amd64") and GNU
+# What is built for, which is not always what builds: macOS and WebAssembly are cross-compiled.
+X86_64 = sysconfig.get_platform().endswith("x86_64") and GNU
 # FASTGD_LEVELS="v3 v4" builds fewer, where it is known what will run them.
 LEVELS = (os.environ.get("FASTGD_LEVELS") or "v2 v3 v4").split() if X86_64 else ["generic"]
+# The build that gives the same bits on all processors: x86-64-v2 has no fused multiply-add.
+BASELINE = "v2" if X86_64 else "everywhere"
+APART = [BASELINE] if GNU and not X86_64 else []
+REPEATABLE = ["-ffp-contract=off", "-fsigned-zeros", "-fno-associative-math"]
 REALS = {"float32": "float", "float64": "double"}
+# One wheel for all Pythons from 3.11 on, whose interface has buffers. A call takes 1 us longer.
+ABI3 = os.environ.get("FASTGD_ABI3") == "1"
+LIMITED = [("Py_LIMITED_API", "0x030B0000")] if ABI3 else []
+if ABI3 and sysconfig.get_config_var("Py_GIL_DISABLED"):
+    raise SystemExit("FASTGD_ABI3=1: a free-threaded Python needs a build of its own, without it")
 JOBS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 # Linking with these sets the flush-to-zero bit of every process that imports us.
 UNSAFE = ("-Ofast", "-ffast-math", "-funsafe-math-optimizations", "-ffinite-math-only")
@@ -69,7 +78,7 @@ def modules():
     for name in ("processor", "layouts"):
         yield name, ROOMS / f"{name}.pyx", None, None
     for dtype, real in REALS.items():
-        for level in LEVELS:
+        for level in [*LEVELS, *APART]:
             yield f"kernels_{dtype}_{level}", SOURCE / "_kernels.pyx", real, level
 
 
@@ -82,17 +91,23 @@ def extensions():
             march = ["-march=x86-64-v2"]  # the oldest level that the kernels are built for
         if name == "processor":
             macros = [("FASTGD_LEVELS", f'"{" ".join(LEVELS)}"'),
+                      ("FASTGD_BASELINE_BUILD", f'"{BASELINE}"'),
+                      ("FASTGD_APART", f'"{" ".join(APART)}"'),
                       ("FASTGD_FLAGS", f'"{" ".join(flags)}"')]  # fmt: skip
         if real is not None:
             macros = [("REAL", real), ("REAL_IS_FLOAT", int(real == "float"))]
             march = [f"-march=x86-64-{level}"] if X86_64 else []
+            if level == BASELINE:
+                macros.append(("FASTGD_BASELINE", "1"))
+                march += REPEATABLE
             if GNU and not DEBUG:
                 # Tiles become registers only where their loops are inlined and unrolled.
                 macros.append(("CYTHON_INLINE", "__inline__ __attribute__((__always_inline__))"))
         yield Extension(
             f"fastgd._built.{name}",
             [str(source)],
-            define_macros=macros,
+            define_macros=macros + LIMITED,
+            py_limited_api=ABI3,
             extra_compile_args=flags + march,
             extra_link_args=openmp + STRIP,
             include_dirs=[str(ROOMS), str(INCLUDE)],
@@ -146,5 +161,8 @@ for name, source, _, _ in modules():
 setup(
     ext_modules=list(extensions()),
     cmdclass={"build_ext": BuildExt},
-    options={"build_ext": {"parallel": JOBS}},
+    options={
+        "build_ext": {"parallel": JOBS},
+        "bdist_wheel": {"py_limited_api": "cp311"} if ABI3 else {},
+    },
 )

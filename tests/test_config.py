@@ -16,6 +16,7 @@ def test_it_tells_what_was_built_and_what_runs() -> None:
     assert config["version"] == fastgd.__version__
     assert config["numpy"] == np.__version__
     assert config["cpu"] == processor.LEVEL
+    assert config["deterministic"] is None
     assert config["builds"] == list(processor.BUILT)
     assert config["supported"] == list(processor.supported())
     assert config["flags"] == processor.COMPILER_FLAGS

@@ -18,7 +18,7 @@ SOURCE = Path(fastgd.__file__).parent
 # From the ground up: each may import those before it. docs/design.md says what each is for.
 FLOORS = [
     "_interrupted", "_forked", "_built", "_reference", "_checks", "_brief", "_notebook",
-    "_progress", "_atomic", "_rule", "_engine", "network", "_examples", "_residuals",
+    "_progress", "_atomic", "_rule", "_engine", "_draws", "network", "_examples", "_residuals",
     "_mini_batches", "cost", "_state", "_steps", "_epoch", "descent",
     "_side_by_side", "marquardt", "parts",
     "landscape", "minima", "inside", "spatial", "curves", "scaling", "plots",
@@ -96,8 +96,8 @@ def test_descent_knows_no_network() -> None:
     known = {room(other) for name in names for other in imports(name)}
     assert not known & {"network", "cost"}
     assert set().union(*(imports(name) for name in names)) <= {
-        "_brief", "_checks", "_engine.arrays", "_engine.reals", "_notebook", "_progress", "_rule",
-        "_state", "_steps", "_epoch",
+        "_brief", "_checks", "_draws", "_engine.arrays", "_engine.reals", "_notebook", "_progress",
+        "_rule", "_state", "_steps", "_epoch",
     }  # fmt: skip
 
 

@@ -13,8 +13,9 @@ def show_config() -> dict[str, Any]:
     Returns
     -------
     dict
-        ``version``, ``cpu`` (build of the kernels that runs), ``builds`` and ``supported``
-        (those installed and those this processor runs), ``compiler``, ``flags``,
+        ``version``, ``cpu`` (build of the kernels that runs), ``deterministic`` ("everywhere"
+        where all processors give its bits, else None), ``builds`` and ``supported`` (those
+        installed and those this processor runs), ``compiler``, ``flags``,
         ``openmp``, ``openmp_runtime`` (path of the library loaded, or None), ``threads``
         (as many as ``n_threads=None`` may use now), ``teams`` (how many of them it uses),
         ``layout`` (how X is kept), ``subnormals`` (False where some library made this process
@@ -35,6 +36,7 @@ def show_config() -> dict[str, Any]:
     return {
         "version": fastgd.__version__,
         "cpu": processor.LEVEL,
+        "deterministic": "everywhere" if processor.EVERYWHERE else None,
         "builds": list(processor.BUILT),
         "supported": list(processor.supported()),
         "compiler": processor.COMPILER_VERSION,

@@ -155,6 +155,12 @@ cdef void add_biases(const Layer* layer, const Block* block, real* db) noexcept 
     cdef int u
     for v in range(layer.vecs):
         delta = rows.first + v * VL
+        if in_order():
+            sum[0] = load(db + v * VL)
+            for i in range(block.n):
+                sum[0] = sum[0] + load(delta + i * rows.stride)
+            store(db + v * VL, sum[0])
+            continue
         for u in range(4):
             sum[u] = splat(0)
         for i in range(fours):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastgd._draws import orders
 from fastgd._engine.mini_batches import BatchSteps
 from fastgd._rule import Rule
 
@@ -60,9 +61,7 @@ class MiniBatches:
 
     def orders(self, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
         """(n, n_examples) the order of the rows in each of n epochs, as `epoch` takes it."""
-        orders = np.tile(np.arange(self.n_examples), (n, 1))
-        rng.permuted(orders, axis=1, out=orders)  # draws as n calls of `permutation` do
-        return orders
+        return orders(rng, n, self.n_examples)
 
     def epoch(self, order: NDArray[np.int64]) -> float:
         """Steps over the rows in `order`, batch after batch: the mean of the batches' costs.

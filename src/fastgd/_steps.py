@@ -281,10 +281,10 @@ class StepPerBatch:
         self._began = self._point()
         self._batches.rule = self._batches.rule._replace(learning_rate=learning_rate)
         n = min(most, self._batches.epochs_at_once)
-        orders = self._batches.orders(n, self._rng)
-        if n == 1 or not self._at_once(orders):
+        drawn = self._batches.orders(n, self._rng)
+        if n == 1 or not self._at_once(drawn):
             # One by one: where the cost is no longer finite, this tells the epoch.
-            for order in orders:
+            for order in drawn:
                 if not self._epoch(order):
                     return "diverged"
         self._began = None

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastgd._checks import as_count, as_real
+from fastgd._draws import generator_of
 from fastgd._engine.arrays import as_float_theta
 from fastgd._engine.reals import check_finite
 from fastgd._epoch import Callback, Epoch, as_callbacks, asked_to_stop
@@ -228,7 +229,7 @@ def gradient_descent(
         if not isinstance(nesterov, bool):
             raise TypeError(f"nesterov: expected True or False, got {nesterov!r}")
         start = _as_start(theta)
-        generator = np.random.default_rng(rng)
+        generator = generator_of(rng)
         if batch_size is not None:
             batch_size = as_count("batch_size", batch_size)
             if not hasattr(cost, "mini_batches"):

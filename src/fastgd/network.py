@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from fastgd._brief import brief
 from fastgd._checks import as_choice, as_sizes
+from fastgd._draws import generator_of, normal
 from fastgd._engine.arrays import as_examples, as_inputs, as_reals, as_theta, for_kernels
 from fastgd._engine.builds import Build, Builds
 from fastgd._engine.engine import Engine
@@ -191,11 +192,11 @@ class Network:
         array([ 0.08890469, -0.09341224,  0.        ], dtype=float32)
         """
         out = np.zeros(self.n_parameters, float_dtype(dtype) or np.float32)
-        generator = np.random.default_rng(rng)
+        generator = generator_of(rng)
         for f, layer in zip(self.layer_activations, self.layers(out), strict=True):
             gain = 2.0 if f == "relu" else 1.0
             scale = np.sqrt(gain / layer.weights.shape[1])
-            layer.weights[:] = generator.standard_normal(layer.weights.shape) * scale
+            layer.weights[:] = normal(generator, layer.weights.shape) * scale
         return out
 
     def layers(self, theta: NDArray[Any]) -> tuple[Layer, ...]:

@@ -63,6 +63,12 @@ def test_a_build_the_processor_lacks_is_refused(monkeypatch: pytest.MonkeyPatch)
         processor._choose(newest)  # type: ignore[attr-defined]
 
 
+def test_a_processor_older_than_all_builds_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processor, "supported", lambda: ())
+    with pytest.raises(ImportError, match="this processor runs none of the builds"):
+        processor._choose(None)
+
+
 def test_every_supported_build_is_installed() -> None:
     assert set(processor.supported()) <= set(processor.BUILT)
     assert processor.LEVEL in processor.supported()

@@ -19,6 +19,8 @@ from fastgd._engine.threads import threads_for
 if TYPE_CHECKING:
     from fastgd._kernels import Plan
 
+# Whether all arithmetic is such that every processor gives its bits; see `kernels/processor.pyx`.
+EVERYWHERE: bool = processor.EVERYWHERE
 # Rows that a thread must have to share the outputs for a block.
 ROWS_TO_SHARE = 16
 

@@ -7,6 +7,7 @@ sums over examples; `cost.py` divides them.
 from __future__ import annotations
 
 import copy
+import math
 import os
 import threading
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from fastgd._engine import plane
 from fastgd._engine.arrays import as_targets, for_kernels
-from fastgd._engine.builds import Build, Workspaces
+from fastgd._engine.builds import EVERYWHERE, Build, Workspaces
 from fastgd._engine.full_batch import FullBatchSteps
 from fastgd._engine.layouts import LaidOut, as_it_is, columns, lay_out
 from fastgd._engine.mini_batches import BatchSteps
@@ -191,7 +192,8 @@ class Engine:
             return float(self.n_examples if order is None else len(order))
         order = self._ordered(order)
         weight = self._weight if order is None else self._weight[order]
-        return float(weight.sum(dtype=np.float64))
+        # NumPy's order of additions is its own affair; an exact sum has none.
+        return math.fsum(weight) if EVERYWHERE else float(weight.sum(dtype=np.float64))
 
     def sums(
         self, theta: Array, order: NDArray[np.int64] | None, out: Array | None

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastgd._engine.builds import EVERYWHERE
 from fastgd._engine.regions import run
 from fastgd._engine.team import Teams
 from fastgd._engine.threads import threads_for
@@ -34,7 +35,7 @@ WORK_PER_WALK = 1.5e8
 
 def groups_of(data: Any, batch_size: int, work: float) -> int:
     """Groups of a batch of so much work, each with a gradient of its own; 1 for none."""
-    if not data.compressed:
+    if EVERYWHERE or not data.compressed:  # then the bits depend on no layout
         return int(data.plan.groups_of_batch(batch_size))
     to_group = max(WORK_TO_GROUP, WORK_PER_PARAMETER * data.plan.n_parameters)
     return GROUPS if work >= to_group else 1
@@ -94,7 +95,7 @@ class BatchSteps:
         self.steps_per_epoch: int = -(-self._n // batch_size)
         # Groups and halves are independent of the threads: they fix the order of additions.
         self.n_groups: int = groups_of(data, batch_size, work)
-        halves = data.compressed and self.n_groups == 1 and work >= WORK_TO_SHARE
+        halves = not EVERYWHERE and data.compressed and self.n_groups == 1 and work >= WORK_TO_SHARE
         if self.n_groups > 1:
             most = self.n_groups
         elif data.compressed:

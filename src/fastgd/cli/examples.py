@@ -12,10 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 from numpy.typing import NDArray
 
 import fastgd
+from fastgd._draws import generator_of
 from fastgd.cli.settings import Settings
 from fastgd.datasets import Digits, Examples, Schema, read_examples, read_more
 
@@ -131,7 +131,7 @@ def parts_of(examples: Examples, settings: Settings) -> Parts:
     """The parts; the same ones each time for the same examples, share and seed."""
     if not settings.validation:
         return Parts(examples, None, examples.test)
-    rng = np.random.default_rng((settings.seed, OF_PARTS))
+    rng = generator_of((settings.seed, OF_PARTS))
     try:
         rest, held_out = examples.split(settings.validation, rng)
     except ValueError as error:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import fastgd
+from fastgd._draws import generator_of
 from fastgd._state import State
 from fastgd.callbacks import Epoch
 from fastgd.cli.examples import Parts, as_digits, targets
@@ -74,7 +75,7 @@ class Task:
 
     def start(self) -> tuple[NDArray[Any], np.random.Generator]:
         """The first theta, and the generator that draws on."""
-        rng = np.random.default_rng(self.settings.seed)
+        rng = generator_of(self.settings.seed)
         wide = self.parts.train.X.dtype == np.float64 or self.settings.solver == "lm"
         dtype = np.float64 if wide else np.float32
         return self.network.random_theta(rng=rng, dtype=dtype), rng

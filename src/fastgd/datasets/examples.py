@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fastgd._brief import brief
 from fastgd._checks import as_real
+from fastgd._draws import generator_of, orders
 from fastgd._notebook import paragraph
 from fastgd.datasets.shown import first_rows, first_targets, one_of_each
 
@@ -242,7 +243,7 @@ class Examples:
             Where `fraction` is no such number, or either part would have no example.
         """
         share = as_real("fraction", fraction, "between 0 and 1", lambda f: 0 < f < 1)
-        generator = np.random.default_rng(rng)
+        generator = generator_of(rng)
         groups = np.zeros(self.n_examples, np.int64)
         if self.kind == "classes" and self.Y is not None:
             groups = self.Y
@@ -254,7 +255,7 @@ class Examples:
                 f"back, sets {wanted.sum()} aside; give another fraction or more examples"
             )
         aside = np.zeros(self.n_examples, bool)
-        order = generator.permutation(self.n_examples)
+        order = orders(generator, 1, self.n_examples)[0]
         for group, n in enumerate(wanted):
             aside[order[groups[order] == group][:n]] = True
         return self.part(~aside), self.part(aside)

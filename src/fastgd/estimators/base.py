@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastgd._draws import generator_of
 from fastgd._epoch import Callback, Epoch, as_callbacks, asked_to_stop
 from fastgd.cost import Cost
 from fastgd.descent import Descent
@@ -190,7 +191,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
         if start_over:
             random_state = check_random_state(self.random_state)
             seed, self._split_seed = map(int, random_state.randint(2**31 - 1, size=2))
-            self._rng = np.random.default_rng(seed)
+            self._rng = generator_of(seed)
             theta = network.random_theta(self._rng, dtype=X.dtype)
             self.loss_curve_ = []
             self.validation_loss_curve_ = self.validation_scores_ = None

@@ -1,5 +1,7 @@
 /* Mini-batch descent of a fully connected network, for WebAssembly: the twin of kernel.js, which
- * lays out its memory and calls it. No libc. The vectors, sigmoid and tanh are the kernels' own.
+ * lays out its memory and calls it. No libc. The vectors, sigmoid and tanh are the kernels' own,
+ * and numbers are added up in the order in which FASTGD_DETERMINISTIC=everywhere has them: from
+ * one start batches of less than 200 examples lead both to the same bits.
  *
  * A layer's parameters are (n_in + 1) rows of `stride` reals, the weights from one input to n_out
  * neurons and then zeros; the last row are the biases. `python -m tests.explore.assembly` builds it.
@@ -56,8 +58,8 @@ INLINE void add_rows(int vecs, Inputs in, const real *W, int stride, real *z)
         store(z + v * VL, sum[v]);
 }
 
-/* W_i -= x_i d */
-INLINE void subtract_from_rows(int vecs, Inputs in, real *W, int stride, const real *d)
+/* W_i += x_i d */
+INLINE void add_to_rows(int vecs, Inputs in, real *W, int stride, const real *d)
 {
     vec change[4];
     for (int v = 0; v < vecs; v++)
@@ -66,7 +68,7 @@ INLINE void subtract_from_rows(int vecs, Inputs in, real *W, int stride, const r
         real *w = W + (in.columns ? in.columns[i] : i) * stride;
         vec x = splat(in.x[i]);
         for (int v = 0; v < vecs; v++)
-            store(w + v * VL, load(w + v * VL) - x * change[v]);
+            store(w + v * VL, load(w + v * VL) + x * change[v]);
     }
 }
 
@@ -134,8 +136,8 @@ static void forward(const Problem *p, int e, real *a)
     }
 }
 
-/* sum_j (a_j - y_j)^2; where d is given, dC/da of the last layer */
-static real errors(const Problem *p, int e, const real *a, real *d)
+/* sum_j (a_j - y_j)^2; where d is given, scale dC/da of the last layer */
+static real errors(const Problem *p, int e, const real *a, real *d, real scale)
 {
     const Layer *last = p->layers + p->n_layers - 1;
     const real *y = p->targets + e * last->stride;
@@ -144,9 +146,32 @@ static real errors(const Problem *p, int e, const real *a, real *d)
         real error = a[last->row + j] - y[j];
         cost += error * error;
         if (d)
-            d[last->row + j] = 2 * error;
+            d[last->row + j] = 2 * scale * error;
     }
     return cost;
+}
+
+/* sum_j d_j W_kj for VL inputs from k on; the rows behind the last input are not read */
+INLINE vec times_rows(const Layer *layer, const real *W, const real *d, int k)
+{
+    vec sum = splat(0);
+    int stride = layer->stride, rows = layer->n_in - k < VL ? layer->n_in - k : VL;
+    for (int j = 0; j < stride; j += VL) {
+        vec a[VL], b[VL]; /* four rows, transposed by two rounds of perfect shuffles */
+        for (int r = 0; r < VL; r++)
+            a[r] = r < rows ? load(W + (k + r) * stride + j) : splat(0);
+        for (int round = 0; round < 2; round++) {
+            for (int r = 0; r < VL / 2; r++) {
+                b[2 * r] = interleave(a[r], a[r + VL / 2], 0);
+                b[2 * r + 1] = interleave(a[r], a[r + VL / 2], VL / 2);
+            }
+            for (int r = 0; r < VL; r++)
+                a[r] = b[r];
+        }
+        for (int r = 0; r < VL; r++)
+            sum += splat(d[j + r]) * a[r];
+    }
+    return sum;
 }
 
 static void backward(const Problem *p, const real *a, real *d)
@@ -157,31 +182,25 @@ static void backward(const Problem *p, const real *a, real *d)
         times_derivative(layer, a + layer->row, d + layer->row);
         if (l == 0)
             return;
-        real *to = d + p->layers[l - 1].row;
-        for (int k = 0; k < layer->n_in; k++) {
-            vec sum = splat(0);
-            for (int j = 0; j < layer->stride; j += VL)
-                sum += load(from + j) * load(W + k * layer->stride + j);
-            to[k] = hsum(sum);
-        }
+        for (int k = 0; k < p->layers[l - 1].stride; k += VL)
+            store(d + p->layers[l - 1].row + k, times_rows(layer, W, from, k));
     }
 }
 
-/* theta -= scale times the gradient of example e's cost */
-static void learn(const Problem *p, int e, const real *a, real *d, real scale)
+/* theta += what d gives, scaled */
+static void learn(const Problem *p, int e, const real *a, const real *d)
 {
     for (int l = 0; l < p->n_layers; l++) {
         const Layer *layer = p->layers + l;
-        real *W = p->parameters + layer->weights, *change = d + layer->row;
+        real *W = p->parameters + layer->weights;
+        const real *change = d + layer->row;
         int stride = layer->stride;
         for (int j = 0; j < stride; j += VL) {
-            vec v = load(change + j) * splat(scale);
             real *biases = W + layer->n_in * stride + j;
-            store(change + j, v);
-            store(biases, load(biases) - v);
+            store(biases, load(biases) + load(change + j));
         }
         Inputs in = inputs_of(p, l, e, a);
-        BY_KIND(subtract_from_rows, in, W, stride, change)
+        BY_KIND(add_to_rows, in, W, stride, change)
     }
 }
 
@@ -193,14 +212,15 @@ EXPORT(descend) double descend(const Problem *p, const int32_t *order, int n, in
     for (int first = 0; first < n; first += batch) {
         int size = n - first < batch ? n - first : batch;
         double cost = 0;
+        real scale = (real)(-rate / size);
         for (int i = 0; i < size; i++) {
             real *a = p->a + i * p->row, *d = p->d + i * p->row;
             forward(p, order[first + i], a);
-            cost += errors(p, order[first + i], a, d);
+            cost += errors(p, order[first + i], a, d, scale);
             backward(p, a, d);
         }
         for (int i = 0; i < size; i++)
-            learn(p, order[first + i], p->a + i * p->row, p->d + i * p->row, (real)(rate / size));
+            learn(p, order[first + i], p->a + i * p->row, p->d + i * p->row);
         total += cost / size;
     }
     return total;
@@ -226,7 +246,7 @@ EXPORT(measure) double measure(Problem *p, int first, int n)
     for (int e = first; e < first + n; e++) {
         const real *y = p->targets + e * last->stride;
         forward(p, e, p->a);
-        cost += errors(p, e, p->a, 0);
+        cost += errors(p, e, p->a, 0, 0);
         if (last->n_out == 1)
             p->right += (outputs[0] > (real)0.5) == (y[0] > (real)0.5);
         else

@@ -91,10 +91,10 @@ cdef inline void set_block(GroupedSum* s, Py_ssize_t block) noexcept nogil:
 cdef inline Py_ssize_t block_in_cache(const Inputs* inputs, Py_ssize_t block) noexcept nogil:
     """Examples in a block, at most `block`: dW1 reads dense rows once more.
 
-    Lists by column are made for whole blocks.
+    Lists by column are made for whole blocks; in order, every layout has the same blocks.
     """
     cdef Py_ssize_t bytes_of_row = inputs.n_inputs * <Py_ssize_t> sizeof(real)
-    if inputs.entries:
+    if inputs.entries or in_order():
         return block
     return min(block, max(32, CACHED_X // bytes_of_row // 16 * 16))
 

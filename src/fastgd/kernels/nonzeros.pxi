@@ -51,17 +51,20 @@ cdef inline Nonzeros nonzeros_of(
                     indices + entries.half * index_size(encoding), entries.n - entries.half)
 
 
-# Encoding, V (vectors of a panel), G (panels) and Pass are constants where these are inlined.
+# Encoding, V (vectors of a panel), G (panels), Pass and `ordered` are constants where these are
+# inlined; `ordered` is `in_order()`.
 
 
 cdef inline void spread(
-    Encoding encoding, const uint8_t* values, Py_ssize_t t, vec* x,
+    Encoding encoding, bint ordered, const uint8_t* values, Py_ssize_t t, vec* x,
 ) noexcept nogil:
-    """Values t to t + 3, each in all lanes of a vector."""
-    if encoding == PIXEL_STEPS:
-        spread_pixels(values + t, x)
-    else:
+    """Values t to t + 3, each in all lanes of a vector; where `ordered`, of unit 1."""
+    if encoding != PIXEL_STEPS:
         spread_reals(<const real*> values + t, x)
+    elif ordered:
+        spread_pixel_reals(values + t, x)
+    else:
+        spread_pixels(values + t, x)
 
 
 cdef inline real value_scale(Encoding encoding) noexcept nogil:
@@ -79,23 +82,24 @@ cdef inline real* row_at(
 
 
 cdef inline void gather(
-    Encoding encoding, int V, int G, Nonzeros x, Matrix B, Py_ssize_t b_panel,
+    Encoding encoding, bint ordered, int V, int G, Nonzeros x, Matrix B, Py_ssize_t b_panel,
     const real* first, real* out, Py_ssize_t out_panel,
 ) noexcept nogil:
     """out = first + unit sum over t of x[t] B[index[t], :], for G panels of V vectors.
 
-    U partial sums of each vector keep 8 multiply-adds in flight.
+    U partial sums of each vector keep 8 multiply-adds in flight. Where `ordered` there is one,
+    and it begins with `first`.
     """
-    cdef int U = min(4, max(1, 8 // (G * V)))
+    cdef int U = 1 if ordered else min(4, max(1, 8 // (G * V)))
     cdef vec acc[8]
     cdef vec value[4]
     cdef real* b = B.first
     cdef int u, v, g, at
     cdef Py_ssize_t t
     for at in range(U * G * V):
-        acc[at] = splat(0)
+        acc[at] = load(first + at // V * out_panel + at % V * VL) if ordered else splat(0)
     for t in range(x.n // 4):
-        spread(encoding, x.values, 4 * t, value)
+        spread(encoding, ordered, x.values, 4 * t, value)
         for u in range(4):
             b = row_at(encoding, b, B.first, x.indices, 4 * t + u, B.stride)
             for g in range(G):
@@ -109,12 +113,15 @@ cdef inline void gather(
                 acc[at] = acc[at] + acc[at + G * V]
             if U == 4:
                 acc[at] = acc[at] + (acc[at + 2 * G * V] + acc[at + 3 * G * V])
-            store(out + g * out_panel + v * VL,
-                  load(first + g * out_panel + v * VL) + value_scale(encoding) * acc[at])
+            if not ordered:
+                acc[at] = (load(first + g * out_panel + v * VL)
+                           + value_scale(encoding) * acc[at])
+            store(out + g * out_panel + v * VL, acc[at])
 
 
 cdef inline void scatter(
-    Encoding encoding, int V, int G, Nonzeros x, const real* d, real* C, Py_ssize_t c_panel,
+    Encoding encoding, bint ordered, int V, int G, Nonzeros x, const real* d, real* C,
+    Py_ssize_t c_panel,
 ) noexcept nogil:
     """C[index[t], :] += x[t] unit d, for G panels of V vectors."""
     cdef vec dv[8]
@@ -125,9 +132,11 @@ cdef inline void scatter(
     cdef int u, v, g
     cdef Py_ssize_t t
     for v in range(G * V):
-        dv[v] = value_scale(encoding) * load(d + v * VL)
+        dv[v] = load(d + v * VL)
+        if not ordered:
+            dv[v] = value_scale(encoding) * dv[v]
     for t in range(x.n // 4):
-        spread(encoding, x.values, 4 * t, value)
+        spread(encoding, ordered, x.values, 4 * t, value)
         if encoding != REAL_COLUMNS:
             four_bytes(x.indices + 4 * t, step)
         for u in range(4):
@@ -181,8 +190,8 @@ cdef inline void prefetch_example(const Block* block, Py_ssize_t i, ColumnHalf h
 
 
 cdef inline void over_examples(
-    Pass pass_, Encoding encoding, int V, int G, const Block* block, ColumnHalf half,
-    bint fetch, Matrix rows, real* panels, Py_ssize_t panel, const real* bias,
+    Pass pass_, Encoding encoding, bint ordered, int V, int G, const Block* block,
+    ColumnHalf half, bint fetch, Matrix rows, real* panels, Py_ssize_t panel, const real* bias,
 ) noexcept nogil:
     """A walk over each example's list, for G panels of V vectors."""
     cdef const Inputs* inputs = block.inputs
@@ -201,14 +210,14 @@ cdef inline void over_examples(
             prefetch(x.indices)
         x = nonzeros_of(inputs, encoding, example(block, i), half)
         if pass_ == FORWARD:
-            gather(encoding, V, G, x, Matrix(panels, V * VL), panel, bias, row, V * VL)
+            gather(encoding, ordered, V, G, x, Matrix(panels, V * VL), panel, bias, row, V * VL)
         else:
-            scatter(encoding, V, G, x, row, panels, panel)
+            scatter(encoding, ordered, V, G, x, row, panels, panel)
         row += rows.stride
 
 
 cdef inline void over_columns(
-    Encoding encoding, int V, int G, const Block* block,
+    Encoding encoding, bint ordered, int V, int G, const Block* block,
     Matrix rows, real* panels, Py_ssize_t panel,
 ) noexcept nogil:
     """A walk over each column's list in a whole block, for G panels of V vectors."""
@@ -222,40 +231,49 @@ cdef inline void over_columns(
     while column < last:
         n = column[1]
         dw = panels + <Py_ssize_t> column[0] * (V * VL)
-        gather(encoding, V, G, Nonzeros(at, at + n * value_size(encoding), n),
+        gather(encoding, ordered, V, G, Nonzeros(at, at + n * value_size(encoding), n),
                rows, V * VL, dw, dw, panel)
         at += n * (1 + value_size(encoding)) + 7 & ~7
         column += 2
 
 
 cdef inline void pass_over_lists(
-    Pass pass_, Encoding encoding, int V, int G, const Block* block, ColumnHalf half,
-    bint fetch, Matrix rows, real* panels, Py_ssize_t panel, const real* bias,
+    Pass pass_, Encoding encoding, bint ordered, int V, int G, const Block* block,
+    ColumnHalf half, bint fetch, Matrix rows, real* panels, Py_ssize_t panel, const real* bias,
 ) noexcept nogil:
     if pass_ == BACKWARD_BY_COLUMN:
-        over_columns(encoding, V, G, block, rows, panels, panel)
+        over_columns(encoding, ordered, V, G, block, rows, panels, panel)
     else:
-        over_examples(pass_, encoding, V, G, block, half, fetch, rows, panels, panel, bias)
+        over_examples(pass_, encoding, ordered, V, G, block, half, fetch, rows, panels, panel,
+                      bias)
 
 
 cdef inline void pass_over_panels(
-    Pass pass_, Encoding encoding, const Block* block, ColumnHalf half, const Layer* layer,
-    Matrix rows, real* panels, const real* bias,
+    Pass pass_, Encoding encoding, bint ordered, const Block* block, ColumnHalf half,
+    const Layer* layer, Matrix rows, real* panels, const real* bias,
 ) noexcept nogil:
-    """All examples for a few panels, which stay in a cache meanwhile; then the next panels."""
+    """All examples for a few panels, which stay in a cache meanwhile; then the next panels.
+
+    Where `ordered`, two panels at a time where there are no more: one alone adds up too few sums.
+    """
     cdef Py_ssize_t p = 0, n, panel = layer.n_in * PANEL * VL
     cdef bint fetch
     while p < n_panels(layer.vecs):
-        n = PANELS_PER_WALK if p + PANELS_PER_WALK <= layer.vecs // PANEL else 1
+        n = layer.vecs // PANEL - p        # whole panels left
+        n = PANELS_PER_WALK if n >= PANELS_PER_WALK else 2 if ordered and n >= 2 else 1
         fetch = pass_ == FORWARD and p == 0
-        if n > 1:
-            pass_over_lists(pass_, encoding, PANEL, PANELS_PER_WALK, block, half, fetch,
+        if n > 1 and n == PANELS_PER_WALK:
+            pass_over_lists(pass_, encoding, ordered, PANEL, PANELS_PER_WALK, block, half, fetch,
+                            rows, panels, panel, bias)
+        elif ordered and n == 2:
+            pass_over_lists(pass_, encoding, ordered, PANEL, 2, block, half, fetch,
                             rows, panels, panel, bias)
         elif panel_width(layer.vecs, p) == PANEL * VL:
-            pass_over_lists(pass_, encoding, PANEL, 1, block, half, fetch,
+            pass_over_lists(pass_, encoding, ordered, PANEL, 1, block, half, fetch,
                             rows, panels, panel, bias)
         else:
-            pass_over_lists(pass_, encoding, 1, 1, block, half, fetch, rows, panels, panel, bias)
+            pass_over_lists(pass_, encoding, ordered, 1, 1, block, half, fetch,
+                            rows, panels, panel, bias)
         p += n
         panels += n * panel
         rows.first += n * PANEL * VL
@@ -268,10 +286,20 @@ cdef inline void pass_over_nonzeros(
     Matrix rows, real* panels, const real* bias,
 ) noexcept nogil:
     """FORWARD: panels of W1 to rows of z1. Else: rows of delta1 to panels of dW1."""
+    if in_order():
+        pass_in_encoding(pass_, True, block, half, layer, rows, panels, bias)
+    else:
+        pass_in_encoding(pass_, False, block, half, layer, rows, panels, bias)
+
+
+cdef inline void pass_in_encoding(
+    Pass pass_, bint ordered, const Block* block, ColumnHalf half, const Layer* layer,
+    Matrix rows, real* panels, const real* bias,
+) noexcept nogil:
     cdef Encoding encoding = block.inputs.encoding
     if encoding == PIXEL_STEPS:
-        pass_over_panels(pass_, PIXEL_STEPS, block, half, layer, rows, panels, bias)
+        pass_over_panels(pass_, PIXEL_STEPS, ordered, block, half, layer, rows, panels, bias)
     elif encoding == REAL_STEPS or pass_ == BACKWARD_BY_COLUMN:      # by column: steps
-        pass_over_panels(pass_, REAL_STEPS, block, half, layer, rows, panels, bias)
+        pass_over_panels(pass_, REAL_STEPS, ordered, block, half, layer, rows, panels, bias)
     else:
-        pass_over_panels(pass_, REAL_COLUMNS, block, half, layer, rows, panels, bias)
+        pass_over_panels(pass_, REAL_COLUMNS, ordered, block, half, layer, rows, panels, bias)

@@ -4,8 +4,10 @@ from types import ModuleType
 from typing import Final
 
 BUILT: Final[tuple[str, ...]]
+APART: Final[tuple[str, ...]]
 COMPILER_VERSION: Final[str]
 COMPILER_FLAGS: Final[str]
+EVERYWHERE: Final[bool]
 LEVEL: Final[str]
 
 def supported() -> tuple[str, ...]: ...

@@ -78,7 +78,7 @@ cdef void lay_out(Shape* shape) noexcept nogil:
         layer.vecs = (layer.n_out + VL - 1) // VL
         if l > 0:
             layer.vecs_in = shape.layers[l - 1].vecs
-            layer.narrow = (layer.n_out <= min(VL, MOST_NARROW)
+            layer.narrow = (not in_order() and layer.n_out <= min(VL, MOST_NARROW)
                             and layer.n_out * (layer.vecs_in + DOT) < layer.n_in)
         layer.stride = padded_stride(layer.vecs * VL)
         layer.lane_mask = shape.lane_mask + l * VL

@@ -28,14 +28,21 @@ typedef REAL real;
 #else
 #define VECTORS 0
 #endif
-#if VECTORS && defined(__AVX512F__)
+/* FASTGD_BASELINE: the build whose bits every processor can give. Vectors have 16 bytes, and
+ * nothing rounds once where another processor rounds twice. */
+#ifdef FASTGD_BASELINE
+#define BASELINE 1
+#else
+#define BASELINE 0
+#endif
+#if VECTORS && !BASELINE && defined(__AVX512F__)
 #define AVX512 1
 #endif
-#if VECTORS && defined(__AVX__)
+#if VECTORS && !BASELINE && defined(__AVX__)
 #define AVX 1
 #include <immintrin.h>
 #endif
-#if VECTORS && defined(__FMA__)
+#if VECTORS && !BASELINE && defined(__FMA__)
 #define FMA 1
 #endif
 
@@ -244,7 +251,7 @@ INLINE void spread_pixels(const uint8_t *p, vec *out)
 {
     int32_t four;
     memcpy(&four, p, 4);
-#if defined(__AVX512BW__)
+#if AVX512 && defined(__AVX512BW__)
     const __m128i widen = _mm_setr_epi8(0, -1, -1, -1, 1, -1, -1, -1, 2, -1, -1, -1, 3, -1, -1, -1);
     __m512i all = _mm512_shuffle_epi8(_mm512_set1_epi32(four), _mm512_broadcast_i32x4(widen));
     spread_each(_mm512_cvtepi32_ps(all), out);
@@ -264,6 +271,13 @@ INLINE void spread_pixels(const uint8_t *p, vec *out)
         out[u] = splat((real)p[u]);
 }
 #endif
+
+/* The same pixels as reals, p/255. */
+INLINE void spread_pixel_reals(const uint8_t *p, vec *out)
+{
+    for (int u = 0; u < 4; u++)
+        out[u] = splat(PIXEL[p[u]]);
+}
 
 /* Four bytes as whole numbers, by one load where the order of bytes allows. */
 INLINE void four_bytes(const uint8_t *p, ptrdiff_t *out)

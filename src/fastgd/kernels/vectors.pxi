@@ -10,6 +10,7 @@ cdef extern from "simd.h" nogil:
     ctypedef double real
     ctypedef double vec
     const int VL
+    const int BASELINE         # whether this is the build whose bits every processor can give
     const int TILE_ROWS
     const int PANELS_PER_WALK
     const real PIXEL_HIGH
@@ -23,6 +24,7 @@ cdef extern from "simd.h" nogil:
     void prefetch_far(const void* p)       # into the second cache
     void spread_reals(const real* x, vec* out)
     void spread_pixels(const uint8_t* p, vec* out)
+    void spread_pixel_reals(const uint8_t* p, vec* out)
     void four_bytes(const uint8_t* p, Py_ssize_t* out)
     void pixels_to_reals(const uint8_t* p, real* x, Py_ssize_t n)
     void fill_pixel_table()
@@ -39,6 +41,16 @@ cdef enum:
 fill_pixel_table()
 
 LANES = VL
+
+# FASTGD_DETERMINISTIC=everywhere: each sum over inputs or examples of a block is one addition
+# after another, in their order. So its bits depend on no layout of X and no width of a vector.
+from fastgd._built import processor as _processor
+
+cdef bint ASKED_IN_ORDER = _processor.EVERYWHERE
+
+
+cdef inline bint in_order() noexcept nogil:
+    return BASELINE and ASKED_IN_ORDER
 
 
 cdef real ONE_HOT[2 * 16 - 1]      # of the most lanes of any build

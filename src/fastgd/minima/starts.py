@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastgd._checks import as_count
+from fastgd._draws import generator_of
 from fastgd._progress import Report, reporting
 from fastgd._side_by_side import side_by_side, walked
 from fastgd.cost import Cost
@@ -113,7 +114,7 @@ def multi_start(
     for name in ("rng", "progress", "theta"):
         if name in options:
             raise TypeError(f"{name} is not an option of each descent")
-    streams = np.random.default_rng(rng).spawn(n_starts)
+    streams = generator_of(rng).spawn(n_starts)
     found: dict[int, tuple[Descent, NDArray[np.float64]]] = {}
 
     def descend(i: int, stop: Event) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastgd._checks import as_count, as_real
+from fastgd._draws import generator_of
 from fastgd._progress import Report
 from fastgd.cost import Cost
 from fastgd.network import Network
@@ -117,7 +118,7 @@ def ensemble(
     several = next((name for name, value in options.items() if isinstance(value, list)), None)
     if several:
         raise TypeError(f"{several}: one value for all members, got a list; or call sweep")
-    generator, n = np.random.default_rng(rng), cost.n_examples
+    generator, n = generator_of(rng), cost.n_examples
     members: list[dict[str, Any]] = []
     for seed in generator.integers(2**32, size=n_members).tolist():
         drawn = {"rows": generator.integers(n, size=n)} if bootstrap else {}

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastgd._checks import as_count
+from fastgd._draws import generator_of
 from fastgd._progress import Report
 from fastgd.cost import Cost
 from fastgd.sweeps.results import Sweep, shown
@@ -127,7 +128,7 @@ def cross_validate(
     if not 2 <= n_folds <= cost.n_examples:
         raise ValueError(f"n_folds: expected 2 to {cost.n_examples}, got {n_folds}")
     found = sweep(
-        cost, rows=drawn_folds(cost, n_folds, np.random.default_rng(rng)), patience=patience,
+        cost, rows=drawn_folds(cost, n_folds, generator_of(rng)), patience=patience,
         n_workers=n_workers, progress=progress, **values,
     )  # fmt: skip
     return CrossValidation(found.summary(), found)

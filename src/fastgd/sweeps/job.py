@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastgd._checks import as_count
+from fastgd._draws import generator_of
 from fastgd._side_by_side import walked
 from fastgd.callbacks import EarlyStopping
 from fastgd.cost import Cost
@@ -164,7 +165,7 @@ class Job:
         cost, held = self._costs()
         if self._patience is not None and self._stopping is None and held is not None:
             self._stopping = EarlyStopping(held, patience=self._patience)
-        rng = np.random.default_rng(self.setting.get("seed", 0))
+        rng = generator_of(self.setting.get("seed", 0))
         theta = self.network.random_theta(rng=rng, dtype=cost.dtype)
         options = {name: self.setting[name] for name in OF_THE_DESCENT if name in self.setting}
         try:

@@ -1,0 +1,107 @@
+"""What FASTGD_DETERMINISTIC=everywhere costs, in turns: `python -m benches.everywhere`.
+
+One process has the build that this processor runs by itself, the other the mode. Each round asks
+one, then the other; the ratio of a round's two times forgets what the machine was busy with.
+Writes benches/results/everywhere.json.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median, quantiles
+
+ROUNDS = 30
+RESULTS = Path(__file__).parent / "results" / "everywhere.json"
+# Says its build, then for each line it reads one round of the work: seconds a call, by name.
+WORKER = """
+import json, sys, time
+import numpy as np, fastgd
+digits = fastgd.datasets.digits()
+net, wide = fastgd.Network((784, 16, 16, 10)), fastgd.Network((784, 128, 10))
+theta, theta_wide = net.random_theta(rng=0), wide.random_theta(rng=0)
+dense = np.random.default_rng(0).random((10_000, 784), np.float32)
+lesson = fastgd.Cost(net, digits.train_images, digits.train_labels)
+of_dense = fastgd.Cost(net, dense, digits.train_labels)
+of_wide = fastgd.Cost(wide, digits.train_images, digits.train_labels)
+order = np.arange(10_000)
+def epoch(cost, start, batch_size):
+    walk = cost.mini_batches(start, batch_size=batch_size, learning_rate=1e-3)
+    return lambda: walk.epoch(order)
+works = {
+    "784-16-16-10, digits, epoch in batches of 10": epoch(lesson, theta, 10),
+    "784-16-16-10, digits, epoch in batches of 128": epoch(lesson, theta, 128),
+    "784-16-16-10, digits, gradient of all": lambda: lesson.gradient(theta),
+    "784-16-16-10, dense, epoch in batches of 10": epoch(of_dense, theta, 10),
+    "784-16-16-10, dense, gradient of all": lambda: of_dense.gradient(theta),
+    "784-128-10, digits, epoch in batches of 10": epoch(of_wide, theta_wide, 10),
+    "784-128-10, digits, gradient of all": lambda: of_wide.gradient(theta_wide),
+    "784-16-16-10, digits, outputs for 10,000": lambda: net(theta, digits.train_images),
+    "random start": lambda: net.random_theta(rng=0),
+}
+for work in works.values():
+    work()
+print(fastgd.show_config()["cpu"], flush=True)
+for _ in sys.stdin:
+    times = {}
+    for name, work in works.items():
+        began = time.perf_counter()
+        for _ in range(3):
+            work()
+        times[name] = (time.perf_counter() - began) / 3
+    print(json.dumps(times), flush=True)
+"""
+
+
+def main() -> None:
+    workers = {mode: worker(mode) for mode in ("", "everywhere")}
+    builds = {mode: answer(process) for mode, process in workers.items()}
+    rounds: list[dict[str, dict[str, float]]] = []
+    for number in range(ROUNDS):
+        order = list(workers) if number % 2 else list(workers)[::-1]
+        rounds.append({mode: asked(workers[mode]) for mode in order})
+    for process in workers.values():
+        process.communicate()
+    found = {}
+    for name in rounds[0][""]:
+        ratios = [r["everywhere"][name] / r[""][name] for r in rounds]
+        low, _, high = quantiles(ratios, n=4)
+        found[name] = {
+            "times as long": round(median(ratios), 2),
+            "quartiles": [round(low, 2), round(high, 2)],
+            "ms by itself": round(1e3 * median(r[""][name] for r in rounds), 2),
+            "ms everywhere": round(1e3 * median(r["everywhere"][name] for r in rounds), 2),
+        }
+        print(name, found[name])
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    told = {"rounds": ROUNDS, "builds": builds, "load": load, "processors": os.cpu_count()}
+    RESULTS.write_text(json.dumps(told | {"works": found}, indent=2) + "\n", encoding="utf-8")
+
+
+def worker(mode: str) -> subprocess.Popen[str]:
+    """A process in one of the modes."""
+    return subprocess.Popen(
+        [sys.executable, "-c", WORKER], env={**os.environ, "FASTGD_DETERMINISTIC": mode},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def answer(process: subprocess.Popen[str]) -> str:
+    assert process.stdout
+    return process.stdout.readline().strip()
+
+
+def asked(process: subprocess.Popen[str]) -> dict[str, float]:
+    """One round's times."""
+    assert process.stdin
+    process.stdin.write("\n")
+    process.stdin.flush()
+    times: dict[str, float] = json.loads(answer(process))
+    return times
+
+
+if __name__ == "__main__":
+    main()
