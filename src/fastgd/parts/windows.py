@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastgd._draws import generator_of, orders
 from fastgd._rule import Rule
 from fastgd.cost import Cost
 
@@ -77,11 +78,11 @@ class ChunkedBatches:
 
         It is not finite where a batch's cost is not.
         """
-        rng = np.random.default_rng(order)
+        rng = generator_of(order)
         total, before = 0.0, self.steps
-        with closing(self._windows(rng.permutation(self._n_chunks).tolist())) as windows:
+        with closing(self._windows(orders(rng, 1, self._n_chunks)[0].tolist())) as windows:
             for window in windows:
-                rows = rng.permutation(window.n_examples)
+                rows = orders(rng, 1, window.n_examples)[0]
                 batches = window.mini_batches(
                     self.exact, batch_size=self._batch_size, velocity=self.velocity,
                     **self.rule._asdict(),
