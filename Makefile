@@ -6,13 +6,14 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SOURCES := pyproject.toml setup.py src/fastgd/_kernels.pyx $(wildcard src/fastgd/kernels/*)
+RELEASE := build/release
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help train test build lint site bench kills ci clean
+.PHONY: help train test build lint site bench kills wheel sdist emulated abi3-speed pins ci clean
 
 help:  ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s  %s\n", $$1, $$2 }' Makefile
 
 train: $(VENV)/.built  ## set up, and train the network on the digits that come with fastgd
 	@$(BIN)/fastgd train --save digits.safetensors
@@ -38,6 +39,23 @@ bench: $(VENV)/.bench  ## time fastgd beside every peer installed; writes benche
 kills: $(VENV)/.test  ## kill checkpointed descents 1,000 times; docs/callbacks.md keeps what it said last
 	@$(BIN)/python -m tests.callbacks.kills 1000
 
+wheel: $(RELEASE)/.tools  ## build this machine's wheels, audit them, install and test them on every Python found (WHOLE=1: the whole suite)
+	$(RELEASE)/bin/python -m release.wheel
+	$(RELEASE)/bin/python -m release.clean $(if $(WHOLE),--whole)
+
+sdist: $(RELEASE)/.tools  ## build that sdist as others will: no network, no OpenMP, clang, hostile flags
+	$(RELEASE)/bin/python -m release.sources
+
+emulated: $(RELEASE)/.tools  ## run that wheel on older processors, and a cross build on aarch64, under qemu-user
+	$(RELEASE)/bin/python -m release.emulated
+
+abi3-speed: $(RELEASE)/.tools  ## time that wheel beside a build for one Python, in turns
+	$(RELEASE)/bin/python -m release.speed
+
+pins: $(RELEASE)/.tools  ## the newest versions of the release's tools, with their hashes
+	for set in build tools; do $(RELEASE)/bin/uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
+		--no-emit-index-url --no-annotate --custom-compile-command 'make pins' --output-file release/$$set.txt release/$$set.in; done
+
 ci:  ## what continuous integration runs
 	bash .ci/run
 
@@ -47,6 +65,12 @@ clean:  ## forget all that was built
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "fastgd needs Python 3.11 or later")'
 	$(PYTHON) -m venv $(VENV)
+
+# Pinned and hashed: what makes a release is apart from what tests it.
+$(RELEASE)/.tools: release/tools.txt
+	$(PYTHON) -m venv --clear $(RELEASE)
+	$(RELEASE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r release/tools.txt
+	@touch $@
 
 # A stamp a purpose, so that what is there is not asked for again.
 $(VENV)/.built: $(BIN)/python $(SOURCES)
