@@ -6,14 +6,13 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SOURCES := pyproject.toml setup.py src/fastgd/_kernels.pyx $(wildcard src/fastgd/kernels/*)
-RELEASE := build/release
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help train test build lint site bench kills wheel sdist emulated abi3-speed pins ci clean
+.PHONY: help train test build lint site bench kills crowded promises coverage flakes parallel ci clean
 
 help:  ## say what there is
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s  %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 train: $(VENV)/.built  ## set up, and train the network on the digits that come with fastgd
 	@$(BIN)/fastgd train --save digits.safetensors
@@ -39,22 +38,23 @@ bench: $(VENV)/.bench  ## time fastgd beside every peer installed; writes benche
 kills: $(VENV)/.test  ## kill checkpointed descents 1,000 times; docs/callbacks.md keeps what it said last
 	@$(BIN)/python -m tests.callbacks.kills 1000
 
-wheel: $(RELEASE)/.tools  ## build this machine's wheels, audit them, install and test them on every Python found (WHOLE=1: the whole suite)
-	$(RELEASE)/bin/python -m release.wheel
-	$(RELEASE)/bin/python -m release.clean $(if $(WHOLE),--whole)
+crowded: $(VENV)/.test  ## time the default number of threads in containers and crowds; four minutes, on a quiet machine
+	@$(BIN)/python -m tests.robustness.crowded
 
-sdist: $(RELEASE)/.tools  ## build that sdist as others will: no network, no OpenMP, clang, hostile flags
-	$(RELEASE)/bin/python -m release.sources
+promises: $(VENV)/.test  ## run the tests that try what docs/reliability.md promises, and write its page
+	$(BIN)/python -m pytest -q -p tests.promises -m promise tests
+	$(BIN)/python docs/make_reliability.py
 
-emulated: $(RELEASE)/.tools  ## run that wheel on older processors, and a cross build on aarch64, under qemu-user
-	$(RELEASE)/bin/python -m release.emulated
+coverage: $(VENV)/.quality  ## see which lines of Python and Cython no test runs; half an hour
+	@$(BIN)/python -m tests.covered
 
-abi3-speed: $(RELEASE)/.tools  ## time that wheel beside a build for one Python, in turns
-	$(RELEASE)/bin/python -m release.speed
+RUNS ?= 20
+flakes: $(VENV)/.quality  ## run the tests 20 times in random order and side by side; hours. RUNS=1 for one
+	@$(BIN)/python -m tests.flakes $(RUNS)
 
-pins: $(RELEASE)/.tools  ## the newest versions of the release's tools, with their hashes
-	for set in build tools; do $(RELEASE)/bin/uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
-		--no-emit-index-url --no-annotate --custom-compile-command 'make pins' --output-file release/$$set.txt release/$$set.in; done
+parallel: $(VENV)/.quality  ## run tests of kernels from 8 Python threads each; PYTHON=python3.14t has no lock
+	$(BIN)/python -m pytest -q --parallel-threads=8 tests/kernels tests/test_cost.py tests/test_gradient.py \
+		tests/test_products.py tests/test_network.py tests/robustness/test_threads.py
 
 ci:  ## what continuous integration runs
 	bash .ci/run
@@ -62,15 +62,11 @@ ci:  ## what continuous integration runs
 clean:  ## forget all that was built
 	rm -rf $(VENV) build dist src/fastgd/_built/*.so src/fastgd/_built/*.pyi
 
+include release/targets.mk
+
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "fastgd needs Python 3.11 or later")'
 	$(PYTHON) -m venv $(VENV)
-
-# Pinned and hashed: what makes a release is apart from what tests it.
-$(RELEASE)/.tools: release/tools.txt
-	$(PYTHON) -m venv --clear $(RELEASE)
-	$(RELEASE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r release/tools.txt
-	@touch $@
 
 # A stamp a purpose, so that what is there is not asked for again.
 $(VENV)/.built: $(BIN)/python $(SOURCES)
@@ -79,6 +75,6 @@ $(VENV)/.built: $(BIN)/python $(SOURCES)
 	@touch $@
 
 # fastgd is installed by now: pip adds what the extra asks for.
-$(VENV)/.test $(VENV)/.lint $(VENV)/.docs $(VENV)/.bench: $(VENV)/.%: $(VENV)/.built
+$(VENV)/.test $(VENV)/.lint $(VENV)/.docs $(VENV)/.bench $(VENV)/.quality: $(VENV)/.%: $(VENV)/.built
 	$(PIP) 'fastgd[$*]'
 	@touch $@

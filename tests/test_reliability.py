@@ -1,0 +1,60 @@
+"""docs/reliability.md is what its trials left, and every trial belongs to a promise."""
+
+from __future__ import annotations
+
+import json
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+from tests.common import ROOT
+from tests.promises import PROMISES, RESULTS, keep, promises
+
+if not PROMISES.exists():
+    pytest.skip("docs/ is not part of this copy", allow_module_level=True)
+KEPT = sorted(RESULTS.glob("*.json"))
+MAKER = str(ROOT / "docs" / "make_reliability.py")
+
+
+def test_the_page_is_made_of_the_trials() -> None:
+    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    assert page == runpy.run_path(MAKER)["page"]()
+
+
+@pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
+def test_a_trial_belongs_to_a_promise_and_broke_none(path: Path) -> None:
+    assert path.stem in promises()
+    found = json.loads(path.read_text(encoding="utf-8"))
+    assert found.keys() == {"tried", "lost", "how", "when", "facts"}
+    assert found["tried"] > 0 == found["lost"]
+
+
+@pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
+def test_a_trial_s_command_is_there(path: Path) -> None:
+    how = json.loads(path.read_text(encoding="utf-8"))["how"]
+    targets = re.findall(r"make (\w+)", how)
+    assert targets
+    made = re.findall(r"^(\w+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    assert set(targets) <= set(made)
+
+
+@pytest.mark.parametrize("name", promises())
+def test_a_promise_says_what_is_counted_and_others_have_sources(name: str) -> None:
+    promise = promises()[name]
+    assert promise.keys() - {"NumPy", "scikit-learn", "PyTorch", "LightGBM"} == {"promise", "unit"}
+    for library in promise.keys() - {"promise", "unit"}:
+        _, source = promise[library]
+        assert source.startswith("https://")
+
+
+def test_a_result_without_a_promise_is_refused() -> None:
+    with pytest.raises(ValueError, match="no promise named 'nothing'"):
+        keep("nothing", tried=1, lost=0, how="make promises")
+
+
+def test_what_broke_ends_the_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("tests.promises.RESULTS", tmp_path)
+    with pytest.raises(SystemExit):
+        keep("kills", tried=2, lost=1, how="make kills")
+    assert json.loads((tmp_path / "kills.json").read_text())["lost"] == 1
