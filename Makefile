@@ -27,6 +27,7 @@ lint: $(VENV)/.lint  ## formatting and types (the tests check the stubs)
 	$(BIN)/ruff format --check .
 	PATH=$(abspath $(BIN)):$$PATH cython-lint src
 	$(BIN)/mypy
+	$(BIN)/zizmor --offline --no-progress --quiet .github
 
 site: $(VENV)/.docs  ## build the site of docs/ into build/site; what it warns of is an error
 	rm -rf docs/api/generated
