@@ -17,7 +17,17 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 PINS = sorted((ROOT / "release").glob("*.txt"))
 in_the_repository = pytest.mark.skipif(not WORKFLOWS, reason="workflows are not in this copy")
 # Modules whose reading of a file can run code, and functions that run a text.
-MODULES = {"pickle", "cPickle", "_pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "runpy"}
+MODULES = {
+    "pickle",
+    "cPickle",
+    "_pickle",
+    "marshal",
+    "shelve",
+    "dill",
+    "cloudpickle",
+    "joblib",
+    "runpy",
+}
 FUNCTIONS = {"eval", "exec", "compile", "__import__", "torch.load", "yaml.load"}
 
 
@@ -58,8 +68,12 @@ def test_what_runs_code_is_recognised(code: str) -> None:
 
 
 def test_nothing_opens_a_connection() -> None:
-    words = re.compile(r"^\s*(?:import|from) (?:socket|ssl|http|urllib|ftplib|requests|asyncio)\b", re.M)
-    found = [path for path in SOURCE.rglob("*.py") if words.search(path.read_text(encoding="utf-8"))]
+    words = re.compile(
+        r"^\s*(?:import|from) (?:socket|ssl|http|urllib|ftplib|requests|asyncio)\b", re.M
+    )
+    found = [
+        path for path in SOURCE.rglob("*.py") if words.search(path.read_text(encoding="utf-8"))
+    ]
     assert found == []
 
 
@@ -72,7 +86,9 @@ def test_actions_are_pinned_by_commit(path: Path) -> None:
     """With the version beside, which Dependabot reads and renews."""
     used = re.findall(r"uses: (.+)", path.read_text(encoding="utf-8"))
     assert used
-    assert [use for use in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v[\d.]+", use)] == []
+    assert [
+        use for use in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v[\d.]+", use)
+    ] == []
 
 
 @in_the_repository

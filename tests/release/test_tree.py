@@ -15,9 +15,11 @@ def test_a_name_has_its_parts() -> None:
     assert name == ("0.1.0", "cp311", "abi3", "manylinux_2_34_x86_64")
 
 
-@pytest.mark.parametrize("name", ["fastgd-0.1.0.tar.gz", "numpy-2.0-cp311-cp311-linux.whl", "a.whl"])
+@pytest.mark.parametrize(
+    "name", ["fastgd-0.1.0.tar.gz", "numpy-2.0-cp311-cp311-linux.whl", "a.whl"]
+)
 def test_what_is_no_wheel_of_ours_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="expected fastgd-VERSION-PYTHON-ABI-PLATFORM.whl"):
+    with pytest.raises(ValueError, match=r"expected fastgd-VERSION-PYTHON-ABI-PLATFORM\.whl"):
         tree.wheel_name(Path(name))
 
 
