@@ -88,11 +88,13 @@ def wheel_for(python: pythons.Python) -> Path | None:
 
 def trial(python: pythons.Python, wheel: Path, work: Path, *, whole: bool) -> Trial:
     """Raise SystemExit where something fails."""
-    run([python.path, "-m", "venv", work / "env"])
+    # Not every Python has a pip of its own.
+    run([python.path, "-m", "venv", "--without-pip", work / "env"])
     env = bare(work)
     interpreter = work / "env" / "bin" / "python"
     extras = "[test]" if whole else "[cli,files]"
-    pip = [interpreter, "-m", "pip", "install", "-q", "--only-binary", ":all:"]
+    pip = [sys.executable, "-m", "pip", "--python", interpreter, "install", "-q"]
+    pip += ["--only-binary", ":all:"]
     run([*pip, f"{wheel}{extras}", *TEST_TOOLS], cwd=work, env=env)
     run([work / "env" / "bin" / "fastgd", "train", "--json", "--epochs", "2"], cwd=work, env=env)
     bits = run([interpreter, "-c", JOB], cwd=work, env=env)
