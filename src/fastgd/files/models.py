@@ -30,6 +30,8 @@ FORMAT, NETWORK, VERSION = OURS + "format", OURS + "network", OURS + "version"
 KNOWN = {FORMAT, NETWORK, VERSION}
 NETWORK_FIELDS = {"layer_sizes", "activation", "output_activation"}
 FORMAT_NUMBER = "1"
+# Characters that tell of a network, and more for each of its tensors: a size, an activation.
+MOST_TEXT, MOST_OF_TENSOR = 400, 40
 DTYPES: dict[str, type[np.floating[Any]]] = {"F32": np.float32, "F64": np.float64}
 
 
@@ -223,6 +225,10 @@ def checked_network(notes: dict[str, str], n_tensors: int) -> Network:
     unknown = sorted(key for key in notes if key.startswith(OURS) and key not in KNOWN)
     if unknown:
         raise ModelFormatError(f"has an unknown key {unknown[0]!r}")
+    if len(notes[NETWORK]) > MOST_TEXT + MOST_OF_TENSOR * n_tensors:  # before all is parsed
+        raise ModelFormatError(
+            f"{len(notes[NETWORK]):,} characters about a network of {n_tensors} tensors"
+        )
     try:
         fields = json.loads(notes[NETWORK])
     except (ValueError, RecursionError) as error:
@@ -232,7 +238,7 @@ def checked_network(notes: dict[str, str], n_tensors: int) -> Network:
     sizes = fields.pop("layer_sizes")
     if not isinstance(sizes, list) or any(type(size) is not int for size in sizes):
         raise ModelFormatError("layer_sizes is not a list of integers")
-    if len(sizes) > n_tensors + 2:  # before millions of layers are made
+    if len(sizes) > n_tensors + 2:  # before so many layers are made
         raise ModelFormatError(f"{n_tensors} tensors for a network of {len(sizes)} layer sizes")
     try:
         return Network(tuple(sizes), **fields)
