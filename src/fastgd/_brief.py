@@ -42,3 +42,9 @@ def value(of: Any) -> str:
     counts = hasattr(of, "__len__") and not hasattr(of, "_fields")
     length = f" of {len(of)}" if counts else ""
     return f"<{type(of).__name__}{length}>"
+
+
+def shorter(value: object, most: int = 300) -> str:
+    """What a message can hold of something that came from a file: a line, not too long."""
+    text = str(value).replace("\n", " ")
+    return text if len(text) <= most else f"{text[:most]}..."

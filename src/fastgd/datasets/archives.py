@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from fastgd._brief import shorter
 from fastgd.datasets.arrays import Arrays
 from fastgd.datasets.limits import check_memory, check_unpacked, read_at_most
 
@@ -168,9 +169,3 @@ def header(file: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dtype[
 def reason(error: Exception) -> str:
     """The first words of an error, or its kind."""
     return shorter(next(iter(str(error).splitlines()), "") or type(error).__name__)
-
-
-def shorter(value: object) -> str:
-    """What a message can hold of it."""
-    text = str(value)
-    return text if len(text) <= 100 else f"{text[:100]}..."

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastgd._atomic import replacing
+from fastgd._brief import shorter
 from fastgd._state import State
 from fastgd.files.models import DTYPES, OURS, ModelFormatError, opened, ordered, safetensors_library
 
@@ -132,14 +133,14 @@ def checked_tensors(file: Any) -> dict[str, NDArray[Any]]:
     names = set(file.keys())
     if names | {"velocity"} != {"theta", "costs", "velocity"}:
         raise ModelFormatError(
-            f"has tensors {', '.join(sorted(names))[:100]}; expected theta and costs"
+            f"has tensors {', '.join(sorted(names))}; expected theta and costs"
         )
     entries = {name: file.get_slice(name) for name in names}
     kinds = {name: (e.get_dtype(), tuple(e.get_shape())) for name, e in entries.items()}
     code, shape = kinds["theta"]
     if code not in DTYPES or len(shape) != 1 or kinds.get("velocity", (code, shape)) != kinds["theta"]:
         told = ", ".join(f"{name} {kinds[name]}" for name in sorted(names - {"costs"}))
-        raise ModelFormatError(f"has {told[:100]}; expected one shape (n,), of F32 or F64")
+        raise ModelFormatError(f"has {told}; expected one shape (n,), of F32 or F64")
     if kinds["costs"][0] != "F64" or len(kinds["costs"][1]) != 1:
         raise ModelFormatError(f"has costs {kinds['costs']}; expected (n,) of F64")
     return {name: np.array(file.get_tensor(name)) for name in names}
@@ -156,12 +157,12 @@ def checked_facts(text: str) -> dict[str, Any]:
     number = facts.get("format") if isinstance(facts, dict) else None
     if number != FORMAT_NUMBER:
         raise ModelFormatError(
-            f"has format {str(number)[:20]}; this fastgd reads format {FORMAT_NUMBER}"
+            f"has format {shorter(number, 20)}; this fastgd reads format {FORMAT_NUMBER}"
         )
     known: dict[str, Any] = facts
     for name, fits in FACTS.items():
-        if not fits(known.get(name)):
-            raise ModelFormatError(f"{name} is {str(known.get(name))[:100]!r}: none of a descent")
+        if name not in known or not fits(known[name]):
+            raise ModelFormatError(f"{name} is {known.get(name)!r}: none of a descent")
     return known
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from fastgd._atomic import replacing
-from fastgd._brief import brief
+from fastgd._brief import brief, shorter
 from fastgd.network import Network, as_network
 
 if TYPE_CHECKING:
@@ -171,9 +171,9 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Any]:
         with safetensors.safe_open(os.fspath(path), framework="numpy") as file:
             yield file
     except ModelFormatError as error:
-        raise ModelFormatError(f"{os.fspath(path)}: {error}") from None
+        raise ModelFormatError(f"{os.fspath(path)}: {shorter(error)}") from None
     except safetensors.SafetensorError as error:
-        message = f"{os.fspath(path)}: not a safetensors file, or damaged ({error})"
+        message = f"{os.fspath(path)}: not a safetensors file, or damaged ({shorter(error)})"
         raise ModelFormatError(message) from error
 
 
