@@ -47,7 +47,7 @@ def arrays(draw: st.DrawFn, role: str) -> Any:
         elements = st.integers(0, 2)
     elif dtype.kind == "O":
         elements = st.none() | st.text(max_size=2) | st.floats(0, 1)
-    if dtype.kind == "g" or dtype.char == "g":
+    if dtype.char == "g":
         return np.zeros(shape, dtype)
     a = draw(st_np.arrays(dtype, shape, elements=elements))
     if not a.size or a.ndim == 0 or dtype.hasobject or dtype.kind == "V":
@@ -102,26 +102,33 @@ def expected(role: str, a: Any) -> Any:
 def test_any_array_is_computed_right_or_refused(data: st.DataObject, role: str) -> None:
     a = data.draw(arrays(role))
     name = {"outputs": "X"}.get(role, role)
+    refusal = None
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "X is uint8 and its largest value")
             got = answer(role, a)
     except (TypeError, ValueError) as error:
-        assert str(error).startswith(name), str(error)
-        assert "\n" not in str(error)
-        plain = a.dtype.kind in "fiub" and a.shape == SHAPES[role] and role in ("X", "theta", "v")
-        small = plain and a.dtype.itemsize <= 8 and bool(np.all(abs(a.astype(float)) < 1e4))
-        assert not small, str(error)
-    else:
-        right = expected(role, a)
-        if right is not None and np.isfinite(right).all():
-            tolerance = TOLERANCE["float64" if got.dtype == np.float64 else "float32"]
-            assert distance(got, right) <= 100 * tolerance
+        refusal = str(error)
+    if refusal is not None:
+        assert refusal.startswith(name), refusal
+        assert "\n" not in refusal
+        assert not (role in ("X", "theta", "v") and is_fine(a, SHAPES[role])), refusal
+        return
+    right = expected(role, a)
+    if right is not None and np.isfinite(right).all():
+        tolerance = TOLERANCE["float64" if got.dtype == np.float64 else "float32"]
+        assert distance(got, right) <= 100 * tolerance
+
+
+def is_fine(a: Any, shape: tuple[int, ...]) -> bool:
+    """Small numbers of the shape that is asked for."""
+    numbers = a.dtype.kind in "fiub" and a.dtype.itemsize <= 8
+    return numbers and a.shape == shape and bool(np.all(abs(a.astype(float)) < 1e4))
 
 
 @given(
-    st.sampled_from(sorted(LAYOUTS)), st.sampled_from(sorted(LAYOUTS)), st.sampled_from(["f4", "f8"]),
-    st.integers(1, 5), st.booleans(),
+    st.sampled_from(sorted(LAYOUTS)), st.sampled_from(sorted(LAYOUTS)),
+    st.sampled_from(["f4", "f8"]), st.integers(1, 5), st.booleans(),
 )  # fmt: skip
 def test_a_descent_does_not_ask_how_arrays_lie(
     of_theta: str, of_x: str, dtype: str, batch_size: int, whole: bool

@@ -27,5 +27,7 @@ def test_a_file_that_gives_less_than_asked_for_is_asked_again() -> None:
 def test_little_may_be_packed_well_and_much_may_not() -> None:
     check_unpacked(ALWAYS_UNPACKED, 1, "a.gz", "gunzip")
     check_unpacked(MOST_UNPACKED * (4 << 20), 4 << 20, "a.gz", "gunzip")
-    with pytest.raises(ValueError, match=r"a.gz claims to unpack to 67,108,865 bytes, over 50 .*gunz"):
+    with pytest.raises(
+        ValueError, match=r"a.gz claims to unpack to 67,108,865 bytes, over 50 .*gunz"
+    ):
         check_unpacked(ALWAYS_UNPACKED + 1, 1, "a.gz", "gunzip")

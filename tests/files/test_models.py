@@ -198,7 +198,10 @@ def spoil_tensor(name: str, tensor: np.ndarray[Any, Any] | None) -> dict[str, An
         (spoil_metadata("fastgd.secret", "x"), "unknown key 'fastgd.secret'"),
         (spoil_metadata("fastgd.network", "{"), "not valid JSON"),
         (spoil_metadata("fastgd.network", "[" * 500), "not valid JSON"),
-        (spoil_metadata("fastgd.network", "[" * 100_000), "100,000 characters about a network of 4"),
+        (
+            spoil_metadata("fastgd.network", "[" * 100_000),
+            "100,000 characters about a network of 4",
+        ),
         (spoil_metadata("fastgd.network", "[]"), "needs exactly"),
         (spoil_metadata("fastgd.network", "{}"), "needs exactly"),
         (spoil_network(momentum=0.9), "needs exactly"),

@@ -85,5 +85,5 @@ def test_tensors_of_another_type_are_told() -> None:
     end = 8 + int.from_bytes(two[:8], "little")
     header = two[8:end].replace(b"[39]", b"[156]").replace(b"[3]", b"[12]").rstrip()
     text = base64.b64encode(len(header).to_bytes(8, "little") + header + two[end:]).decode()
-    with pytest.raises(ModelFormatError, match="expected one shape|no state of a descent"):
+    with pytest.raises(ModelFormatError, match=r"expected one shape|no state of a descent"):
         state_from_text(text)

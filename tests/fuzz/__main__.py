@@ -43,7 +43,9 @@ def main() -> None:
     for name in KINDS:
         faults, more, seconds = apart(name, words.n)
         lost, most, slowest = lost + faults, max(most, more), max(slowest, seconds)
-        print(f"{name:11} {words.n:,} files, {faults} faults, {more / 2**20:.1f} MiB, {seconds:.2f} s")
+        print(
+            f"{name:11} {words.n:,} files, {faults} faults, {more / 2**20:.1f} MiB, {seconds:.2f} s"
+        )
     facts = {
         "kinds": ", ".join(KINDS),
         "most memory of one file beside its own": f"{most / 2**20:.1f} MiB",
@@ -57,7 +59,16 @@ def apart(name: str, n: int) -> tuple[int, int, float]:
     """(faults, most bytes, longest) of a kind; a file that ends its process is a fault."""
     faults, most, slowest, first = 0, 0, 0.0, 0
     while first < n:
-        command = [sys.executable, "-m", "tests.fuzz", str(n), "--kind", name, "--first", str(first)]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.fuzz",
+            str(n),
+            "--kind",
+            name,
+            "--first",
+            str(first),
+        ]
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
         if done.returncode == 0:
             more, bytes_, seconds = done.stdout.split()[-3:]

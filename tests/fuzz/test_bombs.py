@@ -126,7 +126,9 @@ BOMBS: list[tuple[str, str, Callable[[Path], Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "name", "write", "told"), BOMBS, ids=lambda x: getattr(x, "__name__", None))
+@pytest.mark.parametrize(
+    ("kind", "name", "write", "told"), BOMBS, ids=lambda x: getattr(x, "__name__", None)
+)
 def test_a_bomb_is_refused_in_little_memory(
     kind: str, name: str, write: Callable[[Path], Any], told: str, tmp_path: Path
 ) -> None:

@@ -64,7 +64,9 @@ def address() -> dict[str, str]:
 
 
 def thread() -> dict[str, str]:
-    options = f"ignore_noninstrumented_modules=1:die_after_fork=0:log_path={ROOT}/build/races/report"
+    options = (
+        f"ignore_noninstrumented_modules=1:die_after_fork=0:log_path={ROOT}/build/races/report"
+    )
     return {
         "LD_PRELOAD": of_compiler("clang", "libclang_rt.tsan-x86_64.so", "libclang_rt.tsan.so"),
         "OMP_TOOL_LIBRARIES": of_compiler("clang", "libarcher.so"),
@@ -86,9 +88,7 @@ class Look:
 
 LOOKS = {
     "sanitize": Look("sanitizers", {"FASTGD_SANITIZE": "address,undefined"}, address),
-    "races": Look(
-        "races", {"FASTGD_SANITIZE": "thread", "CC": "clang"}, thread, lambda: THREADED
-    ),
+    "races": Look("races", {"FASTGD_SANITIZE": "thread", "CC": "clang"}, thread, lambda: THREADED),
     "bounds": Look("bounds", {"FASTGD_DEBUG": "1"}),
 }
 

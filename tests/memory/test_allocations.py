@@ -21,7 +21,9 @@ def test_every_allocation_of_a_call_may_fail() -> None:
         cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    counts = re.findall(r"^outputs of \w+: (\d+) allocations failed, (\d+) raised", done.stdout, re.M)
+    counts = re.findall(
+        r"^outputs of \w+: (\d+) allocations failed, (\d+) raised", done.stdout, re.M
+    )
     assert len(counts) == 3
     # The kernels' own allocation and NumPy's of the result: each call has some that it needs.
     assert all(int(raised) >= 1 for _, raised in counts)

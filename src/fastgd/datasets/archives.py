@@ -30,8 +30,8 @@ TARGETS = ("y", "y_train", "train_y", "train_labels", "labels", "label", "target
 MOST_HEADER = 10_000  # bytes of a .npy header, as NumPy has it
 # What zipfile raises of archives that are none: of offsets, of names, of passwords.
 DAMAGES = (
-    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError,
-    OverflowError, struct.error,
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, OSError,
+    OverflowError, RuntimeError, ValueError,
 )  # fmt: skip
 PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # NumPy's; others may ask for gigabytes
 
@@ -137,8 +137,8 @@ def checked_array(file: IO[bytes], n_bytes: int, name: str) -> NDArray[Any]:
     body = read_at_most(file, size) if size == there else ()
     if len(body) != size or there != size:
         raise ValueError(
-            f"{name} declares shape {shorter(shape)} of {shorter(dtype)}, {size:,} bytes, and holds "
-            f"{min(there, len(body) or there):,}; it is damaged"
+            f"{name} declares shape {shorter(shape)} of {shorter(dtype)}, {size:,} bytes, "
+            f"and holds {min(there, len(body) or there):,}; it is damaged"
         )
     try:
         return body.view(dtype).reshape(shape, order="F" if fortran else "C")

@@ -157,9 +157,7 @@ def header(file: Any, name: str) -> tuple[tuple[int, ...], np.dtype[Any], int]:
     return shape, dtype, 4 + len(sizes)
 
 
-def array(
-    file: Any, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]
-) -> NDArray[Any]:
+def array(file: Any, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
     """The entries after the header, in native byte order."""
     expected = math.prod(shape) * dtype.itemsize
     body = read_at_most(file, expected)
@@ -171,9 +169,7 @@ def array(
     return found.reshape(shape)
 
 
-def other_length(
-    name: str, shape: tuple[int, ...], dtype: np.dtype[Any], there: int | None
-) -> str:
+def other_length(name: str, shape: tuple[int, ...], dtype: np.dtype[Any], there: int | None) -> str:
     """What to say where `there` bytes, or more than expected, follow the header."""
     expected = math.prod(shape) * dtype.itemsize
     got = "more" if there is None or there > expected else f"only {there}"

@@ -132,13 +132,15 @@ def checked_tensors(file: Any) -> dict[str, NDArray[Any]]:
     """theta, velocity and costs: their types and shapes before their data."""
     names = set(file.keys())
     if names | {"velocity"} != {"theta", "costs", "velocity"}:
-        raise ModelFormatError(
-            f"has tensors {', '.join(sorted(names))}; expected theta and costs"
-        )
+        raise ModelFormatError(f"has tensors {', '.join(sorted(names))}; expected theta and costs")
     entries = {name: file.get_slice(name) for name in names}
     kinds = {name: (e.get_dtype(), tuple(e.get_shape())) for name, e in entries.items()}
     code, shape = kinds["theta"]
-    if code not in DTYPES or len(shape) != 1 or kinds.get("velocity", (code, shape)) != kinds["theta"]:
+    if (
+        code not in DTYPES
+        or len(shape) != 1
+        or kinds.get("velocity", (code, shape)) != kinds["theta"]
+    ):
         told = ", ".join(f"{name} {kinds[name]}" for name in sorted(names - {"costs"}))
         raise ModelFormatError(f"has {told}; expected one shape (n,), of F32 or F64")
     if kinds["costs"][0] != "F64" or len(kinds["costs"][1]) != 1:
