@@ -9,7 +9,8 @@ SOURCES := pyproject.toml setup.py src/fastgd/_kernels.pyx $(wildcard src/fastgd
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help train test build lint site bench kills promises sanitize races bounds allocations leaks fuzz ci clean
+.PHONY: help train test build lint site bench kills crowded promises coverage flakes parallel sanitize races bounds \
+	allocations leaks fuzz ci clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s  %s\n", $$1, $$2 }' Makefile
@@ -38,6 +39,9 @@ bench: $(VENV)/.bench  ## time fastgd beside every peer installed; writes benche
 kills: $(VENV)/.test  ## kill checkpointed descents 1,000 times; docs/callbacks.md keeps what it said last
 	@$(BIN)/python -m tests.callbacks.kills 1000
 
+crowded: $(VENV)/.test  ## time the default number of threads in containers and crowds; four minutes, on a quiet machine
+	@$(BIN)/python -m tests.robustness.crowded
+
 promises: $(VENV)/.test  ## run the tests that try what docs/reliability.md promises, and write its page
 	$(BIN)/python -m pytest -q -p tests.promises -m promise tests
 	$(BIN)/python docs/make_reliability.py
@@ -60,6 +64,17 @@ leaks: $(VENV)/.test  ## memory after 2,000 fits, beside what it was
 fuzz: $(VENV)/.test  ## read 225,000 damaged files
 	@$(BIN)/python -m tests.fuzz 25000
 
+coverage: $(VENV)/.quality  ## see which lines of Python and Cython no test runs; half an hour
+	@$(BIN)/python -m tests.covered
+
+RUNS ?= 20
+flakes: $(VENV)/.quality  ## run the tests 20 times in random order and side by side; hours. RUNS=1 for one
+	@$(BIN)/python -m tests.flakes $(RUNS)
+
+parallel: $(VENV)/.quality  ## run tests of kernels from 8 Python threads each; PYTHON=python3.14t has no lock
+	$(BIN)/python -m pytest -q --parallel-threads=8 tests/kernels tests/test_cost.py tests/test_gradient.py \
+		tests/test_products.py tests/test_network.py tests/robustness/test_threads.py
+
 ci:  ## what continuous integration runs
 	bash .ci/run
 
@@ -77,6 +92,6 @@ $(VENV)/.built: $(BIN)/python $(SOURCES)
 	@touch $@
 
 # fastgd is installed by now: pip adds what the extra asks for.
-$(VENV)/.test $(VENV)/.lint $(VENV)/.docs $(VENV)/.bench: $(VENV)/.%: $(VENV)/.built
+$(VENV)/.test $(VENV)/.lint $(VENV)/.docs $(VENV)/.bench $(VENV)/.quality: $(VENV)/.%: $(VENV)/.built
 	$(PIP) 'fastgd[$*]'
 	@touch $@

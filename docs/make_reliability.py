@@ -18,9 +18,10 @@ OTHERS = ("NumPy", "scikit-learn", "PyTorch", "LightGBM")
 BEGINNING = """\
 # Reliability
 
-Each promise below was tried as often as its row says, by a command that anybody can repeat; what the trials left is in
-`docs/reliability/`, and `docs/make_reliability.py` makes this page of it. Beside each stands what other libraries promise at the same
-point, in a few words that lead to theirs; a dash where no promise was found.
+Each promise below was tried as often as its row says, by a command that anybody can repeat. What
+the trials left is in `docs/reliability/`, and `docs/make_reliability.py` makes this page of it.
+Beside each stands what other libraries promise at the same point, in a few words that lead to
+theirs; a dash where no promise was found.
 """
 
 TRIALS = """
@@ -48,7 +49,7 @@ def row(*cells: str) -> str:
 def other(promise: dict[str, Any], library: str) -> str:
     """What a library promises, as a link to where it does."""
     if library not in promise:
-        return "–"
+        return "-"
     words, source = promise[library]
     return f"[{words}]({source})"
 

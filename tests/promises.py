@@ -2,7 +2,8 @@
 
 docs/reliability/promises.toml says what is promised; docs/make_reliability.py makes the page of
 both. A program calls `keep`. Tests carry `@pytest.mark.promise(name, n)`, n trials each, and
-`python -m pytest -p tests.promises -m promise` counts those that pass.
+`python -m pytest -p tests.promises -m promise` counts those that pass. That run is the thorough
+one: `trials` says how much more it tries.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -60,10 +61,21 @@ def keep(
 
 # ------------------------------------------------------------------ as a plugin of pytest
 
+_thorough = False
+T = TypeVar("T")
+
+
+def trials(few: T, many: T) -> T:
+    """`many` where promises are tried, `few` in the suite that runs every day."""
+    return many if _thorough else few
+
+
 TALLY = pytest.StashKey[dict[str, Counter[str]]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    global _thorough
+    _thorough = True
     config.stash[TALLY] = {"tried": Counter(), "lost": Counter()}
 
 

@@ -81,4 +81,4 @@ def test_every_extra_for_users_is_told() -> None:
     with open(ROOT / "pyproject.toml", "rb") as file:
         extras = tomllib.load(file)["project"]["optional-dependencies"]
     told = re.findall(r"^\| `(\w+)` \|", (DOCS / "install.md").read_text(), re.M)
-    assert sorted(told) == sorted(extras.keys() - {"bench", "docs", "lint", "test"})
+    assert sorted(told) == sorted(extras.keys() - {"bench", "docs", "lint", "quality", "test"})

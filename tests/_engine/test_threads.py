@@ -97,7 +97,7 @@ print(threads.available())
 def quota(monkeypatch: pytest.MonkeyPatch, root: Path, groups: str) -> int | None:
     """`_cgroup_quota` where the system is made of the files under `root`."""
     (root / "self").write_text(groups)
-    files = threads._quota_files.__wrapped__(str(root / "self"), str(root))
+    files = threads._quota_files(str(root / "self"), str(root))
     monkeypatch.setattr(threads, "_quota_files", lambda: files)
     return threads._cgroup_quota()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import operator
 import os
 import time
@@ -15,7 +14,7 @@ from fastgd._built import processor
 # one takes 43 us where threads sleep between parallel regions, 1 us where they spin: `team.py`
 # measures whether it does.
 WORK_PER_THREAD = 3e5
-# Seconds until the quota is read again, which takes up to 60 us: the usual period of a quota.
+# Seconds until the quota is read again, which takes some 80 us: the usual period of a quota.
 QUOTA_LASTS = 0.1
 # More threads per processor are a mistake, and libgomp ends the process on absurd counts.
 MOST_PER_PROCESSOR = 4
@@ -100,7 +99,6 @@ def _text(path: str) -> str:
         return file.read()
 
 
-@functools.cache
 def _quota_files(
     groups: str = "/proc/self/cgroup", root: str = "/sys/fs/cgroup"
 ) -> tuple[tuple[str, ...], ...]:
