@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fastgd.datasets.examples import Examples, Schema
+from fastgd.datasets.limits import check_memory
 from fastgd.datasets.tables import Column, Table, is_number
 
 if TYPE_CHECKING:
@@ -172,6 +173,7 @@ def inputs_of(
     One-hot, since numbers for categories would have an order and distances.
     """
     widths = [len(categories.get(column.name, ())) or 1 for column in columns]
+    check_memory(8 * table.n_rows * sum(widths), table.path)
     X = np.zeros((table.n_rows, sum(widths)))
     at = 0
     for column, width in zip(columns, widths, strict=True):

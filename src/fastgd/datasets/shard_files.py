@@ -211,7 +211,7 @@ def head_of(path: Path) -> tuple[tuple[int, ...], np.dtype[Any]]:
     """Shape and dtype of a file's array, of which only the head is read."""
     with path.open("rb") as file:
         if path.suffix.lower() == ".npy":
-            shape, _, dtype = archives.read_header(file, os.fspath(path))
+            shape, _, dtype, _ = archives.header(file, os.fspath(path))
         else:
             shape, dtype = idx.read_head(file, os.fspath(path))
     if len(shape) < 2:

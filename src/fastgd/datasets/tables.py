@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BLOCK = 200_000  # cells converted at a time: they are kept as texts no longer
+MOST_LINE = 1 << 20  # characters: a line's cells take twenty times its length
 SAMPLE = 100  # rows that show whether the first one is a header
 SEPARATORS = "\t;,"
 
@@ -81,6 +83,11 @@ def read_csv(path: str, *, texts: Collection[str] = (), expected: Collection[str
 
 
 def parsed(file: TextIO, path: str, texts: Collection[str], expected: Collection[str]) -> Table:
+    if len(file.readline(MOST_LINE + 1)) > MOST_LINE:
+        raise ValueError(
+            f"{path} has a first line of over {MOST_LINE:,} characters; expected a row of a table"
+        )
+    file.seek(0)
     rows, _ = filled_rows(file)
     first = next(rows, None)
     if first is None:
@@ -124,10 +131,14 @@ def check_names(names: Sequence[str], path: str) -> None:
 
 
 def filled_rows(file: TextIO) -> tuple[Iterator[list[str]], Any]:
-    """Rows that are no empty lines, and the reader, which counts lines."""
+    """Rows that are no empty lines, and the reader, which counts lines.
+
+    What is longer than the longest line is split: too many cells for a row are seen soon enough.
+    """
     start = re.sub(r'"[^"]*"', "", file.readline())
     file.seek(0)
-    reader = csv.reader(file, delimiter=max(SEPARATORS, key=start.count), strict=True)
+    lines = iter(partial(file.readline, MOST_LINE + 1), "")
+    reader = csv.reader(lines, delimiter=max(SEPARATORS, key=start.count), strict=True)
     return (row for row in reader if row), reader
 
 

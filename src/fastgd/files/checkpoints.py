@@ -9,14 +9,17 @@ from __future__ import annotations
 import math
 import os
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastgd._atomic import replacing
+from fastgd._brief import shorter
 from fastgd._state import State
 from fastgd.files.models import (
+    DTYPES,
     OURS,
     ModelFormatError,
     opened,
@@ -114,28 +117,16 @@ def load_checkpoint(path: str | os.PathLike[str]) -> State:
 
 
 def checked_state(file: Any) -> State:
-    """The checksum first: what it agrees with was written so."""
-    import json
-
+    """The checksum, then all that a descent relies on: whoever can write a file can sum it too."""
     notes: dict[str, str] = file.metadata() or {}
     if notes.keys() != {DESCENT, CHECKSUM}:
         raise ModelFormatError(
             "is no checkpoint of a descent; fastgd.callbacks.Checkpoint makes one"
         )
-    names = set(file.keys())
-    if names | {"velocity"} != {"theta", "costs", "velocity"}:
-        raise ModelFormatError(f"has tensors {', '.join(sorted(names))}; expected theta and costs")
-    tensors = {}
-    for name in names:
-        room_for(8 * math.prod(file.get_slice(name).get_shape()))
-        tensors[name] = np.array(file.get_tensor(name))
+    tensors = checked_tensors(file)
     if checksum(notes[DESCENT], tensors) != notes[CHECKSUM]:
         raise ModelFormatError("is damaged: its checksum is another")
-    facts = json.loads(notes[DESCENT])
-    if facts["format"] != FORMAT_NUMBER:
-        raise ModelFormatError(
-            f"has format {facts['format']}; this fastgd reads format {FORMAT_NUMBER}"
-        )
+    facts = checked_facts(notes[DESCENT])
     return State(
         theta=tensors["theta"],
         velocity=tensors.get("velocity"),
@@ -145,6 +136,58 @@ def checked_state(file: Any) -> State:
         generator=facts["generator"],
         settings=facts["settings"],
     )
+
+
+def checked_tensors(file: Any) -> dict[str, NDArray[Any]]:
+    """theta, velocity and costs: their types and shapes before their data."""
+    names = set(file.keys())
+    if names | {"velocity"} != {"theta", "costs", "velocity"}:
+        raise ModelFormatError(f"has tensors {', '.join(sorted(names))}; expected theta and costs")
+    entries = {name: file.get_slice(name) for name in names}
+    kinds = {name: (e.get_dtype(), tuple(e.get_shape())) for name, e in entries.items()}
+    code, shape = kinds["theta"]
+    if (
+        code not in DTYPES
+        or len(shape) != 1
+        or kinds.get("velocity", (code, shape)) != kinds["theta"]
+    ):
+        told = ", ".join(f"{name} {kinds[name]}" for name in sorted(names - {"costs"}))
+        raise ModelFormatError(f"has {told}; expected one shape (n,), of F32 or F64")
+    if kinds["costs"][0] != "F64" or len(kinds["costs"][1]) != 1:
+        raise ModelFormatError(f"has costs {kinds['costs']}; expected (n,) of F64")
+    tensors = {}
+    for name in names:
+        room_for(8 * math.prod(kinds[name][1]))
+        tensors[name] = np.array(file.get_tensor(name))
+    return tensors
+
+
+def checked_facts(text: str) -> dict[str, Any]:
+    """What is no tensor, by name."""
+    import json
+
+    try:
+        facts = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ModelFormatError(f"the descent is not valid JSON ({error})") from error
+    number = facts.get("format") if isinstance(facts, dict) else None
+    if number != FORMAT_NUMBER:
+        raise ModelFormatError(
+            f"has format {shorter(number, 20)}; this fastgd reads format {FORMAT_NUMBER}"
+        )
+    known: dict[str, Any] = facts
+    for name, fits in FACTS.items():
+        if name not in known or not fits(known[name]):
+            raise ModelFormatError(f"{name} is {known.get(name)!r}: none of a descent")
+    return known
+
+
+FACTS: dict[str, Callable[[Any], bool]] = {
+    "steps": lambda n: type(n) is int and 0 <= n < 1 << 63,
+    "rested": lambda b: type(b) is bool,
+    "generator": lambda g: g is None or isinstance(g, dict),
+    "settings": lambda s: isinstance(s, dict),
+}
 
 
 def checksum(text: str, tensors: dict[str, NDArray[Any]]) -> str:

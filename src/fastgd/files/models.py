@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from fastgd._atomic import replacing
-from fastgd._brief import brief
+from fastgd._brief import brief, shorter
 from fastgd.network import Network, as_network
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ NETWORK_FIELDS = {"layer_sizes", "activation", "output_activation"}
 FORMAT_NUMBER = "1"
 # Bytes beside the tensors that safetensors may need.
 SLACK = 1 << 22
+# Characters that tell of a network, and more for each of its tensors: a size, an activation.
+MOST_TEXT, MOST_OF_TENSOR = 400, 40
 DTYPES: dict[str, type[np.floating[Any]]] = {"F32": np.float32, "F64": np.float64}
 
 
@@ -174,9 +176,9 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Any]:
         with safetensors.safe_open(os.fspath(path), framework="numpy") as file:
             yield file
     except ModelFormatError as error:
-        raise ModelFormatError(f"{os.fspath(path)}: {error}") from None
+        raise ModelFormatError(f"{os.fspath(path)}: {shorter(error)}") from None
     except safetensors.SafetensorError as error:
-        message = f"{os.fspath(path)}: not a safetensors file, or damaged ({error})"
+        message = f"{os.fspath(path)}: not a safetensors file, or damaged ({shorter(error)})"
         raise ModelFormatError(message) from error
 
 
@@ -229,6 +231,10 @@ def checked_network(notes: dict[str, str], n_tensors: int) -> Network:
     unknown = sorted(key for key in notes if key.startswith(OURS) and key not in KNOWN)
     if unknown:
         raise ModelFormatError(f"has an unknown key {unknown[0]!r}")
+    if len(notes[NETWORK]) > MOST_TEXT + MOST_OF_TENSOR * n_tensors:  # before all is parsed
+        raise ModelFormatError(
+            f"{len(notes[NETWORK]):,} characters about a network of {n_tensors} tensors"
+        )
     try:
         fields = json.loads(notes[NETWORK])
     except (ValueError, RecursionError) as error:
@@ -238,7 +244,7 @@ def checked_network(notes: dict[str, str], n_tensors: int) -> Network:
     sizes = fields.pop("layer_sizes")
     if not isinstance(sizes, list) or any(type(size) is not int for size in sizes):
         raise ModelFormatError("layer_sizes is not a list of integers")
-    if len(sizes) > n_tensors + 2:  # before millions of layers are made
+    if len(sizes) > n_tensors + 2:  # before so many layers are made
         raise ModelFormatError(f"{n_tensors} tensors for a network of {len(sizes)} layer sizes")
     try:
         return Network(tuple(sizes), **fields)

@@ -41,7 +41,7 @@ cdef struct GroupedSum:
     real* direction            # padded v, where the sum is of products with v, or NULL
     bint gauss_newton          # of the Gauss-Newton part, or of the whole Hessian
     const Rows* rows           # of the Jacobian, where the sum is of their products, or NULL
-    bint finite                # whether every weighted input so far is
+    Py_ssize_t not_finite      # examples with a weighted input that is not; counted atomically
     double cost[MAX_GROUPS]
     Lookout* lookout
 
@@ -77,7 +77,7 @@ cdef void place_sum(
     s.direction = NULL
     s.gauss_newton = False
     s.rows = NULL
-    s.finite = True
+    s.not_finite = 0
     s.lookout = lookout
     set_block(s, shape.block)
 

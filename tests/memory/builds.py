@@ -1,0 +1,156 @@
+"""The kernels' tests on builds that watch memory: `python -m tests.memory.builds sanitize`.
+
+sanitize  AddressSanitizer and UndefinedBehaviorSanitizer: gcc
+races     ThreadSanitizer, told of OpenMP by Archer: clang and its libomp
+bounds    Cython's checks of bounds, of views that are None or not set
+
+Each builds one instruction set into build/NAME/lib, apart from what is in use. Files of tests
+named after it are run in place of the kernels' tests (those that .ci/run runs), and nothing is
+written down.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.common import ROOT
+from tests.promises import keep
+
+from fastgd._built import processor
+
+# What shares numbers between threads; OpenMP's own fork handlers are no race of ours.
+THREADED = [
+    "tests/test_kernels.py", "tests/test_gradient.py", "tests/test_products.py",
+    "tests/_engine/test_same_bits.py", "tests/_engine/test_team.py",
+    "tests/_engine/test_full_batch.py", "tests/_engine/test_mini_batches.py",
+    "tests/_engine/test_outputs.py", "tests/kernels", "tests/landscape/test_surface.py",
+]  # fmt: skip
+
+
+def kernel_tests() -> list[str]:
+    """As .ci/run has them."""
+    found = re.search(r"^kernel_tests='(.*)'$", (ROOT / ".ci/run").read_text(), re.M)
+    assert found is not None
+    return found[1].split()
+
+
+def of_compiler(compiler: str, *names: str) -> str:
+    """Where a compiler has a library of the first of these names that it has."""
+    for name in names:
+        told = subprocess.run(
+            [compiler, f"-print-file-name={name}"], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        if os.path.isabs(told) and os.path.exists(told):
+            return os.path.realpath(told)
+    raise SystemExit(f"{compiler} has no {names[0]}; install it")
+
+
+def address() -> dict[str, str]:
+    return {
+        "LD_PRELOAD": of_compiler("gcc", "libasan.so"),
+        # CPython and its libraries keep what they have until the end; leaks.py looks for ours.
+        "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1",
+        "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
+        "PYTHONMALLOC": "malloc",
+    }
+
+
+def thread() -> dict[str, str]:
+    options = (
+        f"ignore_noninstrumented_modules=1:die_after_fork=0:log_path={ROOT}/build/races/report"
+    )
+    return {
+        "LD_PRELOAD": of_compiler("clang", "libclang_rt.tsan-x86_64.so", "libclang_rt.tsan.so"),
+        "OMP_TOOL_LIBRARIES": of_compiler("clang", "libarcher.so"),
+        "TSAN_OPTIONS": options,
+    }
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a build is made, and how it is run."""
+
+    promise: str
+    build: dict[str, str]
+    run: Callable[[], dict[str, str]] = dict
+    tests: Callable[[], list[str]] = kernel_tests
+    without: list[str] = field(default_factory=list)
+    """Tests of what such a build cannot do, limits of memory above all."""
+
+
+LOOKS = {
+    "sanitize": Look("sanitizers", {"FASTGD_SANITIZE": "address,undefined"}, address),
+    "races": Look("races", {"FASTGD_SANITIZE": "thread", "CC": "clang"}, thread, lambda: THREADED),
+    "bounds": Look("bounds", {"FASTGD_DEBUG": "1"}),
+}
+
+
+def main(name: str, files: list[str]) -> None:
+    look = LOOKS[name]
+    folder = ROOT / "build" / name
+    environment = look.run()
+    built = folder / "lib"
+    build(folder, look.build)
+    results = folder / "tests.xml"
+    results.unlink(missing_ok=True)
+    for old in folder.glob("report.*"):
+        old.unlink()
+    command = [
+        sys.executable, "-m", "pytest", "-q", "-p", "no:faulthandler", "-p", "no:cacheprovider",
+        f"--junitxml={results}", *(files or look.tests()),
+        *(f"--deselect={test}" for test in look.without),
+    ]  # fmt: skip
+    status = subprocess.run(
+        command, cwd=ROOT, check=False,
+        env={**os.environ, "PYTHONPATH": str(built), "FASTGD_CPU": level(), **environment},
+    ).returncode  # fmt: skip
+    reports = [report for report in folder.glob("report.*") if report.stat().st_size]
+    passed, lost = counted(results)
+    for report in reports:
+        print(report.read_text(errors="replace")[:4000])
+    lost += len(reports) + (status != 0 and not lost)
+    if files:
+        sys.exit(1 if lost else 0)
+    keep(look.promise, tried=passed + lost, lost=lost, how=f"make {name}",
+         facts={"instruction set": level()})  # fmt: skip
+
+
+def level() -> str:
+    """The instruction set that is built: the newest, whose vectors reach farthest."""
+    return processor.supported()[-1]
+
+
+def build(folder: Path, environment: dict[str, str]) -> None:
+    """fastgd, its Python files too, in folder/lib."""
+    shutil.rmtree(folder / "lib", ignore_errors=True)
+    command = [sys.executable, "setup.py", "-q", "build", "--build-base", str(folder)]
+    done = subprocess.run(
+        [*command, "--build-lib", str(folder / "lib")], cwd=ROOT, capture_output=True, text=True,
+        env={**os.environ, "FASTGD_LEVELS": level(), **environment}, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise SystemExit(done.stdout + done.stderr)
+
+
+def counted(results: Path) -> tuple[int, int]:
+    """Tests that passed, and those that did not."""
+    if not results.exists():  # the process ended before pytest did
+        return 0, 1
+    suite = ET.parse(results).getroot().find("testsuite")
+    assert suite is not None
+    n, failed, errors, skipped = (
+        int(suite.get(key, 0)) for key in ("tests", "failures", "errors", "skipped")
+    )
+    return n - failed - errors - skipped, failed + errors
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])
