@@ -130,7 +130,7 @@ class Engine:
             rows = self.rows[rows]
         assert self._Y is not None
         Y = self._Y[rows, : self._plan.n_outputs]
-        weight = None if self._weight is None else self._weight[rows]
+        weight = None if self._weight is None else np.ascontiguousarray(self._weight[rows])
         whole = isinstance(rows, slice) and rows == slice(None)
         X = self._laid_out if whole else self._laid_out.part(rows)
         return Examples(self.dtype, X, Y, weight)
