@@ -84,13 +84,15 @@ def sweep(found: Sweep, *, over: str | None = None, title: str | None = None) ->
     axes: Any = figure.subplots(n, 1)
     if over is not None:
         draw_scores(axes[0], found, over, name)
-    draw_curves(axes[-2], fine)
+    draw_curves(axes[-2], fine, "the best on held-out examples" if held_out else "the best")
     spread([fit.score for fit in fine], name=name, ax=axes[-1])
     return figure
 
 
 def draw_scores(ax: Axes, found: Sweep, over: str, name: str) -> None:
     """Each fit's score over a setting, and the means."""
+    from matplotlib.ticker import NullLocator
+
     column = found.columns[over]
     scores = np.array([fit.score for fit in found])
     kept = ~np.isnan(scores)
@@ -108,20 +110,21 @@ def draw_scores(ax: Axes, found: Sweep, over: str, name: str) -> None:
         for value in values
         if (kept & (column == value)).any()
     ]
-    ax.plot(*zip(*means, strict=True), "-", color=SECOND, linewidth=1.8, label="their mean")
+    line = "o-" if numeric else "D"
+    ax.plot(*zip(*means, strict=True), line, color=SECOND, linewidth=1.8, label="their mean")
     label_axes(ax, over.replace("_", " "), name)
     logarithmic(ax)
     if spread:
         ax.set_xscale("log")
         ax.set_xticks(values, [f"{value:g}" for value in values], fontsize=SMALL)
-        ax.minorticks_off()
+        ax.xaxis.set_minor_locator(NullLocator())
     elif not numeric:
         ax.set_xticks(places, values, fontsize=SMALL)
     ax.legend(fontsize=SMALL)
     plain(ax)
 
 
-def draw_curves(ax: Axes, fits: list[Any]) -> None:
+def draw_curves(ax: Axes, fits: list[Any], named: str) -> None:
     """The way down of each, the best on top."""
     ranked = sorted((fit for fit in fits if len(fit.costs)), key=lambda fit: float(fit.score))
     n = len(ranked)
@@ -129,7 +132,7 @@ def draw_curves(ax: Axes, fits: list[Any]) -> None:
     for rank in reversed(shown):
         costs, best = ranked[rank].costs, rank == 0
         some = f"{len(shown) - 1} of the other {n - 1}" if len(shown) < n else "the others"
-        label = "the best" if best else some if rank == shown[-1] else None
+        label = named if best else some if rank == shown[-1] else None
         ax.plot(np.arange(1, len(costs) + 1), costs, label=label,
                 color=SECOND if best else ACCENT, alpha=1 if best else 0.4,
                 linewidth=2.0 if best else 0.9, zorder=3 if best else 2)  # fmt: skip
