@@ -43,9 +43,8 @@ fits: $(VENV)/.bench  ## fit twelve small regressions with every solver; writes 
 bits: $(VENV)/.test  ## FASTGD_DETERMINISTIC=everywhere by every compiler and emulator here; docs/reliability/everywhere.json
 	$(BIN)/python -m tests.everywhere.builds
 
-RUNS ?= 300
-repeats: $(VENV)/.test  ## descents on 1 to 16 threads, RUNS times each, on a busy machine: the same bits
-	$(BIN)/python -m tests.everywhere.repeats $(RUNS)
+repeats: $(VENV)/.test  ## descents on 1 to 16 threads, 300 times each, on a busy machine: the same bits
+	$(BIN)/python -m tests.everywhere.repeats 300
 
 kills: $(VENV)/.test  ## kill checkpointed descents 1,000 times, saves 200; docs/callbacks.md keeps what it said last
 	@$(BIN)/python -m tests.callbacks.kills 1000
