@@ -12,7 +12,7 @@ MAKEFLAGS += --no-print-directory
 .PHONY: help train test build lint site bench bits repeats kills crowded promises coverage flakes parallel ci clean
 
 help:  ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 train: $(VENV)/.built  ## set up, and train the network on the digits that come with fastgd
 	@$(BIN)/fastgd train --save digits.safetensors
@@ -27,6 +27,7 @@ lint: $(VENV)/.lint  ## formatting and types (the tests check the stubs)
 	$(BIN)/ruff format --check .
 	PATH=$(abspath $(BIN)):$$PATH cython-lint src
 	$(BIN)/mypy
+	$(BIN)/zizmor --offline --no-progress --quiet .github
 
 site: $(VENV)/.docs  ## build the site of docs/ into build/site; what it warns of is an error
 	rm -rf docs/api/generated
@@ -68,6 +69,8 @@ ci:  ## what continuous integration runs
 
 clean:  ## forget all that was built
 	rm -rf $(VENV) build dist src/fastgd/_built/*.so src/fastgd/_built/*.pyi
+
+include release/targets.mk
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "fastgd needs Python 3.11 or later")'

@@ -25,6 +25,7 @@ ROOT = DOCS.parent
 BESIDE = {
     "repository/changelog": ROOT / "CHANGELOG.md",
     "repository/contributing": ROOT / "CONTRIBUTING.md",
+    "repository/security": ROOT / "SECURITY.md",
     "repository/results": ROOT / "benches" / "results" / "results.md",
 }
 # Folders whose blocks run; those of the other pages are run by their tests alone.

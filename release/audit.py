@@ -20,7 +20,9 @@ from release.tree import LEVELS, ROOT, run, wheel_name
 MOST_BYTES = 1_500_000  # compressed, beside the embedded digits
 DIGITS = "fastgd/datasets/data/"
 # What a Linux system has; all else comes in the wheel.
-SYSTEM = re.compile(r"(libc|libm|libpthread|librt|libdl|ld-linux-[\w-]+|libc\.musl-\w+)\.so(\.\d+)?")
+SYSTEM = re.compile(
+    r"(libc|libm|libpthread|librt|libdl|ld-linux-[\w-]+|libc\.musl-\w+)\.so(\.\d+)?"
+)
 # Modules and data of the package; sources of kernels and tests belong to the sdist.
 KINDS = {
     ".py", ".pyi", ".pxd", ".h", ".so", ".pyd", ".typed", ".gz", ".html", ".css", ".js", ".wasm",
@@ -122,7 +124,9 @@ def bill_faults(archive: zipfile.ZipFile) -> Iterable[str]:
         library = re.match(r"fastgd\.libs/(\w+)-", name)
         if library and library[1] not in versions(bills.values()):
             yield f"{name}: no bill of materials says which version it is"
-        if library and not any(n.endswith(f"/licenses/{library[1]}.txt") for n in archive.namelist()):
+        if library and not any(
+            n.endswith(f"/licenses/{library[1]}.txt") for n in archive.namelist()
+        ):
             yield f"{name}: its licence is not in the wheel"
 
 
@@ -143,7 +147,9 @@ def is_library(name: str) -> bool:
 def libraries(wheel: Path) -> dict[str, str]:
     """Each library copied into a wheel, with its version."""
     with zipfile.ZipFile(wheel) as archive:
-        bills = [json.loads(archive.read(n)) for n in archive.namelist() if n.endswith("wheel.cdx.json")]
+        bills = [
+            json.loads(archive.read(n)) for n in archive.namelist() if n.endswith("wheel.cdx.json")
+        ]
     return {name: version for name, version in versions(bills).items() if name != "fastgd"}
 
 

@@ -20,7 +20,8 @@ from typing import NamedTuple
 
 from release import pythons
 from release.audit import libraries, size_beside_digits
-from release.tree import DIST, ROOT, run, wheel_name
+from release.tree import DIST, run, wheel_name
+from release.wheel import sdist
 
 TEST_TOOLS = ["pytest>=8.2", "hypothesis", "scipy"]
 # Digits learned by each build that runs here: its name, and the SHA-256 of theta.
@@ -87,20 +88,22 @@ def wheel_for(python: pythons.Python) -> Path | None:
 
 def trial(python: pythons.Python, wheel: Path, work: Path, *, whole: bool) -> Trial:
     """Raise SystemExit where something fails."""
-    run([python.path, "-m", "venv", work / "env"])
+    # Not every Python has a pip of its own.
+    run([python.path, "-m", "venv", "--without-pip", work / "env"])
     env = bare(work)
     interpreter = work / "env" / "bin" / "python"
     extras = "[test]" if whole else "[cli,files]"
-    pip = [interpreter, "-m", "pip", "install", "-q", "--only-binary", ":all:"]
+    pip = [sys.executable, "-m", "pip", "--python", interpreter, "install", "-q"]
+    pip += ["--only-binary", ":all:"]
     run([*pip, f"{wheel}{extras}", *TEST_TOOLS], cwd=work, env=env)
     run([work / "env" / "bin" / "fastgd", "train", "--json", "--epochs", "2"], cwd=work, env=env)
     bits = run([interpreter, "-c", JOB], cwd=work, env=env)
-    for name in ("pyproject.toml", "conftest.py"):
-        shutil.copy(ROOT / name, work)
-    shutil.copytree(ROOT / "tests", work / "tests")
-    chosen = [] if whole else (ROOT / "tests" / "kernel_tests").read_text().split()
-    said = run([interpreter, "-m", "pytest", "-q", "tests" if whole else chosen[0], *chosen[1:]],
-               cwd=work, env=env)  # fmt: skip
+    # The tests of the sdist, without the package that they would find there.
+    shutil.unpack_archive(sdist(), work / "tree")
+    (tree,) = (work / "tree").iterdir()
+    shutil.rmtree(tree / "src")
+    chosen = ["tests"] if whole else (tree / "tests" / "kernel_tests").read_text().split()
+    said = run([interpreter, "-m", "pytest", "-q", *chosen], cwd=tree, env=env)
     passed = re.findall(r"(\d+) passed", said)
     return Trial(python.name, wheel.name, int(passed[-1]) if passed else 0, bits)
 

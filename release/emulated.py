@@ -40,7 +40,9 @@ def main() -> None:
 
     for program in ("qemu-x86_64", "qemu-aarch64", "aarch64-linux-gnu-gcc", "apt-get"):
         if shutil.which(program) is None:
-            raise SystemExit(f"{program} is not here: apt-get install qemu-user gcc-aarch64-linux-gnu")
+            raise SystemExit(
+                f"{program} is not here: apt-get install qemu-user gcc-aarch64-linux-gnu"
+            )
     lost, facts = [], {}
     with tempfile.TemporaryDirectory(prefix="emulated-") as folder:
         work = Path(folder)
@@ -83,7 +85,7 @@ def installed(work: Path) -> Path:
 
 def refusal(interpreter: Path, work: Path) -> list[str]:
     """A processor below x86-64-v2 is told so, by NumPy or by fastgd: no illegal instruction."""
-    code = "import sys\ntry:\n    import fastgd\nexcept (ImportError, RuntimeError) as e:\n    print(e)"
+    code = "try:\n    import fastgd\nexcept (ImportError, RuntimeError) as e:\n    print(e)"
     said = run(["qemu-x86_64", "-cpu", TOO_OLD, interpreter, "-c", code], cwd=work)
     return [] if said.strip() else [f"{TOO_OLD}: imports, though no build is for it"]
 

@@ -50,7 +50,7 @@ def candidates() -> Iterator[Path]:
 
 
 def asked(path: Path) -> Python | None:
-    """What an interpreter says of itself, or None where it is no CPython of its own from 3.11 on."""
+    """What an interpreter says of itself, or None where it is no CPython from 3.11 on."""
     try:
         said = subprocess.run(
             [path, "-I", "-c", ASK], capture_output=True, text=True, timeout=60, check=True

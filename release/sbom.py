@@ -33,11 +33,12 @@ def bill(folder: Path, version: str) -> str:
         name="fastgd", version=version, type=ComponentType.LIBRARY, purl=url, bom_ref=str(url),
         licenses=[LicenseExpression("BSD-3-Clause AND CC-BY-SA-3.0")],
     )  # fmt: skip
+    data = sorted((folder / "fastgd/datasets/data").glob("*.gz"))
     digits = Component(
         name="MNIST subset", type=ComponentType.DATA, bom_ref="fastgd/datasets/data",
         description="10,000 training and 2,000 test examples of the MNIST database, unchanged",
         licenses=[LicenseExpression("CC-BY-SA-3.0")],
-        components=[file_of(path) for path in sorted((folder / "fastgd/datasets/data").glob("*.gz"))],
+        components=[file_of(path) for path in data],
     )  # fmt: skip
     bom = Bom(components=[digits], serial_number=uuid5(NAMESPACE_URL, str(url)))
     bom.metadata.component = fastgd

@@ -27,7 +27,8 @@ cost = fastgd.Cost(net, digits.train_images, digits.train_labels, dtype="float32
 theta = net.random_theta(rng=0).astype("float32")
 small = fastgd.Network((2, 3, 1))
 row, little = np.zeros(2), small.random_theta(rng=0)
-xor = fastgd.Cost(small, np.array([[0, 0], [0, 1], [1, 0], [1, 1.0]]), np.array([[0], [1], [1], [0.0]]))
+X, Y = np.array([[0, 0], [0, 1], [1, 0], [1, 1.0]]), np.array([[0], [1], [1], [0.0]])
+xor = fastgd.Cost(small, X, Y)
 batches = cost.mini_batches(theta, batch_size=10, learning_rate=0.1)
 order = np.arange(10_000)
 works = {
@@ -72,7 +73,8 @@ def main() -> None:
         facts[f"{name}: abi3 / own build"] = f"{median(ratios):.3f} [{low:.3f}, {high:.3f}]"
         print(f"{name}: {facts[f'{name}: abi3 / own build']}, abi3 {1e6 * ours:.2f} us")
     facts["rounds"] = str(ROUNDS)
-    keep("abi3", tried=len(rounds), lost=int(bits[0] != bits[1]), how="make abi3-speed", facts=facts)
+    lost = int(bits[0] != bits[1])
+    keep("abi3", tried=len(rounds), lost=lost, how="make abi3-speed", facts=facts)
 
 
 def worker(folder: Path, *, abi3: bool) -> subprocess.Popen[str]:

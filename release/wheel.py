@@ -28,9 +28,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         built = [build(Path(sys.executable), work, abi3=True)]
-        for python in pythons.found():
-            if python.free_threaded:
-                built.append(build(prepared(python, work), work, abi3=False))
+        free_threaded = [python for python in pythons.found() if python.free_threaded]
+        built += [build(prepared(python, work), work, abi3=False) for python in free_threaded]
         for wheel in built:
             audit.audit(finish(wheel))
 

@@ -181,9 +181,9 @@ def written_by_hand() -> list[Path]:
     """What is kept in the repository and read as text."""
     kinds = {
         ".py", ".pyx", ".pxi", ".pxd", ".pyi", ".h", ".c", ".js", ".css", ".html", ".md", ".toml",
-        "",
+        ".yml", ".yaml", "",
     }  # fmt: skip
-    folders = ("src", "tests", "benches", "docs", "examples", ".ci")
+    folders = ("src", "tests", "benches", "docs", "examples", "release", ".ci", ".github")
     found = [path for path in ROOT.glob("*") if path.is_file()]
     found += [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
     apart = {"_built", "__pycache__", "fastgd.egg-info", "results", "build"}

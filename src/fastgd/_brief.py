@@ -1,7 +1,8 @@
-"""Results in one line: each field by its name, arrays as dtype and shape."""
+"""Results in one line: each field by its name, arrays as dtype and shape; texts fit to be shown."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, is_dataclass
 from types import FunctionType, MethodType
 from typing import Any
@@ -10,6 +11,8 @@ import numpy as np
 
 MOST_NUMBERS = 4
 MOST_LETTERS = 60
+# What steers a terminal (C0, DEL and C1 but tab and line ends): a stranger's file may have it.
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def brief(result: Any) -> str:
@@ -42,3 +45,14 @@ def value(of: Any) -> str:
     counts = hasattr(of, "__len__") and not hasattr(of, "_fields")
     length = f" of {len(of)}" if counts else ""
     return f"<{type(of).__name__}{length}>"
+
+
+def printable(text: str) -> str:
+    r"""A text whose control characters are escapes, so that it can be shown in a terminal.
+
+    Examples
+    --------
+    >>> print(printable("a \x1b[31mred\x1b[0m name"))
+    a \x1b[31mred\x1b[0m name
+    """
+    return CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)

@@ -67,7 +67,9 @@ def _openmp_runtime() -> str | None:
     """The OpenMP library this process has loaded (Linux)."""
     try:
         with open("/proc/self/maps") as maps:
-            paths = (line.split()[-1] for line in maps if "omp" in line)
-            return next((path for path in paths if "libgomp" in path or "libomp" in path), None)
+            paths = [line.split()[-1] for line in maps if "libgomp" in line or "libomp" in line]
+        # A wheel has one of its own; another library may have loaded another.
+        own = [path for path in paths if "/fastgd.libs/" in path]
+        return next(iter(own + paths), None)
     except OSError:
         return None

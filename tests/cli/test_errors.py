@@ -109,6 +109,11 @@ def test_a_warning_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert warnings.showwarning is before
 
 
+def test_a_complaint_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    errors.complain("\x1b[2Jname.csv: No such file")
+    assert capsys.readouterr().err == "fastgd: \\x1b[2Jname.csv: No such file\n"
+
+
 def test_no_place_to_complain_to_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     class Full(io.StringIO):
         def write(self, _: str) -> int:

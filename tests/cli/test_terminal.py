@@ -70,6 +70,12 @@ def test_facts_stand_in_two_columns(
     assert capsys.readouterr().out.splitlines()[:-1] == lines
 
 
+def test_facts_do_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """A model's metadata may be a stranger's."""
+    terminal.print_facts({"no\x1b[2Jte": "\x1b]0;title\x07 \x9b31m"})
+    assert capsys.readouterr().out == r"no\x1b[2Jte  \x1b]0;title\x07 \x9b31m" + "\n"
+
+
 @pytest.mark.parametrize(("term", "live"), [("xterm-256color", True), ("dumb", False)])
 def test_a_dumb_terminal_is_not_live(
     monkeypatch: pytest.MonkeyPatch, term: str, live: bool

@@ -71,6 +71,7 @@ def test_inputs_have_names_where_columns_have() -> None:
         {"shape": [3]},
         {"pixels": 1},
         {"surplus": 1},
+        {"classes": ["no", "\x1b]0;yes\x07"]},
     ],
 )
 def test_json_that_does_not_fit_together_is_refused(changes: Any) -> None:
@@ -83,6 +84,11 @@ def test_json_that_does_not_fit_together_is_refused(changes: Any) -> None:
 def test_what_is_no_schema_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a schema of examples: "):
         Schema.from_json(text)
+
+
+def test_names_that_steer_a_terminal_are_refused() -> None:
+    with pytest.raises(ValueError, match="column or class has control characters"):
+        Schema("classes", 1, 2, columns=("\x9b31m",), classes=("a", "b"))
 
 
 # ---------------------------------------------------------------------------------------- parts

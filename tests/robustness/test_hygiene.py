@@ -10,7 +10,7 @@ from tests.common import run_python
 
 import fastgd
 
-SETTINGS = 23
+SETTINGS = 26
 # What a library could change behind its users' backs, by name.
 STATE = """
 import ctypes, faulthandler, gc, locale, logging, multiprocessing, os, random, signal, sys
@@ -19,6 +19,8 @@ import numpy as np
 
 OPENMP = {openmp!r}
 omp = ctypes.CDLL(OPENMP) if OPENMP else None
+getenv = ctypes.CDLL(None).getenv
+getenv.restype = ctypes.c_char_p
 
 def masks():
     # Signals that are blocked, ignored and caught, by whatever language asked for it.
@@ -44,7 +46,7 @@ def openmp_settings():
 def state():
     return {{
         "environment": dict(os.environ),
-        "environment of C": [os.getenv(name) for name in ("OMP_NUM_THREADS", "OMP_WAIT_POLICY")],
+        "environment of C": [getenv(name) for name in (b"OMP_NUM_THREADS", b"OMP_WAIT_POLICY")],
         "signal handlers": [signal.getsignal(n) for n in sorted(signal.valid_signals())],
         "signal masks": masks() if sys.platform == "linux" else None,
         "wakeup": signal.set_wakeup_fd(-1),
@@ -61,7 +63,7 @@ def state():
         "locale": locale.setlocale(locale.LC_ALL),
         "folder": os.getcwd(),
         "files": sorted(os.listdir("/proc/self/fd")) if sys.platform == "linux" else None,
-        "root logger": (logging.root.level, logging.root.handlers),
+        "root logger": (logging.root.level, logging.root.handlers[:]),
         "warnings": list(warnings.filters),
         "garbage": (gc.isenabled(), gc.get_threshold()),
         "switch interval": sys.getswitchinterval(),

@@ -34,7 +34,7 @@ def flushed():
     theta = np.array([1e-300, 0, 0, 0, 1e-300, 0, 0, 0])
     X = np.full((5000, 3), 1e-12)
     answers = [net(theta, X, n_threads=n) for n in (1, 2)]
-    return not (one and all((a == 1e-312).all() for a in answers))
+    return not (one and all((a > 0).all() for a in answers)  # 1e-312)
 
 def walk(orders, done=()):
     for first, group in groupby(orders, key=lambda order: order[0]):

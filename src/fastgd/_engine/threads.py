@@ -14,7 +14,7 @@ from fastgd._built import processor
 # one takes 43 us where threads sleep between parallel regions, 1 us where they spin: `team.py`
 # measures whether it does.
 WORK_PER_THREAD = 3e5
-# Seconds until the quota is read again, which takes up to 60 us: the usual period of a quota.
+# Seconds until the quota is read again, which takes some 80 us: the usual period of a quota.
 QUOTA_LASTS = 0.1
 # More threads per processor are a mistake, and libgomp ends the process on absurd counts.
 MOST_PER_PROCESSOR = 4

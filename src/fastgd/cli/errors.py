@@ -17,6 +17,7 @@ from contextlib import suppress
 from difflib import get_close_matches
 from typing import NoReturn, TextIO
 
+from fastgd._brief import printable
 from fastgd.descent import DivergenceError
 
 # What a system calls "No space left on device", "File too large", ... in words that help.
@@ -135,5 +136,6 @@ def show_warning(
 def complain(message: str, status: int = 1) -> int:
     """Write one line to stderr and return the status."""
     with suppress(OSError):
-        print(f"fastgd: {' '.join(message.split())}", file=sys.stderr, flush=True)
+        line = printable(" ".join(message.split()))
+        print(f"fastgd: {line}", file=sys.stderr, flush=True)
     return status

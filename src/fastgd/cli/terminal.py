@@ -13,6 +13,8 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING, Any, TextIO
 
+from fastgd._brief import printable
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -38,10 +40,11 @@ def print_json(results: dict[str, Any] | list[dict[str, Any]]) -> None:
 
 def print_facts(facts: dict[str, Any]) -> None:
     """Print a name and a value a line, long values below themselves; without rich."""
-    width = max(map(len, facts)) + 2
+    texts = {printable(name): printable(str(value)) for name, value in facts.items()}
+    width = max(map(len, texts)) + 2
     room = max(20, size_of_stdout().columns - width)
-    for name, value in facts.items():
-        lines = textwrap.wrap(str(value), room, break_on_hyphens=False) or [""]
+    for name, text in texts.items():
+        lines = textwrap.wrap(text, room, break_on_hyphens=False) or [""]
         print(f"{name:<{width}}" + f"\n{'':<{width}}".join(lines))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastgd._brief import brief
+from fastgd._brief import brief, printable
 from fastgd._checks import as_real
 from fastgd._draws import generator_of, orders
 from fastgd._notebook import paragraph
@@ -47,6 +47,11 @@ class Schema:
     pixels : bool
         Whether inputs are uint8 pixels, where p means p/255.
 
+    Raises
+    ------
+    ValueError
+        Where a name has control characters (tab and line ends apart), which steer a terminal.
+
     Examples
     --------
     >>> schema = Schema("classes", 3, 2, columns=("age", "city"), target="buys",
@@ -67,6 +72,16 @@ class Schema:
     width: int | None = None
     shape: tuple[int, int] | None = None
     pixels: bool = False
+
+    def __post_init__(self) -> None:
+        for text in self._texts():
+            if isinstance(text, str) and printable(text) != text:
+                raise ValueError(f"a name of a column or class has control characters: {text!r}")
+
+    def _texts(self) -> list[str]:
+        """All names: of columns, of the target, of classes and of categories."""
+        categories = [text for category in self.categories.values() for text in category]
+        return [*self.columns, self.target, *self.classes, *categories]
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -110,9 +125,7 @@ class Schema:
 
     def _check(self) -> None:
         """Raise TypeError or ValueError where the parts do not fit together."""
-        texts = [*self.columns, self.target, *self.classes]
-        texts += [text for category in self.categories.values() for text in category]
-        if not all(isinstance(text, str) for text in texts):
+        if not all(isinstance(text, str) for text in self._texts()):
             raise TypeError("a name is no text")
         counts = [self.n_inputs, self.n_outputs, *(self.shape or ()), self.width or 1]
         if not all(type(count) is int and count > 0 for count in counts):

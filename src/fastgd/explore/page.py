@@ -242,8 +242,8 @@ def with_parts(
     def read(*names: str) -> str:
         return "".join((FOLDER / name).read_text(encoding="utf-8") for name in names)
 
-    # "</" would end the script element that holds the data
-    text = json.dumps(data, separators=(",", ":"), allow_nan=False).replace("</", "<\\/")
+    # "</" would end the script element that holds the data, "<!--<script" would keep it open
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", r"\u003c")
     parts = {
         "__TITLE__": title,
         "__ABOUT__": about,
