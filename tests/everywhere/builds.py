@@ -108,7 +108,7 @@ def on_aarch64(trials: Trials, work: Path) -> None:
         print(f"aarch64: no {', '.join(missing)} here")
         return
     root = work / "aarch64"
-    python = system(root, ["python3", "libgomp1"])
+    python = system(root, ["python3", "libgomp1", "libstdc++6"])
     site, version = root / "site", python.name.removeprefix("python")
     pip = [sys.executable, "-m", "pip", "install", "-q", "--target", site, "--only-binary", ":all:"]
     platforms = [f"--platform=manylinux_2_{glibc}_aarch64" for glibc in (17, 27, 28, 34)]
