@@ -17,13 +17,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from release.emulated import cross_compiled, system
+from release.emulated import system
 from tests.everywhere.common import KEPT, PROGRAM, kept, said
 from tests.explore.assembly import MODULE
-from tests.explore.node import NODE
 from tests.promises import keep
 from tests.test_setup import build
 
@@ -38,6 +39,8 @@ X86_64: dict[str, dict[str, str]] = {
         "CC": "gcc", "CFLAGS": "-DFASTGD_ONE_LANE", "FASTGD_OPENMP": "0",
     },
 }  # fmt: skip
+# Builds that are made and run side by side.
+AT_ONCE = 3
 QEMU_X86_64 = ("Nehalem", "Haswell", "EPYC")
 QEMU_AARCH64 = ("cortex-a53", "max")
 
@@ -55,6 +58,13 @@ def run(*command: str | Path, **environment: str) -> Told:
         stdout=subprocess.PIPE, text=True, check=True, timeout=3600,
     )  # fmt: skip
     return dict(json.loads(done.stdout))
+
+
+def are_here(programs: tuple[str, ...]) -> bool:
+    missing = [name for name in programs if shutil.which(name) is None]
+    if missing:
+        print(f"not tried: no {', '.join(missing)} here", flush=True)
+    return not missing
 
 
 def thetas(found: Told) -> dict[str, str]:
@@ -77,24 +87,19 @@ class Trials:
         print(f"{name}: {self.facts[name]}", flush=True)
 
 
-def on_x86_64(trials: Trials, work: Path) -> None:
-    for name, environment in X86_64.items():
-        if shutil.which(environment["CC"]) is None:
-            print(f"{name}: not here")
-            continue
-        folder = work / name.replace(" ", "-")
-        folder.mkdir()
-        build(folder, **environment)
-        path = {"PYTHONPATH": str(folder / "src"), "FASTGD_CPU": ""}
-        compiler = run_text(environment["CC"], "--version").splitlines()[0]
-        trials.tell(
-            f"{name} ({compiler})", run(sys.executable, PROGRAM, **path),
-            theta_alone="one lane" in name,
-        )  # fmt: skip
-        if name == "gcc" and shutil.which("qemu-x86_64"):
-            for processor in QEMU_X86_64:
-                there = run("qemu-x86_64", "-cpu", processor, sys.executable, PROGRAM, **path)
-                trials.tell(f"{name} on {processor} (qemu)", there)
+def on_x86_64(trials: Trials, work: Path, name: str, environment: dict[str, str]) -> None:
+    """A build for this processor; the first one is run on others too."""
+    folder = work / name.replace(" ", "-")
+    folder.mkdir()
+    build(folder, **environment)
+    path = {"PYTHONPATH": str(folder / "src"), "FASTGD_CPU": ""}
+    compiler = run_text(environment["CC"], "--version").splitlines()[0]
+    found = run(sys.executable, PROGRAM, **path)
+    trials.tell(f"{name} ({compiler})", found, theta_alone="one lane" in name)
+    if name == "gcc" and shutil.which("qemu-x86_64"):
+        for processor in QEMU_X86_64:
+            there = run("qemu-x86_64", "-cpu", processor, sys.executable, PROGRAM, **path)
+            trials.tell(f"{name} on {processor} (qemu)", there)
 
 
 def run_text(*command: str) -> str:
@@ -103,27 +108,27 @@ def run_text(*command: str) -> str:
 
 def on_aarch64(trials: Trials, work: Path) -> None:
     """A cross build beside Debian's Python for it."""
-    needed = ("qemu-aarch64", "aarch64-linux-gnu-gcc", "apt-get", "dpkg-deb")
-    if missing := [name for name in needed if shutil.which(name) is None]:
-        print(f"aarch64: no {', '.join(missing)} here")
-        return
+    compiler = "aarch64-linux-gnu-gcc"
     root = work / "aarch64"
-    python = system(root, ["python3", "libgomp1"])
+    python = system(root, ["python3", "libgomp1", "libstdc++6"])
     site, version = root / "site", python.name.removeprefix("python")
     pip = [sys.executable, "-m", "pip", "install", "-q", "--target", site, "--only-binary", ":all:"]
     platforms = [f"--platform=manylinux_2_{glibc}_aarch64" for glibc in (17, 27, 28, 34)]
     subprocess.run([*pip, *platforms, "--python-version", version, "numpy"], check=True)
-    cross_compiled(root, site)
+    tree = work / "aarch64-tree"
+    tree.mkdir()
+    build(
+        tree, CC=compiler, LDSHARED=f"{compiler} -shared", _PYTHON_HOST_PLATFORM="linux-aarch64",
+        FASTGD_ABI3="1",  # Python's limited interface is the same on both
+    )  # fmt: skip
+    path = f"PYTHONPATH={tree / 'src'}{os.pathsep}{site}"
     for processor in QEMU_AARCH64:
-        qemu = ["qemu-aarch64", "-cpu", processor, "-L", str(root), "-E", f"PYTHONPATH={site}"]
-        trials.tell(f"aarch64 gcc on {processor} (qemu)", run(*qemu, python, PROGRAM))
+        there = run("qemu-aarch64", "-cpu", processor, "-L", root, "-E", path, python, PROGRAM)
+        trials.tell(f"{compiler} on {processor} (qemu)", there)
 
 
 def in_the_page(trials: Trials, work: Path) -> None:
     """descent.wasm, on numbers from Python: theta as the kernels have it."""
-    if NODE is None:
-        print("WebAssembly: no node here")
-        return
     from tests.everywhere.test_bits import PAGE_WALKS, in_kernels
     from tests.explore.test_descent import WALKS
 
@@ -146,9 +151,22 @@ def main() -> None:
         return
     trials = Trials()
     with tempfile.TemporaryDirectory(prefix="everywhere-") as folder:
-        steps: list[Callable[[Trials, Path], None]] = [in_the_page, on_x86_64, on_aarch64]
-        for step in steps:
-            step(trials, Path(folder))
+        work = Path(folder)
+        jobs: list[tuple[tuple[str, ...], Callable[[], None]]] = [
+            (("node",), partial(in_the_page, trials, work)),
+            (
+                ("qemu-aarch64", "aarch64-linux-gnu-gcc", "apt-get"),
+                partial(on_aarch64, trials, work),
+            ),
+            *(
+                ((environment["CC"],), partial(on_x86_64, trials, work, name, environment))
+                for name, environment in X86_64.items()
+            ),
+        ]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            started = [pool.submit(job) for wanted, job in jobs if are_here(wanted)]
+        for job_done in started:
+            job_done.result()
     keep(
         "everywhere", tried=len(trials.facts), lost=trials.lost, how="make bits",
         facts={**trials.facts, "descents hashed": len(kept()), "NumPy": np.__version__},
