@@ -140,6 +140,15 @@ def products(
     work: _Reals,
     n_threads: int,
 ) -> None: ...
+def acceleration_work_size(plan: Plan, n_groups: int, n_threads: int) -> int: ...
+def accelerations(
+    data: Data,
+    theta: _Reals,
+    v: _Reals,
+    out: _Reals,
+    work: _Reals,
+    n_threads: int,
+) -> None: ...
 def jacobian(
     data: Data,
     theta: _Reals,

@@ -42,6 +42,7 @@ include "kernels/shared_batches.pxi"       #   or whole
 include "kernels/full_batch.pxi"       # descent on all examples
 include "kernels/plane.pxi"            # the cost at many points of a plane
 include "kernels/products.pxi"         # the Hessian times a vector
+include "kernels/accelerations.pxi"    # the outputs' second derivative along a vector
 include "kernels/jacobian.pxi"         # the outputs' Jacobian,
 include "kernels/normal_equations.pxi"     #   and its product with itself
 include "kernels/network_v1.pxi"       # the C interface: networks,

@@ -169,6 +169,31 @@ def jacobian(
     return out
 
 
+def acceleration(
+    layer_sizes: Sequence[int],
+    activation: str | Sequence[str],
+    output_activation: str,
+    theta: Array,
+    v: Array,
+    X: Array,
+    weight: Array | None = None,
+) -> Array:
+    """Sum over examples of J^T w RR a_L: RR = d2/dr2 at theta + r v, r = 0; J = da_L/dtheta."""
+    a = activations(layer_sizes, activation, output_activation, theta, X)
+    each = names(layer_sizes, activation, output_activation)
+    parameters, directions = layers(layer_sizes, theta), layers(layer_sizes, v)
+    Ra, RRa = np.zeros_like(X), np.zeros_like(X)
+    for l, ((W, _), (V, c)) in enumerate(zip(parameters, directions, strict=True)):
+        Rz = a[l] @ V.T + Ra @ W.T + c
+        RRz = 2 * Ra @ V.T + RRa @ W.T
+        slope = ACTIVATIONS[each[l]][1](a[l + 1])
+        RRa = slope * RRz + SECOND_DERIVATIVES[each[l]](a[l + 1]) * Rz**2
+        Ra = slope * Rz
+    root = np.ones(len(X), X.dtype) if weight is None else np.sqrt(weight)
+    J = jacobian(layer_sizes, activation, output_activation, theta, X, weight)
+    return np.asarray(np.einsum("ijk,ij->k", J, root[:, None] * RRa))
+
+
 def normal_equations(
     layer_sizes: Sequence[int],
     activation: str | Sequence[str],

@@ -22,8 +22,12 @@ from fastgd._state import Resumable, Settings, State, beginning, check_resumed, 
 from fastgd.descent import Descent, DivergenceError, log
 
 Array = NDArray[Any]
-Solver = Callable[[Array, Array], Array | None]
+# Of A: what gives x of b, A x = b.
+Solver = Callable[[Array], Array]
 
+# A step is corrected where twice the correction is at most this share of it (Transtrum and
+# Sethna 2012).
+MOST_BEND = 0.75
 # What a state keeps beside what was asked: damping, its growth, and why theta rests.
 KEPT = ("damping_now", "growth", "rested_by")
 
@@ -36,7 +40,10 @@ class SumOfSquares(Protocol):
         ...
 
     def normal_equations(self, theta: Array) -> tuple[float, Array, Array]:
-        """(cost, gradient (n_parameters,), 2 J^T J (n_parameters, n_parameters)) at theta."""
+        """(cost, gradient (n_parameters,), 2 J^T J (n_parameters, n_parameters)) at theta.
+
+        Where there is an ``acceleration_product(theta, v)`` too, steps follow the bend.
+        """
         ...
 
 
@@ -44,7 +51,7 @@ def levenberg_marquardt(
     cost: SumOfSquares,
     theta: ArrayLike,
     *,
-    damping: float = 1e-3,
+    damping: float = 0.1,
     epochs: int = 1000,
     gradient_tol: float = 1e-10,
     step_tol: float = 1e-10,
@@ -58,9 +65,12 @@ def levenberg_marquardt(
 
     With g the gradient and A = 2 J^T J the Gauss-Newton approximation of the Hessian, a step p
     solves (A + mu I) p = -g (Levenberg 1944, Marquardt 1963): Newton's where the damping mu is
-    small, a short one along -g where it is large. A step that would not lower the cost is not
-    taken; mu grows until one does. What a step gained, beside what A promised, sets the next mu
-    (Nielsen 1999, "Damping parameter in Marquardt's method").
+    small, a short one along -g where it is large. With r_pp the residuals' second derivative
+    along p, half the solution q of (A + mu I) q = -2 J^T r_pp is added where q is short beside p
+    (geodesic acceleration, Transtrum and Sethna 2012): the step follows the valley's bend. A step
+    that would not lower the cost is not taken; mu grows until one does. What a step gained,
+    beside what A promised, sets the next mu (Nielsen 1999, "Damping parameter in Marquardt's
+    method").
 
     An epoch is a look at all examples and the step that follows; it takes time in proportion to
     n_examples n_outputs n_parameters^2 + n_parameters^3 / 3 where an epoch of `gradient_descent`
@@ -98,9 +108,9 @@ def levenberg_marquardt(
     -------
     Descent
         ``costs`` fall from epoch to epoch. ``stopped_by`` is "gradient", "step", "cost",
-        "epochs", "callback", or "singular": the gradient is as good as 0, and so are whole
-        columns of J: neurons that are dead or saturated, without which there is nothing to
-        learn from here. ``theta`` is float64 where the start or the cost is.
+        "epochs", "callback", or "singular": it came to rest, and most columns of J are 0, which
+        is where neurons are dead or saturated. ``theta`` is float64 where the start or the cost
+        is.
 
     Raises
     ------
@@ -215,7 +225,7 @@ class _Walk:
         damping = kept.get("damping_now")
         self._damping = None if damping is None else float(damping)
         self._growth = float(kept.get("growth") or 2.0)
-        self._solve = _solver()
+        self._factorised = _factorisation()
 
     def state(self) -> State:
         """Where the walk is, to go on from."""
@@ -243,22 +253,23 @@ class _Walk:
         if not (np.isfinite(gradient).all() and math.isfinite(A.sum())):
             raise self._divergence()
         if np.abs(gradient).max() <= float(self._settings["gradient_tol"] or 0):
-            self.rested_by = "singular" if _vanished(diagonal).any() else "gradient"
+            self._rest("gradient", diagonal)
             return False
         if self._damping is None:
             self._damping = float(self._settings["damping"] or 0) * diagonal.max()
         shortest = float(self._settings["step_tol"] or 0)
-        shortest *= math.sqrt(self.theta @ self.theta) + shortest
+        shortest *= _length(self.theta) + shortest
         mu, growth = self._damping, self._growth
         while True:
-            # (A + mu I) p = -g
             A.flat[:: len(A) + 1] = diagonal + mu
-            p = self._solve(A, -gradient)
-            if p is not None:
-                if math.sqrt(p @ p) <= shortest:
-                    self.rested_by = "step"
+            solve = self._factorised(A)
+            if solve is not None:
+                # (A + mu I) p = -g
+                p = solve(-gradient)
+                if not _length(p) > shortest:
+                    self._rest("step", diagonal)
                     return False
-                theta = (self.theta + p).astype(self.theta.dtype)
+                theta = (self.theta + p + self._bend(p, solve)).astype(self.theta.dtype)
                 cost = self._cost_at(theta)
                 if cost < self.cost:
                     break
@@ -267,12 +278,25 @@ class _Walk:
         promised = (p @ (mu * p - gradient)) / 2
         gained = self.cost - cost
         if max(gained, promised) <= float(self._settings["cost_tol"] or 0) * self.cost:
-            self.rested_by = "cost"
+            self._rest("cost", diagonal)
         self.costs.append(self.cost)
         self.theta, self.cost, self.steps = theta, cost, self.steps + 1
-        self._damping = mu * max(1 / 3, 1 - (2 * gained / promised - 1) ** 3)
+        self._damping = mu * max(1 / 3, 1 - (2 * min(gained / promised, 1) - 1) ** 3)
         self._growth = 2.0
         return True
+
+    def _bend(self, p: Array, solve: Solver) -> Array | float:
+        """What corrects a step p: q / 2, or 0 where q is long or unknown."""
+        if not hasattr(self._function, "acceleration_product"):
+            return 0.0
+        q = solve(-np.asarray(self._function.acceleration_product(self.theta, p), np.float64))
+        return q / 2 if 2 * _length(q) <= MOST_BEND * _length(p) else 0.0
+
+    def _rest(self, why: str, diagonal: Array) -> None:
+        """Rest, at a Jacobian most of whose columns may have vanished."""
+        vanished = diagonal <= np.finfo(np.float64).eps ** 2 * diagonal.max()
+        self.rested_by = "singular" if 2 * vanished.sum() > len(vanished) else why
+        log.info("descent: %d of %d columns of J are 0", vanished.sum(), len(vanished))
 
     def _cost_at(self, theta: Array) -> float:
         """Infinite where theta, or an output, leaves the range of the arithmetic."""
@@ -287,32 +311,31 @@ class _Walk:
         return DivergenceError(len(self.costs) + 1, math.nan, self.theta)
 
 
-def _vanished(diagonal: Array) -> NDArray[np.bool_]:
-    """Which columns of J are 0, up to rounding."""
-    return np.asarray(diagonal <= np.finfo(np.float64).eps ** 2 * diagonal.max())
+def _length(v: Array) -> float:
+    # Not np.linalg.norm: BLAS may wake threads of its own for it, and they spin.
+    return math.sqrt(np.square(v, dtype=np.float64).sum())
 
 
-def _solver() -> Solver:
-    """What solves A x = b for symmetric A, by Cholesky: None where A is not positive definite."""
+def _factorisation() -> Callable[[Array], Solver | None]:
+    """Cholesky's, of a symmetric A: None where it is not positive definite."""
     try:
-        from scipy.linalg.lapack import dposv
+        from scipy.linalg.lapack import dpotrf, dpotrs
     except ImportError:
-        return _solved_by_numpy
+        return _factorised_by_numpy
 
-    def solved(A: Array, b: Array) -> Array | None:
-        _, x, failed = dposv(A.T, b, lower=True)
-        return None if failed or not np.isfinite(x).all() else x
+    def factorised(A: Array) -> Solver | None:
+        factor, failed = dpotrf(A.T, lower=True, clean=False)
+        return None if failed else lambda b: np.asarray(dpotrs(factor, b, lower=True)[0])
 
-    return solved
+    return factorised
 
 
-def _solved_by_numpy(A: Array, b: Array) -> Array | None:
+def _factorised_by_numpy(A: Array) -> Solver | None:
     try:
-        lower = np.linalg.cholesky(A)
+        L = np.linalg.cholesky(A)
     except np.linalg.LinAlgError:
         return None
-    x = np.asarray(np.linalg.solve(lower.T, np.linalg.solve(lower, b)))
-    return x if np.isfinite(x).all() else None
+    return lambda b: np.asarray(np.linalg.solve(L.T, np.linalg.solve(L, b)))
 
 
 def _as_start(theta: ArrayLike, dtype: np.dtype[Any] | None) -> Array:

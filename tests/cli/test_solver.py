@@ -75,7 +75,7 @@ def test_either_goes_on_with_the_other(capsys: pytest.CaptureFixture[str]) -> No
 def test_its_walk_is_drawn_again(capsys: pytest.CaptureFixture[str], here: Path) -> None:
     pytest.importorskip("matplotlib")
     assert main([*LM, "--save", "m", "--quiet"]) == 0
-    assert main(["show", "m", "--data", "prices.csv", "-o", "pictures"]) == 0
+    assert main(["show", "m", "--data", "prices.csv", "--figures", "pictures"]) == 0
     assert "so its descent is not drawn" not in capsys.readouterr().err
 
 

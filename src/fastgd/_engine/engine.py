@@ -220,25 +220,42 @@ class Engine:
 
     def products(self, theta: Array, v: Array, gauss_newton: bool) -> tuple[Array, float]:
         """(sum of the Hessian of the costs, or its Gauss-Newton part, times v; weight_sum)."""
+        kind = "Gauss-Newton" if gauss_newton else "Hessian"
+        size = self._plan.product_work_size
+        return self._along(kind, self._kernels.products, size, theta, v, gauss_newton)
+
+    def accelerations(self, theta: Array, v: Array) -> tuple[Array, float]:
+        """(sum of J^T w times the outputs' second derivative along v; weight_sum)."""
+
+        def size(n_groups: int, n_threads: int) -> int:
+            found: int = self._kernels.acceleration_work_size(self._plan, n_groups, n_threads)
+            return found
+
+        return self._along("acceleration", self._kernels.accelerations, size, theta, v)
+
+    def _along(
+        self,
+        kind: str,
+        function: Callable[..., None],
+        work_size: Callable[[int, int], int],
+        theta: Array,
+        v: Array,
+        *options: bool,
+    ) -> tuple[Array, float]:
+        """(sum over the examples of what a function of theta and v gives; weight_sum)."""
         if self.rows is not None:
-            return self._gathered().products(theta, v, gauss_newton)
+            return self._gathered()._along(kind, function, work_size, theta, v, *options)
         own, direction = for_kernels(theta, self.dtype), for_kernels(v, self.dtype, "v")
         self._make_columns()
         n_groups = self._plan.n_groups(self.n_examples)
         work = PRODUCT_WORK * self.n_examples * self._data.work_per_example
         most = min(threads_for(self.n_threads, work), n_groups)
-        workspace = self._workspaces.take(self._plan.product_work_size(n_groups, most))
-        team = self.teams.of(
-            "Gauss-Newton" if gauss_newton else "Hessian", work, most,
-            fixed=self.n_threads is not None,
-        )  # fmt: skip
-        product = np.empty(len(own), self.dtype)
-        timed(
-            team, work, self._kernels.products, self._data, own, direction, gauss_newton, product,
-            workspace,
-        )  # fmt: skip
+        workspace = self._workspaces.take(work_size(n_groups, most))
+        team = self.teams.of(kind, work, most, fixed=self.n_threads is not None)
+        out = np.empty(len(own), self.dtype)
+        timed(team, work, function, self._data, own, direction, *options, out, workspace)
         self._workspaces.leave(workspace)
-        return product.astype(theta.dtype, copy=False), self.weight_sum()
+        return out.astype(theta.dtype, copy=False), self.weight_sum()
 
     def jacobian(self, theta: Array, order: NDArray[np.int64] | None) -> tuple[Array, float]:
         """(sqrt(w) da_L,j/dtheta for each example of `order` and output j, weight_sum of all)."""

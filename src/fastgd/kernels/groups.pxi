@@ -40,6 +40,7 @@ cdef struct GroupedSum:
     bint gradient              # whether to sum the gradient too
     real* direction            # padded v, where the sum is of products with v, or NULL
     bint gauss_newton          # of the Gauss-Newton part, or of the whole Hessian
+    bint twice                 # of the second derivative along v, times J^T
     const Rows* rows           # of the Jacobian, where the sum is of their products, or NULL
     Py_ssize_t not_finite      # examples with a weighted input that is not; counted atomically
     double cost[MAX_GROUPS]
@@ -76,6 +77,7 @@ cdef void place_sum(
     s.gradient = True
     s.direction = NULL
     s.gauss_newton = False
+    s.twice = False
     s.rows = NULL
     s.not_finite = 0
     s.lookout = lookout
@@ -136,7 +138,9 @@ cdef void add_group(GroupedSum* s, Py_ssize_t g, int thread) noexcept nogil:
         memset(slot, 0, s.slot_size * sizeof(real))
     for b in range(s.n_blocks * g // s.n_groups, s.n_blocks * (g + 1) // s.n_groups):
         block = block_of(s, b, thread)
-        if s.direction:
+        if s.twice:
+            add_acceleration(s, &block, slot)
+        elif s.direction:
             add_product(s, &block, slot)
         elif s.rows:
             s.cost[g] += add_squares(s, &block, slot)

@@ -34,17 +34,26 @@ def products(
     cdef Plan plan = data.plan
     set_up(&s, plan, &data.inputs, data.n, None, work, groups_of(&plan.shape, data.n), &lookout)
     set_block(&s, block_in_cache(&data.inputs, s.block))
-    s.direction = s.slots
+    place_direction(&s, &plan.shape, 2)
     s.gauss_newton = gauss_newton
-    s.slots += plan.shape.padded_size
-    s.scratch += plan.shape.padded_size
-    s.scratch_size *= 2
     with nogil:
-        # Where v stands a sum had its slots, and left numbers in what is padding now.
-        memset(s.direction, 0, plan.shape.padded_size * sizeof(real))
-        pack(&s.net, &v[0], s.direction, &lookout)
+        pack_direction(&s, &plan.shape, &v[0])
         sum_all(&s, &theta[0], &product[0], n_threads)
     raise_if_interrupted(&lookout)
+
+
+cdef void place_direction(GroupedSum* s, const Shape* shape, int n_blocks) noexcept nogil:
+    """Room for v before the slots, and for so many blocks of scratch a thread."""
+    s.direction = s.slots
+    s.slots += shape.padded_size
+    s.scratch += shape.padded_size
+    s.scratch_size *= n_blocks
+
+
+cdef void pack_direction(GroupedSum* s, const Shape* shape, const real* v) noexcept nogil:
+    # Where v stands a sum had its slots, and left numbers in what is padding now.
+    memset(s.direction, 0, shape.padded_size * sizeof(real))
+    pack(&s.net, v, s.direction, s.lookout)
 
 
 cdef void add_product(const GroupedSum* s, const Block* block, real* product) noexcept nogil:
