@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fastgd._engine.arrays import as_rows, as_targets, as_theta, as_weights, for_kernels
 from fastgd._engine.engine import Engine, Examples
+from fastgd._engine.layouts import LaidOut
 from fastgd._engine.threads import check_n_threads
 from fastgd.network import Network, build_of
 
@@ -36,6 +38,11 @@ class OnExamples:
     def layout(self) -> str:
         """How X is kept."""
         return self._engine.layout
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that X, as it is laid out, the targets and the weights take."""
+        return self._engine.nbytes
 
     @property
     def n_threads(self) -> int | None:
@@ -145,6 +152,43 @@ class OnExamples:
         For descents side by side: a `Cost` on one thread for each of them.
         """
         return self._like(self._engine.on_threads(check_n_threads(n_threads)))
+
+    def with_memory_of(self, other: OnExamples) -> Self:
+        """The same cost of the same examples, computed in the working memory of another.
+
+        For many costs that are computed one after another: each would keep some of its own.
+        """
+        return self._like(self._engine.with_memory_of(other._engine))
+
+    def joined(self, others: Iterable[Self]) -> Self:
+        """The cost over these examples and those of others; X is not laid out again.
+
+        The inverse of `part`. All are of one network and dtype; where this X is compressed, the
+        others were made with ``layout=`` this cost. Weights count as 1 where a cost has none.
+
+        Examples
+        --------
+        >>> import fastgd
+        >>> net = fastgd.Network((1, 1), output_activation="identity")
+        >>> one, two = (fastgd.Cost(net, [[x]], [[1.0]]) for x in (1.0, 2.0))
+        >>> one([1.0, 0.0]), two([1.0, 0.0]), one.joined([two])([1.0, 0.0])
+        (0.0, 1.0, 0.5)
+        """
+        each = [self, *others]
+        for one in each:
+            if (one.network, one.dtype) != (self.network, self.dtype):
+                raise ValueError(f"others: {one} is not of {self.network!r} and {self.dtype}")
+        kept = [one._engine.examples for one in each]
+        weight = None
+        if any(one.weight is not None for one in kept):
+            ones = (
+                np.ones(len(one.Y), one.dtype) if one.weight is None else one.weight for one in kept
+            )
+            weight = np.concatenate([*ones])
+        Y = np.concatenate([one.Y for one in kept])
+        examples = Examples(self.dtype, LaidOut.joined([one.X for one in kept]), Y, weight)
+        build = build_of(self.network, self.dtype)
+        return self._like(Engine.of_examples(build, examples, self.n_threads))
 
     def _like(self, engine: Engine) -> Self:
         other = object.__new__(type(self))

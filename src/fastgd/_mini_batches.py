@@ -58,6 +58,12 @@ class MiniBatches:
     def rule(self, rule: Rule) -> None:
         self._steps.rule = rule
 
+    def orders(self, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
+        """(n, n_examples) the order of the rows in each of n epochs, as `epoch` takes it."""
+        orders = np.tile(np.arange(self.n_examples), (n, 1))
+        rng.permuted(orders, axis=1, out=orders)  # draws as n calls of `permutation` do
+        return orders
+
     def epoch(self, order: NDArray[np.int64]) -> float:
         """Steps over the rows in `order`, batch after batch: the mean of the batches' costs.
 

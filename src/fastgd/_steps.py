@@ -261,8 +261,7 @@ class StepPerBatch:
         self._began = self._point()
         self._batches.rule = self._batches.rule._replace(learning_rate=learning_rate)
         n = min(most, self._batches.epochs_at_once)
-        orders = np.tile(np.arange(self._batches.n_examples), (n, 1))
-        self._rng.permuted(orders, axis=1, out=orders)  # draws as n calls of `permutation` do
+        orders = self._batches.orders(n, self._rng)
         if n == 1 or not self._at_once(orders):
             # One by one: where the cost is no longer finite, this tells the epoch.
             for order in orders:
@@ -271,7 +270,7 @@ class StepPerBatch:
         self._began = None
         return None
 
-    def _at_once(self, orders: NDArray[np.int64]) -> bool:
+    def _at_once(self, orders: Any) -> bool:
         """Some epochs in one call: False where it diverged, and all is as before."""
         costs = np.empty(len(orders))
         self._leave_trail()
@@ -281,7 +280,7 @@ class StepPerBatch:
             self.theta = self._shown()
             self.costs += costs[np.isfinite(costs)].tolist()
 
-    def _epoch(self, order: NDArray[np.int64]) -> bool:
+    def _epoch(self, order: Any) -> bool:
         """One epoch: False where it diverged."""
         self._leave_trail()
         try:

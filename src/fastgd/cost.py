@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from fastgd._checks import as_choice
 from fastgd._engine.arrays import (
     as_inputs,
     as_rows,
@@ -62,6 +63,9 @@ class Cost(OnExamples):
     n_threads : int or None
         None: as many as pay, within affinity, cgroup quota and OpenMP's own limit. The
         result has the same bits for any number.
+    layout : "dense", Cost or None
+        None: the fastest to walk over many times. "dense": X stays as it is, which is faster
+        where it is walked once. A cost: as that one's, so that both can be `joined`.
 
     Attributes
     ----------
@@ -102,10 +106,13 @@ class Cost(OnExamples):
         sample_weight: ArrayLike | None = None,
         dtype: DTypeLike | None = None,
         n_threads: int | None = None,
+        layout: str | Cost | None = None,
     ) -> None:
         self.network: Network = as_network(network)
         n_threads = check_n_threads(n_threads)
         asked = float_dtype(dtype)
+        if not (layout is None or isinstance(layout, Cost)):
+            layout = as_choice("layout", layout, ("dense",))
         inputs = as_inputs(X, network.n_inputs, asked)
         warn_of_faint_pixels(X, inputs)
         own = inputs.values.dtype if isinstance(inputs, SparseRows) else inputs.dtype
@@ -117,7 +124,8 @@ class Cost(OnExamples):
             output_activation=network.output_activation,
         )  # fmt: skip
         weight = None if sample_weight is None else as_weights(sample_weight, n, dtype)
-        self._engine = Engine(build, inputs, targets, weight, n_threads)
+        kept = layout._engine.examples.X if isinstance(layout, Cost) else layout
+        self._engine = Engine(build, inputs, targets, weight, n_threads, kept)
 
     def __repr__(self) -> str:
         return f"<Cost of {self.network!r} on {self.n_examples} examples, {self.layout}>"

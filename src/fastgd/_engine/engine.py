@@ -50,6 +50,7 @@ class Engine:
     Y, weight : what `as_targets` and `as_weights` give, or None
         Y is None where only activations are asked for.
     n_threads : int or None
+    layout : as `lay_out` takes it
 
     Attributes
     ----------
@@ -66,6 +67,7 @@ class Engine:
         Y: Array | None = None,
         weight: Array | None = None,
         n_threads: int | None = None,
+        layout: str | LaidOut | None = None,
     ) -> None:
         self._kernels, self._plan = build.kernels, build.plan
         self.dtype = build.dtype
@@ -76,7 +78,7 @@ class Engine:
             # One forward pass does not pay for compressing X.
             self._laid_out = as_it_is(X)
         else:
-            self._laid_out = lay_out(self.dtype, X, n_threads)
+            self._laid_out = lay_out(self.dtype, X, n_threads, layout)
         self.layout = self._laid_out.name
         self._data = self._laid_out.data(self._kernels, self._plan, Y, weight)
         self._making_columns = threading.Lock()
@@ -106,6 +108,18 @@ class Engine:
         other._workspaces = Workspaces(self.dtype)
         other.teams = Teams()
         return other
+
+    def with_memory_of(self, engine: Engine) -> Engine:
+        """The same data, computed in another engine's working memory and by its teams."""
+        other = copy.copy(self)
+        other._workspaces, other.teams = engine._workspaces, engine.teams
+        return other
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the examples as they are kept."""
+        kept = [array.nbytes for array in (self._Y, self._weight) if array is not None]
+        return self._laid_out.nbytes + sum(kept)
 
     def weight_sum(self, order: NDArray[np.int64] | None = None) -> float:
         """Sum of the weights over `order`, or over all examples; their number without weights."""

@@ -6,6 +6,7 @@ uint8 or real, where they stand. Checks are `arrays.py`'s.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -53,6 +54,30 @@ class LaidOut(NamedTuple):
     def _dense_uint8(self) -> bool:
         return self.dense is not None and self.dense.dtype == np.uint8
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of X in its layout."""
+        if self.rows is not None:
+            return self.rows.lists.nbytes + self.rows.entries.nbytes
+        return 0 if self.dense is None else self.dense.nbytes
+
+    @classmethod
+    def joined(cls, each: Sequence[LaidOut]) -> LaidOut:
+        """The rows of all; those that are compressed were laid out `like` one of them."""
+        lists = [one.rows for one in each if one.rows is not None]
+        if not lists:
+            return cls(np.concatenate([one.dense for one in each if one.dense is not None]), None)
+        if len(lists) < len(each) or len({rows[2:] for rows in lists}) > 1:
+            raise ValueError("rows of different layouts cannot be joined")
+        all_lists = np.concatenate([rows.lists for rows in lists])
+        ends = np.cumsum([len(rows.lists) for rows in lists])
+        at = 0
+        for end, rows in zip(ends, lists, strict=True):
+            all_lists["first"][end - len(rows.lists) : end] += at
+            at += len(rows.entries)
+        entries = np.concatenate([rows.entries for rows in lists])
+        return cls(None, lists[0]._replace(lists=all_lists, entries=entries))
+
     def part(self, rows: slice | NDArray[np.int64]) -> LaidOut:
         """Some of the rows; those of compressed X share its entries."""
         if self.rows is not None:
@@ -70,13 +95,22 @@ class LaidOut(NamedTuple):
         return kernels.Data(plan, dense=self.dense, Y=Y, weight=weight)
 
 
-def lay_out(dtype: np.dtype[Any], X: Array | SparseRows, n_threads: int | None = None) -> LaidOut:
-    """X in its best layout."""
+def lay_out(
+    dtype: np.dtype[Any],
+    X: Array | SparseRows,
+    n_threads: int | None = None,
+    layout: str | LaidOut | None = None,
+) -> LaidOut:
+    """X in its best layout, "dense", or like another X, so that both can be joined."""
+    like = layout.rows if isinstance(layout, LaidOut) else None
+    sparse = isinstance(X, SparseRows)
+    if like is None and layout is not None:
+        return as_it_is(as_reals(X, dtype) if sparse else X)
     if isinstance(X, SparseRows):
-        if len(X.values) < COMPRESS_BELOW * X.shape[0] * X.shape[1]:
-            return LaidOut(None, _sparse_rows(X))
+        if like is not None or len(X.values) < COMPRESS_BELOW * X.shape[0] * X.shape[1]:
+            return LaidOut(None, _sparse_rows(X, like))
         return as_it_is(as_reals(X, dtype))
-    rows = _compressed_rows(X, dtype, n_threads)
+    rows = _compressed_rows(X, dtype, n_threads, like)
     return as_it_is(X) if rows is None else LaidOut(None, rows)
 
 
@@ -100,41 +134,45 @@ class _Rows(NamedTuple):
 
 
 def _room(
-    count: NDArray[np.int64], n_inputs: int, value_size: int, middle: int
+    count: NDArray[np.int64], n_inputs: int, value_size: int, middle: int, like: _Rows | None
 ) -> tuple[NDArray[np.int64], _Rows]:
     """Where lists of `count` nonzeros begin, and empty `_Rows` to hold them.
 
-    Indices are steps of one byte, unless stepping stones could add over a quarter more entries.
+    Indices are steps of one byte, unless stepping stones could add over a quarter more entries;
+    they, and the middle, are those of `like` where it is given.
     """
     stones = layouts.stepping_stones(n_inputs)
     steps = 4 * (stones - 1) * len(count) <= count.sum()
     start = np.empty(len(count) + 1, np.int64)
     index_size = 1 if steps else 4
+    if like is not None:
+        index_size, middle = like.index_size, like.middle
     layouts.list_starts(count, stones, index_size, value_size, start)
     entries = np.empty(start[-1], np.uint8)
     return start, _Rows(np.empty(len(count), LIST), entries, index_size, value_size, middle)
 
 
-def _compressed_rows(X: Array, dtype: np.dtype[Any], n_threads: int | None) -> _Rows | None:
-    """The lists of X's nonzeros, or None where there are too many of them."""
+def _compressed_rows(
+    X: Array, dtype: np.dtype[Any], n_threads: int | None, like: _Rows | None
+) -> _Rows | None:
+    """The lists of X's nonzeros, or None where there are too many of them and none `like` it."""
     n, n_inputs = X.shape
-    if n_inputs < FEWEST_INPUTS:
+    if n_inputs < FEWEST_INPUTS and like is None:
         return None
     threads = threads_for(n_threads, X.size)
     count = np.empty(n, np.int64)
     # Where the first rows are far too dense, the rest need not be counted.
     few = X[: 1 + n // 32]
     layouts.count_nonzeros(few, count, 1)
-    if count[: len(few)].sum() > 2 * COMPRESS_BELOW * few.size:
+    if like is None and count[: len(few)].sum() > 2 * COMPRESS_BELOW * few.size:
         return None
     run(threads, layouts.count_nonzeros, X, count)
-    if count.sum() >= COMPRESS_BELOW * X.size:
+    if like is None and count.sum() >= COMPRESS_BELOW * X.size:
         return None
-    start, rows = _room(
-        count, n_inputs, X.itemsize, _middle(np.nonzero(X[:EXAMPLES_FOR_MIDDLE])[1])
-    )
+    middle = _middle(np.nonzero(X[:EXAMPLES_FOR_MIDDLE])[1])
+    start, rows = _room(count, n_inputs, X.itemsize, middle, like)
     if rows.index_size > 1:
-        return _sparse_rows(_as_sparse(X, count, dtype))
+        return _sparse_rows(_as_sparse(X, count, dtype), like)
     work = np.empty((threads, layouts.list_room(n_inputs, 1)), np.uint8)
     run(threads, layouts.compress, X, rows.middle, start, rows.lists, rows.entries, work)
     return rows
@@ -158,13 +196,13 @@ def _as_sparse(X: Array, count: NDArray[np.int64], dtype: np.dtype[Any]) -> Spar
     return SparseRows(np.r_[0, np.cumsum(count)], column, values, X.shape)
 
 
-def _sparse_rows(X: SparseRows) -> _Rows:
+def _sparse_rows(X: SparseRows, like: _Rows | None = None) -> _Rows:
     """The lists of a sparse matrix's entries."""
     middle = _middle(X.columns[: X.starts[:EXAMPLES_FOR_MIDDLE][-1]])
-    start, rows = _room(np.diff(X.starts), X.shape[1], X.values.itemsize, middle)
+    start, rows = _room(np.diff(X.starts), X.shape[1], X.values.itemsize, middle, like)
     layouts.compress_sparse(
-        X.starts, X.columns.astype(np.int32), X.values, middle, start, rows.lists, rows.entries,
-        np.empty(layouts.list_room(X.shape[1], 4), np.uint8), rows.index_size == 1,
+        X.starts, X.columns.astype(np.int32), X.values, rows.middle, start, rows.lists,
+        rows.entries, np.empty(layouts.list_room(X.shape[1], 4), np.uint8), rows.index_size == 1,
     )  # fmt: skip
     return rows
 

@@ -9,16 +9,19 @@ from fastgd.datasets.examples import Examples, Schema
 from fastgd.datasets.handwritten import Digits, digits, mnist, one_hot
 from fastgd.datasets.idx import read_idx, write_idx
 from fastgd.datasets.reading import read_examples, read_more
+from fastgd.datasets.shard_files import Shards, shards
 
 __all__ = [
     "Digits",
     "Examples",
     "Schema",
+    "Shards",
     "digits",
     "mnist",
     "one_hot",
     "read_examples",
     "read_idx",
     "read_more",
+    "shards",
     "write_idx",
 ]

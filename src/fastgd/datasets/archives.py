@@ -111,6 +111,26 @@ def no_array(path: str, key: str, keys: list[str]) -> str:
 
 def checked_array(file: IO[bytes], n_bytes: int, name: str) -> NDArray[Any]:
     """The array of a ``.npy`` stream of n_bytes; only its header is read before it is checked."""
+    shape, fortran, dtype = read_header(file, name)
+    size, there = math.prod(shape) * dtype.itemsize, n_bytes - file.tell()
+    check_memory(size, name)
+    body = np.empty(size if size == there else 0, np.uint8)
+    found = 0
+    while found < len(body):
+        n = file.readinto(memoryview(body)[found:])  # type: ignore[attr-defined]
+        if not n:
+            break
+        found += n
+    if found != size or there != size:
+        raise ValueError(
+            f"{name} declares shape {shape} of {dtype}, {size:,} bytes, and holds "
+            f"{min(there, found or there):,}; it is damaged"
+        )
+    return np.ndarray(shape, dtype, body, order="F" if fortran else "C")
+
+
+def read_header(file: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """(shape, whether in Fortran's order, dtype) of a ``.npy`` stream, which is read that far."""
     form = np.lib.format
     try:
         version = form.read_magic(file)
@@ -122,12 +142,4 @@ def checked_array(file: IO[bytes], n_bytes: int, name: str) -> NDArray[Any]:
         raise ValueError(
             f"{name} holds Python objects, which could run code; save numbers or texts"
         )
-    size, there = math.prod(shape) * dtype.itemsize, n_bytes - file.tell()
-    check_memory(size, name)
-    body = bytearray(file.read(size)) if size == there else bytearray()
-    if len(body) != size or there != size:
-        raise ValueError(
-            f"{name} declares shape {shape} of {dtype}, {size:,} bytes, and holds "
-            f"{min(there, len(body) or there):,}; it is damaged"
-        )
-    return np.frombuffer(body, dtype).reshape(shape, order="F" if fortran else "C")
+    return shape, fortran, dtype

@@ -139,19 +139,7 @@ def parse(file: Any, name: str, most: float = math.inf) -> NDArray[Any]:
 
     More than `most` bytes of data are refused.
     """
-    start = read_at_most(file, 4)
-    if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in TYPES:
-        raise ValueError(f"{name} is not an IDX file: it starts with {start.hex(' ') or 'nothing'}")
-    dtype, n_dimensions = np.dtype(TYPES[start[2]]), start[3]
-    if n_dimensions > MAX_DIMENSIONS:
-        raise ValueError(f"{name} claims {n_dimensions} dimensions; at most {MAX_DIMENSIONS}")
-    sizes = read_at_most(file, 4 * n_dimensions)
-    if len(sizes) < 4 * n_dimensions:
-        raise ValueError(f"{name} ends inside its header")
-    shape = tuple(int.from_bytes(sizes[at : at + 4], "big") for at in range(0, len(sizes), 4))
-    # Sizes of 0 count as 1: NumPy refuses such a shape even where it holds nothing.
-    if math.prod(max(size, 1) for size in shape) * dtype.itemsize >= 1 << 63:
-        raise ValueError(f"{name} claims shape {shape}, more than any memory")
+    shape, dtype = header(file, name)
     expected = math.prod(shape) * dtype.itemsize
     if expected > most:
         raise ValueError(
@@ -166,6 +154,38 @@ def parse(file: Any, name: str, most: float = math.inf) -> NDArray[Any]:
             f"{expected} bytes, but holds {got}"
         )
     return np.frombuffer(body, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
+
+
+def read_head(file: IO[bytes], name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Shape and type of the array in an open file, plain or compressed."""
+    import gzip
+    import zlib
+
+    packed = file.read(2) == b"\x1f\x8b"
+    file.seek(0)
+    try:
+        shape, dtype = header(gzip.GzipFile(fileobj=file) if packed else file, name)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise ValueError(f"{name} is a damaged gzip file: {error}") from error
+    return shape, dtype.newbyteorder("=")
+
+
+def header(file: Any, name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Shape, and type as it is in the file."""
+    start = read_at_most(file, 4)
+    if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in TYPES:
+        raise ValueError(f"{name} is not an IDX file: it starts with {start.hex(' ') or 'nothing'}")
+    dtype, n_dimensions = np.dtype(TYPES[start[2]]), start[3]
+    if n_dimensions > MAX_DIMENSIONS:
+        raise ValueError(f"{name} claims {n_dimensions} dimensions; at most {MAX_DIMENSIONS}")
+    sizes = read_at_most(file, 4 * n_dimensions)
+    if len(sizes) < 4 * n_dimensions:
+        raise ValueError(f"{name} ends inside its header")
+    shape = tuple(int.from_bytes(sizes[at : at + 4], "big") for at in range(0, len(sizes), 4))
+    # Sizes of 0 count as 1: NumPy refuses such a shape even where it holds nothing.
+    if math.prod(max(size, 1) for size in shape) * dtype.itemsize >= 1 << 63:
+        raise ValueError(f"{name} claims shape {shape}, more than any memory")
+    return shape, dtype
 
 
 def read_at_most(file: Any, n_bytes: int) -> bytearray:

@@ -22,9 +22,6 @@ from fastgd.parts.adding import BESIDE
 Vector = NDArray[np.float64]
 # ``add(what, theta, of, length)``: the sum of ``of(part, number)`` (length,) over all parts.
 Add = Callable[[str, NDArray[Any], Callable[[Any, int], Vector], int], Vector]
-# What `gradient_descent` draws an epoch's order of: with a part's number the seed of its own, so
-# that ranks of different sizes draw alike.
-DRAWS = 16
 
 
 def as_local_steps(local_steps: int | str | None) -> float | None:
@@ -69,14 +66,11 @@ class LocalBatches:
 
     Attributes
     ----------
-    n_examples : int
-        What an epoch's order is drawn of: not of rows.
     epochs_at_once : int
     rule : Rule
         Of the steps to come.
     """
 
-    n_examples: int = DRAWS
     epochs_at_once: int = 1
 
     def __init__(
@@ -120,12 +114,16 @@ class LocalBatches:
         """Averaged as theta is, (n_parameters,), a fresh copy; None without momentum."""
         return None if self._velocity is None else self._velocity.copy()
 
-    def epoch(self, order: NDArray[np.int64]) -> float:
-        """All examples once, in orders that `order` is the seed of: the mean of batches' costs.
+    def orders(self, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
+        """(n, 2) the seed of each of n epochs, so that ranks of different sizes draw alike."""
+        return rng.integers(1 << 62, size=(n, 2))
+
+    def epoch(self, seeds: NDArray[np.int64]) -> float:
+        """All examples once, in orders drawn from seeds (2,): the mean of the batches' costs.
 
         It is not finite where a batch's cost is not: theta is then that of the meeting before.
         """
-        seed = order.tolist()
+        seed = seeds.tolist()
         orders: dict[int, NDArray[np.int64]] = {}
         total, n = 0.0, len(self._theta)
         length = n * (1 if self._velocity is None else 2) + BESIDE

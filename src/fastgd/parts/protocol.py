@@ -6,6 +6,8 @@ Adding parts is left to `adding`, dividing to `means`.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -70,6 +72,17 @@ class PartError(RuntimeError):
         return f"{self.part}: {self.why}"
 
 
+@contextmanager
+def naming(part: str) -> Iterator[None]:
+    """An error in the block becomes a `PartError` that names the part."""
+    try:
+        yield
+    except PartError as error:  # of a part of this part
+        raise PartError(f"{part}, {error.part}", error.why) from error
+    except Exception as error:
+        raise PartError(part, str(error) or type(error).__name__) from error
+
+
 class Empty:
     """A part without examples: a rank that got no rows, a shard whose weights are all 0.
 
@@ -77,7 +90,7 @@ class Empty:
     ----------
     network : Network
     dtype : numpy.dtype
-    n_examples : int
+    n_examples, nbytes : int
 
     Examples
     --------
@@ -92,6 +105,7 @@ class Empty:
         self.network: Network = as_network(network)
         self.dtype: np.dtype[Any] = float_dtype(dtype) or np.dtype(np.float32)
         self.n_examples: int = n_examples
+        self.nbytes: int = 0
 
     def __repr__(self) -> str:
         return f"<Part of {self.network!r} on no examples>"
@@ -133,6 +147,7 @@ def part_of(
     sample_weight: ArrayLike | None = None,
     dtype: DTypeLike | None = None,
     n_threads: int | None = None,
+    layout: str | Cost | None = None,
 ) -> Cost | Empty:
     """A `Cost`, or `Empty` where there are no rows or all weights are 0: a shard as a part.
 
@@ -149,9 +164,12 @@ def part_of(
     shape = tuple(X.shape if hasattr(X, "shape") else np.shape(X))
     n = shape[0] if shape else 0
     if n and (sample_weight is None or np.shape(sample_weight) != (n,) or np.any(sample_weight)):
-        return Cost(network, X, Y, sample_weight=sample_weight, dtype=dtype, n_threads=n_threads)
+        return Cost(
+            network, X, Y, sample_weight=sample_weight, dtype=dtype, n_threads=n_threads,
+            layout=layout,
+        )  # fmt: skip
     if n:  # Cost checks X and Y
-        dtype = Cost(network, X, Y, dtype=dtype, n_threads=n_threads).dtype
+        dtype = Cost(network, X, Y, dtype=dtype, n_threads=n_threads, layout="dense").dtype
     else:
         check_no_rows(network, shape, np.shape(Y))
         own = np.float64 if getattr(X, "dtype", None) == np.float64 else np.float32

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastgd.parts.adding import BESIDE, as_buffer, as_sums, asked, blocks_of
+from fastgd.parts.adding import BESIDE, as_buffer, as_sums, blocks_of
 from fastgd.parts.agreement import agree, is_same, number_of_vector, squared, tell_failure
 from fastgd.parts.in_order import Added, AllReduced, InOrder
 from fastgd.parts.local import LocalBatches, as_local_steps, check_parts, steps_of
 from fastgd.parts.means import CostOfSums
 from fastgd.parts.offers import offered_if
-from fastgd.parts.protocol import Part, PartError, Sums
+from fastgd.parts.protocol import Part, PartError, Sums, naming
 from fastgd.parts.several import SumCost
 
 Vector = NDArray[np.float64]
@@ -222,4 +222,6 @@ class RankCost(CostOfSums):
             total = self._ranks.n_parts
             place = f" of {total}" if total else ""
             name = f"part {self._ranks.first + i + 1}{place}" + (f" ({own})" if own else "")
-            yield asked(name, part, of)
+            with naming(name):
+                found = of(part)
+            yield found

@@ -8,10 +8,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastgd.parts.adding import add_pairs, add_sums, asked
+from fastgd.parts.adding import add_pairs, add_sums
 from fastgd.parts.means import CostOfSums
 from fastgd.parts.offers import offered_if
-from fastgd.parts.protocol import Part, Sums
+from fastgd.parts.protocol import Part, Sums, naming
 
 
 def all_have(name: str) -> Callable[[Any], bool]:
@@ -137,7 +137,8 @@ class SumCost(CostOfSums):
         return (self._of(i, ask) for i in range(len(self.parts)))
 
     def _of(self, i: int, ask: Callable[[Any], Any]) -> Any:
-        return asked(self._name(i), self.parts[i], ask)
+        with naming(self._name(i)):
+            return ask(self.parts[i])
 
     def _name(self, i: int) -> str:
         own = getattr(self.parts[i], "name", None)

@@ -1,0 +1,331 @@
+"""The cost over chunks of examples that are read again in each pass: data larger than memory.
+
+Reading a chunk is left to `reading`, mini-batches over chunks to `windows`.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from typing import Any, NamedTuple, Self, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from fastgd._brief import brief
+from fastgd._checks import as_count
+from fastgd._engine.arrays import for_kernels
+from fastgd._engine.reals import float_dtype
+from fastgd._engine.threads import check_n_threads
+from fastgd._rule import Rule
+from fastgd.cost import Cost
+from fastgd.network import Network, as_network
+from fastgd.parts.adding import add_pairs, add_sums
+from fastgd.parts.kept import Kept
+from fastgd.parts.means import CostOfSums
+from fastgd.parts.protocol import Empty, Sums, naming
+from fastgd.parts.reading import Read, Source, ahead
+from fastgd.parts.several import reported
+from fastgd.parts.windows import ChunkedBatches
+
+Answer = TypeVar("Answer")
+
+
+class Fit(NamedTuple):
+    """What of a `ChunkedCost` fits into its memory budget."""
+
+    chunks: int
+    """Of all."""
+    kept: int
+    """Chunks that are kept from one pass to the next, the first ones; the others are read again."""
+    kept_bytes: int
+    """Of these chunks, as they are kept: compressed where most inputs are 0."""
+    chunk_bytes: int
+    """Of the largest chunk, as it is read."""
+
+    def __repr__(self) -> str:
+        return brief(self)
+
+
+class ChunkedCost(CostOfSums):
+    """The cost over chunks of examples, read one after another: data larger than memory.
+
+    A pass adds up the sums of the chunks in their order. The next chunk is read and prepared
+    in a thread while this one is computed. Chunks that fit into the memory budget are kept,
+    those of inputs that are mostly 0 compressed (digits take some 2/5 of their size, labels
+    and all); the others stay as they are and are read again in each pass.
+
+    Parameters
+    ----------
+    network : Network
+    chunks : sequence of (X, Y) or (X, Y, sample_weight)
+        Anything with a length and an index, whose items are what `Cost` takes: a list of
+        memory-mapped arrays, `chunks_of` large ones (Zarr, HDF5), `fastgd.datasets.shards` of
+        a folder or a Parquet file. An item is asked for again in each pass, in another thread,
+        and must have arrays of its own. A chunk may be empty.
+    memory_budget : int
+        Bytes that chunks may take in this process; at least 3 of the largest chunk.
+    dtype : float32, float64 or None
+        Of the arithmetic. None: float64 where the first X is, else float32.
+    n_threads : int or None
+        As for `Cost`.
+
+    Attributes
+    ----------
+    network : Network
+    dtype : numpy.dtype
+    memory_budget : int
+    n_threads : int or None
+
+    Raises
+    ------
+    TypeError, ValueError
+        Where an argument does not fit.
+    PartError
+        Where a chunk cannot be read, or is none of such a network: here for the first one, in
+        the first pass for the others. It names the chunk.
+
+    Notes
+    -----
+    The same chunks, budget and theta give the same bits, whatever was kept, read or computed
+    when. The budget has a part in it: it says how many chunks are compressed, and how many a
+    mini-batch is drawn from.
+
+    Mini-batches are drawn within and across chunks: each epoch takes the chunks in a random
+    order, as many at a time as fit into an eighth of the budget, and draws batches from all
+    examples of these. The last batch of these may be smaller than the others.
+
+    Examples
+    --------
+    >>> import fastgd
+    >>> net = fastgd.Network((1, 1), output_activation="identity")
+    >>> X, Y = np.array([[1.0], [2.0], [4.0]]), np.array([[1.0], [1.0], [0.0]])
+    >>> cost = ChunkedCost(net, [(X[:1], Y[:1]), (X[1:], Y[1:])])
+    >>> cost([1.0, 0.0]) == fastgd.Cost(net, X, Y)([1.0, 0.0])
+    True
+    >>> cost.fit.kept, cost.fit.chunks
+    (2, 2)
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        chunks: Sequence[tuple[Any, ...]],
+        *,
+        memory_budget: int = 1 << 30,
+        dtype: DTypeLike | None = None,
+        n_threads: int | None = None,
+    ) -> None:
+        self.network: Network = as_network(network)
+        self.memory_budget: int = as_count("memory_budget", memory_budget)
+        self.n_threads: int | None = check_n_threads(n_threads)
+        self._source = Source(network, chunks, float_dtype(dtype), self.n_threads)
+        self._kept = Kept(self.memory_budget)
+        self._passing = threading.RLock()
+        self._rows: dict[int, int] = {}
+        self._memory: Cost | None = None  # whose working memory all use
+        first = self._seen(self._source.read(0))
+        self.dtype: np.dtype[Any] = first.part.dtype
+        self._source.dtype = self.dtype
+        for i in range(1, len(self._source)):  # where the first ones are empty
+            if self._memory is not None:
+                break
+            first = self._seen(self._source.read(i))
+        # So many chunks like the first one are kept, and so compressed: a matter of the data and
+        # the budget alone, since bits depend on it.
+        self._n_compressed = self._kept.room // max(1, first.part.nbytes)
+
+    def __repr__(self) -> str:
+        return (
+            f"<ChunkedCost of {self.network!r} on {len(self._source)} chunks, "
+            f"within {self.memory_budget:,} bytes>"
+        )
+
+    @property
+    def fit(self) -> Fit:
+        """What fits into the memory budget, as the last pass left it."""
+        return Fit(len(self._source), len(self._kept), self._kept.nbytes, self._kept.largest)
+
+    @property
+    def n_examples(self) -> int:
+        """Rows of all chunks; where no pass has been made, one is made to count them."""
+        if len(self._rows) < len(self._source):
+            with closing(self._answers(lambda part: part.n_examples)) as each:
+                return sum(each)
+        return sum(self._rows.values())
+
+    def sums(self, theta: ArrayLike) -> Sums:
+        """(cost_sum, gradient_sum (n_parameters,) float64, weight_sum) over all chunks.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Where theta does not fit.
+        PartError
+            Where a chunk cannot be read or does not fit.
+        """
+        own = self.as_theta(theta)
+        with closing(self._answers(lambda part: sums_of(part, own))) as each:
+            return add_sums(each, len(own))
+
+    def cost_sums(self, theta: ArrayLike) -> tuple[float, float]:
+        """(cost_sum, weight_sum) over all chunks."""
+        own = self.as_theta(theta)
+        with closing(self._answers(lambda part: part.cost_sums(own))) as each:
+            return add_pairs(each)
+
+    def product_sums(
+        self, theta: ArrayLike, v: ArrayLike, gauss_newton: bool = False
+    ) -> tuple[NDArray[np.float64], float]:
+        """(sum of Hessians times v, weight_sum) over all chunks: see `Cost.product_sums`."""
+        own, along = self.as_theta(theta), self.as_theta(v, "v")
+
+        def ask(part: Cost | Empty) -> tuple[NDArray[Any], float]:
+            if isinstance(part, Cost):
+                part = part.part(slice(None))  # its columns are not kept
+            return part.product_sums(own, along, gauss_newton)
+
+        with closing(self._answers(ask)) as each:
+            return add_pairs(each, np.zeros(len(own)))
+
+    def plane_sums(
+        self,
+        corners: tuple[NDArray[Any], NDArray[Any], NDArray[Any]],
+        a: NDArray[np.float64],
+        b: NDArray[np.float64],
+        report: Callable[[int, int], object] | None = None,
+    ) -> tuple[NDArray[np.float64], float]:
+        """(sums of costs at points of a plane, weight_sum): one pass for all points."""
+        n, done = len(self._source), iter(range(len(self._source)))
+
+        def ask(part: Cost | Empty) -> tuple[NDArray[np.float64], float]:
+            tell = None if report is None else reported(report, next(done), n)
+            return part.plane_sums(corners, a, b, tell)
+
+        with closing(self._answers(ask)) as each:
+            return add_pairs(each, np.zeros(len(a)))
+
+    def mini_batches(
+        self,
+        theta: ArrayLike,
+        *,
+        batch_size: int,
+        learning_rate: float,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        l2: float = 0.0,
+        velocity: ArrayLike | None = None,
+    ) -> ChunkedBatches:
+        """Mini-batch descent from theta over all chunks: see `Cost.mini_batches`."""
+        own = for_kernels(self.as_theta(theta), self.dtype)
+        rule = Rule(learning_rate, momentum, nesterov, l2)
+        if velocity is not None:
+            velocity = for_kernels(self.as_theta(velocity, "velocity"), self.dtype)
+        return ChunkedBatches(self._windows, len(self._source), own, batch_size, rule, velocity)
+
+    def on_threads(self, n_threads: int | None) -> Self:
+        """The same cost of the same chunks on `n_threads`, in the same memory, by turns."""
+        other = copy.copy(self)
+        other.n_threads = check_n_threads(n_threads)
+        return other
+
+    def __copy__(self) -> Self:
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        return other
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The chunks and what was asked: what is kept stays where it is."""
+        names = ("network", "memory_budget", "dtype", "n_threads")
+        return {name: getattr(self, name) for name in names} | {"chunks": self._source.chunks}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state)  # type: ignore[misc]
+
+    def _answers(self, ask: Callable[[Cost | Empty], Answer]) -> Generator[Answer, None, None]:
+        """What `ask` makes of each chunk, in their order; one pass at a time."""
+        with self._passing:
+            n, kept = len(self._source), self._kept
+            turn = kept.begin("sums")
+            missing = (i for i in range(n) if i not in kept)
+            with closing(ahead(self._source.read(i, self._layout(i)) for i in missing)) as coming:
+                for i in range(n):
+                    part = kept.get(i)
+                    if part is None:
+                        read = self._seen(next(coming))
+                        part = read.part
+                        if i < self._n_compressed:
+                            kept.keep(read, turn)
+                        del read
+                    with naming(self._source.name(i)):
+                        answer = ask(self._sharing(part))
+                    del part
+                    yield answer
+
+    def _windows(self, order: Iterable[int]) -> Generator[Cost, None, None]:
+        """Costs of several chunks each, to draw mini-batches from, in that order of the chunks."""
+        with self._passing:
+            turn = self._kept.begin("batches")
+            try:
+                with closing(ahead(self._joined(order, turn))) as coming:
+                    for window in coming:
+                        yield self._sharing(window)
+                        del window
+            finally:  # what is being read has come too late
+                self._kept.begin("batches")
+
+    def _joined(self, order: Iterable[int], turn: object) -> Iterator[Cost]:
+        layout = self._memory if self._source.sparse else "dense"
+        gathered: list[Cost] = []
+        size = 0
+        for i in order:
+            part = self._kept.get(i)
+            if part is None:
+                read = self._seen(self._source.read(i, layout))
+                if not self._kept.keep(read, turn):
+                    return
+                part = read.part
+                del read
+            if not isinstance(part, Cost):
+                continue
+            if gathered and size + part.nbytes > self._kept.window:
+                yield joined(gathered)
+                size = 0
+            gathered.append(part)
+            size += part.nbytes
+        if gathered:
+            yield joined(gathered)
+
+    def _seen(self, read: Read) -> Read:
+        """Take down what a chunk tells of itself."""
+        with naming(self._source.name(read.number)):
+            self._kept.see(read)
+        self._rows[read.number] = read.part.n_examples
+        if self._memory is None and isinstance(read.part, Cost):
+            self._memory = read.part.part(slice(1))
+        return read
+
+    def _layout(self, i: int) -> str | None:
+        return None if i < self._n_compressed else "dense"
+
+    def _sharing(self, part: Any) -> Any:
+        """A part that is computed in the working memory of all, on as many threads as asked."""
+        if not isinstance(part, Cost) or self._memory is None:
+            return part
+        return part.on_threads(self.n_threads).with_memory_of(self._memory)
+
+
+def joined(gathered: list[Cost]) -> Cost:
+    """The cost over the examples of all, of which none stays in the list."""
+    window = gathered[0] if len(gathered) == 1 else gathered[0].joined(gathered[1:])
+    gathered.clear()
+    return window
+
+
+def sums_of(part: Cost | Empty, theta: NDArray[Any]) -> tuple[float, NDArray[Any], float]:
+    """`part.sums`; row by row, since lists by column would double what compressed X takes."""
+    if isinstance(part, Cost) and part.layout.startswith("compressed"):
+        return part.sums(theta, np.arange(part.n_examples))
+    return part.sums(theta)
