@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fastgd.network import Network
 from fastgd.parts.adding import Block, Tree, as_buffer
+from fastgd.parts.local import Orders, Round, walked
 from fastgd.parts.protocol import naming, part_of
 
 # (first, n, total) of blocks.
@@ -41,52 +42,42 @@ class Holder:
 
     def __init__(self, numbers: Sequence[int], parts: Sequence[Any]) -> None:
         self._parts = dict(zip(numbers, parts, strict=True))
+        self._orders = Orders()
 
     def ask(self, method: str, *asked: Any) -> Any:
         """What one of the methods below answers: one call of the actor is one message."""
         return getattr(self, method)(*asked)
 
-    def facts(self) -> list[tuple[int, int, str, str]]:
-        """(number, examples, dtype, layout) of each shard."""
-        return [
-            (i, part.n_examples, str(part.dtype), getattr(part, "layout", ""))
-            for i, part in self._parts.items()
-        ]
+    def facts(self) -> list[tuple[int, int, str]]:
+        """(number, examples, dtype) of each shard."""
+        return [(i, part.n_examples, str(part.dtype)) for i, part in self._parts.items()]
 
     def sums(self, theta: NDArray[Any]) -> Blocks:
         """Blocks of the shards' sums."""
-        return self._blocks(lambda part: part.sums(theta), len(theta))
+        return self._blocks(lambda part, _: as_buffer(part.sums(theta), len(theta)))
 
     def cost_sums(self, theta: NDArray[Any]) -> Blocks:
-        """Blocks of the shards' costs and weights alone; their gradients are empty."""
-        none = np.zeros(0)
+        """Blocks of the shards' costs and weights alone."""
+        return self._blocks(lambda part, _: np.array(part.cost_sums(theta), np.float64))
 
-        def of(part: Any) -> tuple[float, NDArray[Any], float]:
-            cost_sum, weight_sum = part.cost_sums(theta)
-            return cost_sum, none, weight_sum
-
-        return self._blocks(of, 0)
-
-    def product_sums(
-        self, theta: NDArray[Any], v: NDArray[Any], gauss_newton: bool
-    ) -> Blocks:
+    def product_sums(self, theta: NDArray[Any], v: NDArray[Any], gauss_newton: bool) -> Blocks:
         """Blocks of the shards' Hessians times v; their costs are 0."""
 
-        def of(part: Any) -> tuple[float, NDArray[Any], float]:
+        def of(part: Any, _: int) -> NDArray[np.float64]:
             product, weight_sum = part.product_sums(theta, v, gauss_newton)
-            return 0.0, product, weight_sum
+            return as_buffer((0.0, product, weight_sum), len(theta))
 
-        return self._blocks(of, len(theta))
+        return self._blocks(of)
 
-    def _blocks(self, of: Any, n: int) -> Blocks:
+    def walk(self, asked: Round) -> Blocks:
+        """Blocks of what the shards have `walked` in a round."""
+        return self._blocks(lambda part, i: walked(part, i, asked, self._orders))
+
+    def _blocks(self, of: Callable[[Any, int], NDArray[np.float64]]) -> Blocks:
         tree = Tree()
         for i in sorted(self._parts):
             with naming(f"shard {i + 1}"):
-                buffer = as_buffer(of(self._parts[i]), n)
-            tree.add(Block(i, 1, buffer))
-        blocks = tree.blocks
-        return (
-            [block.first for block in blocks],
-            [block.n for block in blocks],
-            [block.total for block in blocks],
-        )
+                found = of(self._parts[i], i)
+            tree.add(Block(i, 1, found))
+        first, n, totals = zip(*tree.blocks, strict=True)
+        return list(first), list(n), list(totals)

@@ -19,7 +19,9 @@ from fastgd._engine.threads import check_n_threads
 from fastgd.network import Network, as_network
 from fastgd.parts.adding import BESIDE, Block, as_sums, total_of
 from fastgd.parts.holder import Holder, prepare
+from fastgd.parts.local import LocalBatches, Round, as_local_steps
 from fastgd.parts.means import CostOfSums
+from fastgd.parts.offers import offered_if
 from fastgd.parts.protocol import PartError, Sums
 
 # Seconds between two looks whether a worker that is waited for is still there.
@@ -61,6 +63,8 @@ class DaskCost(CostOfSums):
     sample_weight : dask array (n_examples,) or None
     dtype : float32, float64 or None
         Of the arithmetic. None: as for `Cost`.
+    local_steps : int, "epoch" or None
+        As for `RankCost`: mini-batches that shards walk apart.
     n_threads : int or None
         Of a worker. None: as many as it has for tasks.
     client : dask.distributed.Client or None
@@ -102,6 +106,7 @@ class DaskCost(CostOfSums):
         *,
         sample_weight: Any = None,
         dtype: DTypeLike | None = None,
+        local_steps: int | str | None = None,
         n_threads: int | None = None,
         client: Any = None,
     ) -> None:
@@ -112,6 +117,7 @@ class DaskCost(CostOfSums):
             raise ImportError('DaskCost needs Dask: pip install "fastgd[dask]"') from error
         self.network: Network = as_network(network)
         asked = float_dtype(dtype)
+        self._local_steps = as_local_steps(local_steps)
         n_threads = None if n_threads is None else check_n_threads(n_threads)
         shards = shards_of(X, Y, sample_weight)
         if client is None:
@@ -133,9 +139,10 @@ class DaskCost(CostOfSums):
         self._held: list[Held] = []
         self._hold()
         facts = {i: fact for held in self._ask("facts") for i, *fact in held}
-        self.n_examples: int = sum(n for n, _, _ in facts.values())
+        self._rows = [facts[i][0] for i in range(len(shards))]
+        self.n_examples: int = sum(n for n, _ in facts.values())
         # An empty shard's dtype is nobody's choice.
-        self.dtype: np.dtype[Any] = self._common({i: d for i, (n, d, _) in facts.items() if n})
+        self.dtype: np.dtype[Any] = self._common({i: d for i, (n, d) in facts.items() if n})
 
     def __repr__(self) -> str:
         return (
@@ -166,13 +173,37 @@ class DaskCost(CostOfSums):
         found = self._summed("product_sums", own, along, gauss_newton)
         return found.gradient, found.weight
 
+    @offered_if(lambda cost: cost.walks_apart)
+    def mini_batches(self, theta: ArrayLike, **options: Any) -> LocalBatches:
+        """Mini-batch descents of the shards, averaged: there with `local_steps`.
+
+        What `gradient_descent` uses; its arguments are checked there.
+        """
+        steps = [-(-n // options["batch_size"]) for n in self._rows if n]
+
+        def add(asked: Round) -> NDArray[np.float64]:
+            return total_of(self._blocks("walk", asked), asked.length)
+
+        assert self._local_steps is not None
+        own = self.as_theta(theta).astype(self.dtype)
+        counted = np.array([sum(steps), len(steps)], np.float64)
+        return LocalBatches(add, own, counted, self._local_steps, **options)
+
+    @property
+    def walks_apart(self) -> bool:
+        """Whether `mini_batches` are there."""
+        return self._local_steps is not None
+
     def _summed(self, method: str, *asked: Any) -> Sums:
-        blocks = [
+        length = self.network.n_parameters + BESIDE
+        return as_sums(total_of(self._blocks(method, *asked), length))
+
+    def _blocks(self, method: str, *asked: Any) -> list[Block]:
+        return [
             Block(first, n, total)
             for held in self._ask(method, *asked)
             for first, n, total in zip(*held, strict=True)
         ]
-        return as_sums(total_of(blocks, self.network.n_parameters + BESIDE))
 
     def _ask(self, method: str, *asked: Any) -> list[Any]:
         """What each holder answers; those of workers that died are made anew."""
