@@ -18,6 +18,7 @@ from difflib import get_close_matches
 from typing import NoReturn, TextIO
 
 from fastgd.descent import DivergenceError
+from fastgd.parts import PartError
 
 # What a system calls "No space left on device", "File too large", ... in words that help.
 IN_WORDS = {
@@ -27,7 +28,9 @@ IN_WORDS = {
     errno.EROFS: "the disk is read-only",
 }
 
-CAUGHT = (KeyboardInterrupt, MemoryError, OSError, ImportError, ValueError, DivergenceError)
+CAUGHT = (
+    KeyboardInterrupt, MemoryError, OSError, ImportError, ValueError, DivergenceError, PartError,
+)  # fmt: skip
 
 
 class Parser(argparse.ArgumentParser):

@@ -35,6 +35,11 @@ def integer(least: int) -> Callable[[str], int]:
     return parse
 
 
+def an_epoch_or(text: str) -> int | str:
+    """A count of at least 1, or "epoch"."""
+    return text if text == "epoch" else integer(1)(text)
+
+
 def positive(text: str) -> float:
     return real_number(text, "above 0", lambda x: x > 0)
 
