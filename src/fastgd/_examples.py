@@ -164,7 +164,7 @@ class OnExamples:
         """The cost over these examples and those of others; X is not laid out again.
 
         The inverse of `part`. All are of one network and dtype; where this X is compressed, the
-        others were made with ``layout=`` this cost. Weights count as 1 where a cost has none.
+        others were made ``like=`` this cost. Weights count as 1 where a cost has none.
 
         Examples
         --------

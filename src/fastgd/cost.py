@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from fastgd._checks import as_choice
 from fastgd._engine.arrays import (
     as_inputs,
     as_rows,
@@ -63,9 +62,8 @@ class Cost(OnExamples):
     n_threads : int or None
         None: as many as pay, within affinity, cgroup quota and OpenMP's own limit. The
         result has the same bits for any number.
-    layout : "dense", Cost or None
-        None: the fastest to walk over many times. "dense": X stays as it is, which is faster
-        where it is walked once. A cost: as that one's, so that both can be `joined`.
+    like : Cost or None
+        Lay X out as that one's is, so that both can be `joined`.
 
     Attributes
     ----------
@@ -106,13 +104,13 @@ class Cost(OnExamples):
         sample_weight: ArrayLike | None = None,
         dtype: DTypeLike | None = None,
         n_threads: int | None = None,
-        layout: str | Cost | None = None,
+        like: Cost | None = None,
     ) -> None:
         self.network: Network = as_network(network)
         n_threads = check_n_threads(n_threads)
         asked = float_dtype(dtype)
-        if not (layout is None or isinstance(layout, Cost)):
-            layout = as_choice("layout", layout, ("dense",))
+        if not (like is None or isinstance(like, Cost)):
+            raise TypeError(f"like: expected a fastgd.Cost, got {type(like).__name__}")
         inputs = as_inputs(X, network.n_inputs, asked)
         warn_of_faint_pixels(X, inputs)
         own = inputs.values.dtype if isinstance(inputs, SparseRows) else inputs.dtype
@@ -124,8 +122,8 @@ class Cost(OnExamples):
             output_activation=network.output_activation,
         )  # fmt: skip
         weight = None if sample_weight is None else as_weights(sample_weight, n, dtype)
-        kept = layout._engine.examples.X if isinstance(layout, Cost) else layout
-        self._engine = Engine(build, inputs, targets, weight, n_threads, kept)
+        other = None if like is None else like._engine.examples.X
+        self._engine = Engine(build, inputs, targets, weight, n_threads, other)
 
     def __repr__(self) -> str:
         return f"<Cost of {self.network!r} on {self.n_examples} examples, {self.layout}>"

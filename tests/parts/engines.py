@@ -7,6 +7,7 @@ Another engine is added by `ENGINES["name"] = function`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -49,7 +50,13 @@ def given(shards: Sequence[Shard]) -> list[tuple[Any, ...]]:
 
 def budget_for(shard: Shard, network: Network, dtype: str) -> int:
     X, Y, w = shard
-    part = parts.part_of(network, X, Y, sample_weight=w, dtype=dtype, layout="dense")
+    part = parts.part_of(
+        network,
+        X,
+        Y,
+        sample_weight=w,
+        dtype=dtype,
+    )
     best = parts.part_of(network, X, Y, sample_weight=w, dtype=dtype)
     read = parts.reading.size_of(X) + Y.nbytes + (0 if w is None else w.nbytes)
     return max(part.nbytes, best.nbytes, read, 1)
@@ -78,7 +85,7 @@ class Problem(NamedTuple):
     def shards(self, cuts: Sequence[int]) -> list[Shard]:
         """Rows between the cuts."""
         ends = [0, *cuts, self.X.shape[0]]
-        rows = [slice(a, b) for a, b in zip(ends, ends[1:], strict=False)]
+        rows = [slice(a, b) for a, b in pairwise(ends)]
         w = self.weight
         return [(self.X[r], self.Y[r], None if w is None else w[r]) for r in rows]
 

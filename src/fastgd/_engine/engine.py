@@ -50,7 +50,8 @@ class Engine:
     Y, weight : what `as_targets` and `as_weights` give, or None
         Y is None where only activations are asked for.
     n_threads : int or None
-    layout : as `lay_out` takes it
+    like : LaidOut or None
+        Another X, so that both can be joined.
 
     Attributes
     ----------
@@ -67,7 +68,7 @@ class Engine:
         Y: Array | None = None,
         weight: Array | None = None,
         n_threads: int | None = None,
-        layout: str | LaidOut | None = None,
+        like: LaidOut | None = None,
     ) -> None:
         self._kernels, self._plan = build.kernels, build.plan
         self.dtype = build.dtype
@@ -78,7 +79,7 @@ class Engine:
             # One forward pass does not pay for compressing X.
             self._laid_out = as_it_is(X)
         else:
-            self._laid_out = lay_out(self.dtype, X, n_threads, layout)
+            self._laid_out = lay_out(self.dtype, X, n_threads, like)
         self.layout = self._laid_out.name
         self._data = self._laid_out.data(self._kernels, self._plan, Y, weight)
         self._making_columns = threading.Lock()

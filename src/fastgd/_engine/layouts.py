@@ -99,17 +99,17 @@ def lay_out(
     dtype: np.dtype[Any],
     X: Array | SparseRows,
     n_threads: int | None = None,
-    layout: str | LaidOut | None = None,
+    other: LaidOut | None = None,
 ) -> LaidOut:
-    """X in its best layout, "dense", or like another X, so that both can be joined."""
-    like = layout.rows if isinstance(layout, LaidOut) else None
-    sparse = isinstance(X, SparseRows)
-    if like is None and layout is not None:
-        return as_it_is(as_reals(X, dtype) if sparse else X)
+    """X in its best layout, or like another X, so that both can be joined."""
+    like = None if other is None else other.rows
     if isinstance(X, SparseRows):
-        if like is not None or len(X.values) < COMPRESS_BELOW * X.shape[0] * X.shape[1]:
+        few = len(X.values) < COMPRESS_BELOW * X.shape[0] * X.shape[1]
+        if like is not None or (few and other is None):
             return LaidOut(None, _sparse_rows(X, like))
         return as_it_is(as_reals(X, dtype))
+    if other is not None and like is None:
+        return as_it_is(X)
     rows = _compressed_rows(X, dtype, n_threads, like)
     return as_it_is(X) if rows is None else LaidOut(None, rows)
 

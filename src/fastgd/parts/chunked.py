@@ -53,9 +53,9 @@ class ChunkedCost(CostOfSums):
     """The cost over chunks of examples, read one after another: data larger than memory.
 
     A pass adds up the sums of the chunks in their order. The next chunk is read and prepared
-    in a thread while this one is computed. Chunks that fit into the memory budget are kept,
-    those of inputs that are mostly 0 compressed (digits take some 2/5 of their size, labels
-    and all); the others stay as they are and are read again in each pass.
+    in a thread while this one is computed. Chunks that fit into the memory budget are kept as
+    they are laid out: compressed where inputs are mostly 0 (digits take half of their size,
+    labels and all), else as they were read. The others are read again in each pass.
 
     Parameters
     ----------
@@ -63,8 +63,9 @@ class ChunkedCost(CostOfSums):
     chunks : sequence of (X, Y) or (X, Y, sample_weight)
         Anything with a length and an index, whose items are what `Cost` takes: a list of
         memory-mapped arrays, `chunks_of` large ones (Zarr, HDF5), `fastgd.datasets.shards` of
-        a folder or a Parquet file. An item is asked for again in each pass, in another thread,
-        and must have arrays of its own. A chunk may be empty.
+        a folder. An item is asked for again in each pass, in another thread, and must have
+        arrays of its own. A chunk may be empty. Where the sequence has ``name(i)``, errors tell
+        that; where it has ``n_examples``, no pass is made to count them.
     memory_budget : int
         Bytes that chunks may take in this process; at least 3 of the largest chunk.
     dtype : float32, float64 or None
@@ -89,13 +90,12 @@ class ChunkedCost(CostOfSums):
 
     Notes
     -----
-    The same chunks, budget and theta give the same bits, whatever was kept, read or computed
-    when. The budget has a part in it: it says how many chunks are compressed, and how many a
-    mini-batch is drawn from.
+    The same chunks and theta give the same bits, whatever was kept, read or computed when.
 
     Mini-batches are drawn within and across chunks: each epoch takes the chunks in a random
     order, as many at a time as fit into an eighth of the budget, and draws batches from all
-    examples of these. The last batch of these may be smaller than the others.
+    examples of these, the last of which may be smaller. The order is that of the generator,
+    the chunks and the budget.
 
     Examples
     --------
@@ -125,17 +125,15 @@ class ChunkedCost(CostOfSums):
         self._kept = Kept(self.memory_budget)
         self._passing = threading.RLock()
         self._rows: dict[int, int] = {}
-        self._memory: Cost | None = None  # whose working memory all use
-        first = self._seen(self._source.read(0))
-        self.dtype: np.dtype[Any] = first.part.dtype
-        self._source.dtype = self.dtype
-        for i in range(1, len(self._source)):  # where the first ones are empty
-            if self._memory is not None:
+        # All are laid out like the first one that has examples: bits depend on it.
+        for i in range(len(self._source)):
+            read = self._seen(self._source.read(i))
+            self._kept.keep(read)
+            if i == 0:
+                self._source.dtype = read.part.dtype
+            if self._source.first is not None:
                 break
-            first = self._seen(self._source.read(i))
-        # So many chunks like the first one are kept, and so compressed: a matter of the data and
-        # the budget alone, since bits depend on it.
-        self._n_compressed = self._kept.room // max(1, first.part.nbytes)
+        self.dtype: np.dtype[Any] = self._source.dtype
 
     def __repr__(self) -> str:
         return (
@@ -150,7 +148,10 @@ class ChunkedCost(CostOfSums):
 
     @property
     def n_examples(self) -> int:
-        """Rows of all chunks; where no pass has been made, one is made to count them."""
+        """Rows of all chunks; a pass counts them, where `chunks` have no ``n_examples``."""
+        told = getattr(self._source.chunks, "n_examples", None)
+        if isinstance(told, int):
+            return told
         if len(self._rows) < len(self._source):
             with closing(self._answers(lambda part: part.n_examples)) as each:
                 return sum(each)
@@ -248,16 +249,15 @@ class ChunkedCost(CostOfSums):
         """What `ask` makes of each chunk, in their order; one pass at a time."""
         with self._passing:
             n, kept = len(self._source), self._kept
-            turn = kept.begin("sums")
+            kept.begin()
             missing = (i for i in range(n) if i not in kept)
-            with closing(ahead(self._source.read(i, self._layout(i)) for i in missing)) as coming:
+            with closing(ahead(self._source.read(i) for i in missing)) as coming:
                 for i in range(n):
                     part = kept.get(i)
                     if part is None:
                         read = self._seen(next(coming))
                         part = read.part
-                        if i < self._n_compressed:
-                            kept.keep(read, turn)
+                        kept.keep(read)
                         del read
                     with naming(self._source.name(i)):
                         answer = ask(self._sharing(part))
@@ -267,25 +267,26 @@ class ChunkedCost(CostOfSums):
     def _windows(self, order: Iterable[int]) -> Generator[Cost, None, None]:
         """Costs of several chunks each, to draw mini-batches from, in that order of the chunks."""
         with self._passing:
-            turn = self._kept.begin("batches")
+            self._kept.begin(windows=True)
+            over = threading.Event()
             try:
-                with closing(ahead(self._joined(order, turn))) as coming:
+                with closing(ahead(self._joined(order, over))) as coming:
                     for window in coming:
                         yield self._sharing(window)
                         del window
-            finally:  # what is being read has come too late
-                self._kept.begin("batches")
+            finally:
+                over.set()
 
-    def _joined(self, order: Iterable[int], turn: object) -> Iterator[Cost]:
-        layout = self._memory if self._source.sparse else "dense"
+    def _joined(self, order: Iterable[int], over: threading.Event) -> Iterator[Cost]:
         gathered: list[Cost] = []
         size = 0
         for i in order:
+            if over.is_set():
+                return
             part = self._kept.get(i)
             if part is None:
-                read = self._seen(self._source.read(i, layout))
-                if not self._kept.keep(read, turn):
-                    return
+                read = self._seen(self._source.read(i))
+                self._kept.keep(read)
                 part = read.part
                 del read
             if not isinstance(part, Cost):
@@ -303,18 +304,14 @@ class ChunkedCost(CostOfSums):
         with naming(self._source.name(read.number)):
             self._kept.see(read)
         self._rows[read.number] = read.part.n_examples
-        if self._memory is None and isinstance(read.part, Cost):
-            self._memory = read.part.part(slice(1))
         return read
-
-    def _layout(self, i: int) -> str | None:
-        return None if i < self._n_compressed else "dense"
 
     def _sharing(self, part: Any) -> Any:
         """A part that is computed in the working memory of all, on as many threads as asked."""
-        if not isinstance(part, Cost) or self._memory is None:
+        first = self._source.first
+        if not isinstance(part, Cost) or first is None:
             return part
-        return part.on_threads(self.n_threads).with_memory_of(self._memory)
+        return part.on_threads(self.n_threads).with_memory_of(first)
 
 
 def joined(gathered: list[Cost]) -> Cost:

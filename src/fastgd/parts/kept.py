@@ -10,10 +10,13 @@ from fastgd.parts.reading import Read
 
 # One chunk is computed, one is read, and what reads it may hold it twice.
 ALIVE = 3
+# Shares of the budget: of a window of chunks that mini-batches are drawn from, and of all that
+# goes into windows (one is walked, one is gathered and joined).
+WINDOW, WINDOWS = 8, 2
 
 
 class Kept:
-    """The chunks that are kept, for one purpose at a time.
+    """The chunks that are kept.
 
     Parameters
     ----------
@@ -30,9 +33,9 @@ class Kept:
 
     def __init__(self, budget: int) -> None:
         self._budget = budget
-        self._purpose = ""
+        self._windows = False
         self._parts: dict[int, Cost | Empty] = {}
-        self._pass = object()
+        # What reads ahead may still be at work when its pass is over.
         self._lock = threading.Lock()
         self.largest: int = 0
         self.nbytes: int = 0
@@ -51,26 +54,18 @@ class Kept:
     def room(self) -> int:
         """Bytes there are for chunks that are kept, beside those that come and go."""
         room = self._budget - ALIVE * self.largest
-        # Batches are drawn from `window` bytes: one such is walked, one is gathered and joined.
-        return room if self._purpose != "batches" else min(room, self._budget // 2)
+        return min(room, self._budget // WINDOWS) if self._windows else room
 
     @property
     def window(self) -> int:
         """Bytes of chunks that mini-batches are drawn from at a time."""
-        return self._budget // 8
+        return self._budget // WINDOW
 
-    def begin(self, purpose: str) -> object:
-        """Before a pass, for "sums" or "batches": what was kept for another goes.
-
-        What is returned is the pass: `keep` takes nothing from one that is over.
-        """
+    def begin(self, *, windows: bool = False) -> None:
+        """Before a pass: what finds no room beside windows, where there are some, goes."""
         with self._lock:
-            if purpose != self._purpose:
-                self._parts.clear()
-                self.nbytes = 0
-                self._purpose = purpose
-            self._pass = object()
-            return self._pass
+            self._windows = windows
+            self._make_room(sorted(self._parts, reverse=True))
 
     def see(self, read: Read) -> None:
         """Take note of a chunk's size.
@@ -88,18 +83,16 @@ class Kept:
             )
         self.largest = max(self.largest, size)
 
-    def keep(self, read: Read, of_pass: object) -> bool:
-        """Keep a chunk if there is room; False where the pass is over.
-
-        Those walked before make room where larger ones come than were seen so far.
-        """
+    def keep(self, read: Read) -> None:
+        """Keep a chunk if there is room; those walked before it make room for a larger one."""
         with self._lock:
-            if of_pass is not self._pass:
-                return False
-            if self.nbytes + read.part.nbytes <= self.room:
+            if read.number not in self._parts and self.nbytes + read.part.nbytes <= self.room:
                 self._parts[read.number] = read.part
                 self.nbytes += read.part.nbytes
-            for number in sorted(self._parts, reverse=True) if self.nbytes > self.room else ():
-                if number <= read.number and self.nbytes > self.room:
-                    self.nbytes -= self._parts.pop(number).nbytes
-            return True
+            self._make_room([n for n in sorted(self._parts, reverse=True) if n < read.number])
+
+    def _make_room(self, may_go: list[int]) -> None:
+        for number in may_go:
+            if self.nbytes <= self.room:
+                break
+            self.nbytes -= self._parts.pop(number).nbytes

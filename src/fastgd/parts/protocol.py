@@ -147,7 +147,7 @@ def part_of(
     sample_weight: ArrayLike | None = None,
     dtype: DTypeLike | None = None,
     n_threads: int | None = None,
-    layout: str | Cost | None = None,
+    like: Cost | None = None,
 ) -> Cost | Empty:
     """A `Cost`, or `Empty` where there are no rows or all weights are 0: a shard as a part.
 
@@ -166,10 +166,10 @@ def part_of(
     if n and (sample_weight is None or np.shape(sample_weight) != (n,) or np.any(sample_weight)):
         return Cost(
             network, X, Y, sample_weight=sample_weight, dtype=dtype, n_threads=n_threads,
-            layout=layout,
+            like=like,
         )  # fmt: skip
     if n:  # Cost checks X and Y
-        dtype = Cost(network, X, Y, dtype=dtype, n_threads=n_threads, layout="dense").dtype
+        dtype = Cost(network, X, Y, dtype=dtype, n_threads=n_threads, like=like).dtype
     else:
         check_no_rows(network, shape, np.shape(Y))
         own = np.float64 if getattr(X, "dtype", None) == np.float64 else np.float32

@@ -47,8 +47,8 @@ class Source:
     dtype : numpy.dtype
     pixels : bool
         Whether X are uint8: all chunks must be what the first one is.
-    sparse : bool
-        Whether the first X is a sparse matrix.
+    first : Cost or None
+        An example of the first part that has some.
     """
 
     def __init__(self, network: Network, chunks: Any, dtype: Any, n_threads: int | None) -> None:
@@ -65,7 +65,7 @@ class Source:
         self._n_threads = n_threads
         self.dtype: Any = dtype
         self.pixels: bool | None = None
-        self.sparse: bool = False
+        self.first: Cost | None = None
 
     def __len__(self) -> int:
         return len(self.chunks)
@@ -75,8 +75,8 @@ class Source:
         own = f" ({self.chunks.name(i)})" if hasattr(self.chunks, "name") else ""
         return f"chunk {i + 1} of {len(self)}{own}"
 
-    def read(self, i: int, layout: str | Cost | None = None) -> Read:
-        """Chunk i as a part, its X laid out as `Cost` takes it.
+    def read(self, i: int) -> Read:
+        """Chunk i as a part, laid out as the first one that is not empty.
 
         Raises
         ------
@@ -85,15 +85,15 @@ class Source:
         """
         with naming(self.name(i)):
             X, Y, weight = self._arrays(i)
-            if layout == "dense" and self.sparse:  # it may be too wide for that
-                layout = None
             part = part_of(
                 self._network, in_memory(X), Y, sample_weight=in_memory(weight),
-                dtype=self.dtype, n_threads=self._n_threads, layout=layout,
+                dtype=self.dtype, n_threads=self._n_threads, like=self.first,
             )  # fmt: skip
             read = [array for array in (X, Y, weight) if array is not None]
             for array in read:
                 give_back(array)
+            if self.first is None and isinstance(part, Cost):
+                self.first = part.part(slice(1))
             return Read(i, part, sum(map(size_of, read)))
 
     def _arrays(self, i: int) -> tuple[Any, Any, Any]:
@@ -105,7 +105,7 @@ class Source:
             X = np.asarray(X)
         pixels = X.dtype == np.uint8
         if self.pixels is None:
-            self.pixels, self.sparse = pixels, is_sparse(X)
+            self.pixels = pixels
         elif pixels != self.pixels:
             what = "uint8 pixels" if self.pixels else "numbers that are no uint8 pixels"
             raise TypeError(f"X is {X.dtype}; the first chunk has {what}")

@@ -8,7 +8,7 @@ from typing import Any, overload
 from fastgd._checks import as_count
 
 # Bytes of X in a chunk where nobody says how many rows.
-USUAL = 32 << 20
+USUAL = 16 << 20
 
 
 class Slices(Sequence[tuple[Any, ...]]):
@@ -58,8 +58,8 @@ def chunks_of(X: Any, Y: Any, sample_weight: Any = None, *, rows: int | None = N
     X, Y, sample_weight : arrays of as many rows
         Whatever has a ``shape`` and slices rows: memory-mapped, of Zarr or h5py, dask.
     rows : int or None
-        Of a chunk. None: those of X's own chunks, as many as take 32 MiB or one, where it has
-        ``chunks`` (Zarr, HDF5); else 32 MiB of rows.
+        Of a chunk. None: those of X's own chunks, as many as take 16 MiB or one, where it has
+        ``chunks`` (Zarr, HDF5); else 16 MiB of rows.
 
     Returns
     -------

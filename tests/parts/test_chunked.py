@@ -1,0 +1,313 @@
+"""Chunks: what is kept, drawn and resumed, and what is said where one fails."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.common import run_python
+from tests.parts.engines import Problem, given, problem
+
+import fastgd
+from fastgd import callbacks, parts
+
+CUTS = [7, 7, 60, 90, 150]
+
+
+def chunked(p: Problem, **options: Any) -> parts.ChunkedCost:
+    return parts.ChunkedCost(p.network, given(p.shards(CUTS)), **options)
+
+
+def largest(p: Problem) -> int:
+    """Bytes of the largest chunk."""
+    cost = chunked(p)
+    cost(p.theta)
+    return cost.fit.chunk_bytes
+
+
+class Failing(Sequence[Any]):
+    """Chunks of which one cannot be read from the second time on."""
+
+    n_examples: int | None = None
+
+    def __init__(self, chunks: Sequence[Any], which: int, error: Exception, times: int = 1) -> None:
+        self.chunks, self.which, self.error, self.left = chunks, which, error, times
+
+    def __len__(self) -> int:
+        return len(self.chunks)
+
+    def __getitem__(self, i: Any) -> Any:
+        if i == self.which:
+            self.left -= 1
+            if self.left < 0:
+                raise self.error
+        return self.chunks[i]
+
+    def name(self, i: int) -> str:
+        return f"shard-{i}.npy"
+
+
+# ---------------------------------------------------------------------------------- what is kept
+
+
+def test_what_fits_is_kept_and_the_rest_read_again() -> None:
+    p = problem("dense")
+    reads: list[int] = []
+
+    class Counted(Failing):
+        def __getitem__(self, i: Any) -> Any:
+            reads.append(i)
+            return self.chunks[i]
+
+    chunks = Counted(given(p.shards(CUTS)), -1, OSError())
+    whole = parts.ChunkedCost(p.network, chunks)
+    for _ in range(3):
+        whole(p.theta)
+    assert sorted(reads) == [0, 1, 2, 3, 4, 5]
+    assert whole.fit.kept == whole.fit.chunks == 6
+    reads.clear()
+    tight = parts.ChunkedCost(p.network, chunks, memory_budget=4 * whole.fit.chunk_bytes)
+    tight(p.theta)
+    reads.clear()
+    tight(p.theta)
+    assert 0 < tight.fit.kept < 6
+    assert len(reads) == 6 - tight.fit.kept
+    assert tight.fit.kept_bytes <= tight.memory_budget - 3 * tight.fit.chunk_bytes
+
+
+def test_the_budget_changes_no_bit_of_a_sum() -> None:
+    p = problem("uint8", weighted=True)
+    most = largest(p)
+    for dtype in ("float32", "float64"):
+        ample = chunked(p, dtype=dtype)
+        ample(p.theta)
+        tight = chunked(p, dtype=dtype, memory_budget=3 * max(most, ample.fit.chunk_bytes))
+        for _ in range(2):
+            assert (ample.gradient(p.theta) == tight.gradient(p.theta)).all()
+
+
+def test_mostly_zero_inputs_are_kept_compressed() -> None:
+    digits = fastgd.datasets.digits()
+    X, Y = digits.train_images.reshape(-1, 784)[:2000], digits.train_labels[:2000]
+    net = fastgd.Network((784, 4, 10))
+    cost = parts.ChunkedCost(net, parts.chunks_of(X, Y, rows=500))
+    cost(net.random_theta(rng=0))
+    assert cost.fit.kept_bytes < 0.55 * X.nbytes
+
+
+def test_a_chunk_that_is_too_large_is_refused_with_what_to_do() -> None:
+    with pytest.raises(parts.PartError, match=r"chunk 1 of 6: takes .* bytes.*smaller chunks"):
+        chunked(problem("dense"), memory_budget=1000)
+
+
+def test_it_pickles_and_copies() -> None:
+    p = problem("sparse", weighted=True)
+    cost = chunked(p)
+    expected = cost.gradient(p.theta)
+    for other in (pickle.loads(pickle.dumps(cost)), copy.copy(cost), cost.on_threads(1)):
+        assert (other.gradient(p.theta) == expected).all()
+    assert cost.n_examples == pickle.loads(pickle.dumps(cost)).n_examples == 200
+
+
+# ---------------------------------------------------------------------------------- mini-batches
+
+OPTIONS: dict[str, Any] = {
+    "learning_rate": 0.3, "batch_size": 8, "momentum": 0.5, "l2": 1e-3, "epochs": 6, "rng": 3,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["dense", "sparse", "uint8"])
+def test_mini_batches_are_reproducible_and_resume_exactly(kind: str) -> None:
+    p = problem(kind, weighted=True)
+    most = largest(p)
+    budget = 12 * most
+    found = fastgd.gradient_descent(chunked(p, memory_budget=budget), p.theta, **OPTIONS)
+    cost = chunked(p, memory_budget=budget)
+    cost(p.theta)  # what is kept before makes no difference
+    half = fastgd.gradient_descent(cost, p.theta, **OPTIONS | {"epochs": 2})
+    again = fastgd.gradient_descent(
+        chunked(p, memory_budget=budget), p.theta, **OPTIONS, resume=half
+    )
+    assert (again.theta == found.theta).all()
+    assert (again.costs == found.costs).all()
+    assert again.steps == found.steps
+
+
+def test_one_window_of_all_chunks_learns_as_one_cost_does() -> None:
+    p = problem("dense")
+    found = fastgd.gradient_descent(chunked(p), p.theta, **OPTIONS | {"epochs": 30})
+    expected = fastgd.gradient_descent(p.cost("float64"), p.theta, **OPTIONS | {"epochs": 30})
+    assert found.steps == expected.steps
+    assert found.cost == pytest.approx(expected.cost, rel=0.05)
+
+
+def test_batches_are_drawn_across_chunks_of_one_class_each() -> None:
+    """A window has chunks of several classes, and a batch examples of them."""
+    net = fastgd.Network((1, 1), output_activation="identity")
+    chunks = [(np.full((64, 1), float(i)), np.full((64, 1), float(i))) for i in range(8)]
+    cost = parts.ChunkedCost(net, chunks)
+    with_all = list(cost._windows(range(8)))
+    assert [window.n_examples for window in with_all] == [512]
+    tight = parts.ChunkedCost(net, chunks, memory_budget=cost.fit.chunk_bytes * 20)
+    assert [window.n_examples for window in tight._windows(range(8))] == [128] * 4
+
+
+def test_orders_differ_from_epoch_to_epoch() -> None:
+    p = problem("dense")
+    batches = chunked(p).mini_batches(p.theta, batch_size=8, learning_rate=0.1)
+    orders = batches.orders(5, np.random.default_rng(0))
+    assert len(set(orders)) == 5
+    assert batches.orders(5, np.random.default_rng(0)) == orders
+
+
+def test_a_descent_that_diverges_keeps_the_last_good_theta() -> None:
+    p = problem("dense")
+    net = fastgd.Network((40, 3), output_activation="identity")
+    chunks = given(p.shards(CUTS))
+    cost = parts.ChunkedCost(net, chunks, dtype="float32")
+    with pytest.raises(fastgd.DivergenceError) as caught:
+        fastgd.gradient_descent(
+            cost, net.random_theta(rng=0), learning_rate=1e9, batch_size=8, epochs=50, rng=0
+        )
+    assert np.isfinite(cost(caught.value.theta))
+
+
+# --------------------------------------------------------------------------------- what goes wrong
+
+STEPS: dict[str, dict[str, Any]] = {
+    "full batch": {"learning_rate": 0.1, "epochs": 3},
+    "mini-batches": OPTIONS,
+}
+
+
+@pytest.mark.parametrize("options", STEPS.values(), ids=list(STEPS))
+def test_a_chunk_that_fails_to_read_is_named_and_nothing_is_lost(options: dict[str, Any]) -> None:
+    """In the second epoch: the first one's theta is there, to go on from."""
+    p = problem("dense")
+    chunks = given(p.shards(CUTS))
+    tight = 3 * largest(p)
+    failing = Failing(chunks, 4, OSError(5, "Input/output error"), times=1)
+    failing.n_examples = 200
+    cost = parts.ChunkedCost(p.network, failing, memory_budget=tight)
+    with pytest.raises(parts.PartError, match=r"chunk 5 of 6 \(shard-4.npy\): .*Input/output") as e:
+        fastgd.gradient_descent(cost, p.theta, **options)
+    assert isinstance(e.value.__cause__, OSError)
+    descent = e.value.descent  # type: ignore[attr-defined]
+    assert len(descent.state.costs) == 1
+    mended = parts.ChunkedCost(p.network, chunks, memory_budget=tight)
+    gone_on = fastgd.gradient_descent(mended, p.theta, **options, resume=descent)
+    assert (gone_on.theta == fastgd.gradient_descent(mended, p.theta, **options).theta).all()
+
+
+def wrong(change: Callable[[Any, Any], Any]) -> list[Any]:
+    p = problem("dense")
+    chunks = given(p.shards(CUTS))
+    chunks[4] = change(chunks[4][0].copy(), chunks[4][1].copy())
+    return chunks
+
+
+def with_nan(X: Any, Y: Any) -> Any:
+    X[3, 2] = np.nan
+    return X, Y
+
+
+@pytest.mark.parametrize(
+    ("chunks", "complaint"),
+    [
+        (wrong(with_nan), r"X\[3, 2\] is nan"),
+        (wrong(lambda X, Y: (X[:, :39], Y)), r"X has shape \(60, 39\); expected .*40 inputs"),
+        (wrong(lambda X, Y: (X, Y[:-1])), "Y has 59 labels; X has 60 examples"),
+        (wrong(lambda X, Y: (X, Y + 1)), "Y has the label 3"),
+        (wrong(lambda X, Y: (X.astype(np.uint8), Y)), "X is uint8; the first chunk has numbers"),
+        (wrong(lambda X, Y: X), "expected .X, Y. or"),
+        (wrong(lambda X, Y: (X[:0, :39], Y[:0])), r"X has shape \(0, 39\)"),
+    ],
+)
+def test_a_chunk_that_is_not_like_the_others_is_named(chunks: list[Any], complaint: str) -> None:
+    cost = parts.ChunkedCost(problem().network, chunks)
+    with pytest.raises(parts.PartError, match=f"^chunk 5 of 6: {complaint}"):
+        cost(problem().theta)
+    assert len(cost._kept) == 4  # those before it are as they were
+
+
+def test_what_are_no_chunks_is_refused() -> None:
+    net = problem().network
+    with pytest.raises(TypeError, match=r"chunks: expected a sequence of \(X, Y\), got generator"):
+        parts.ChunkedCost(net, (pair for pair in []))  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="chunks: expected at least one"):
+        parts.ChunkedCost(net, [])
+    with pytest.raises(TypeError, match="memory_budget: expected an integer"):
+        chunked(problem(), memory_budget=1e9)
+
+
+def test_it_may_stand_in_a_callback() -> None:
+    """One pass within another's descent."""
+    p = problem("dense")
+    cost, held_out = chunked(p), chunked(p)
+    stopping = callbacks.EarlyStopping(held_out, patience=2)
+    found = fastgd.gradient_descent(cost, p.theta, **OPTIONS, callback=stopping)
+    assert len(stopping.costs) == len(found.costs)
+
+
+# --------------------------------------------------------------------------------- memory, signals
+
+LARGE = """
+import os, sys, tempfile
+import numpy as np
+import fastgd
+from fastgd import parts
+rng = np.random.default_rng(0)
+MIB = 1 << 20
+def resident(name):
+    lines = open("/proc/self/status").read().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(name))
+net = fastgd.Network((512, 8, 3))
+theta = net.random_theta(rng=0)
+folder = tempfile.mkdtemp()
+pixels = np.random.default_rng(0).bytes(512 * N)
+with open(folder + "/X", "wb") as file:
+    file.write(pixels)
+del pixels
+X = np.memmap(folder + "/X", np.uint8, "r", shape=(N, 512))
+Y = np.zeros(len(X), np.int64)
+"""
+
+
+@pytest.mark.skipif("sys.platform != 'linux'", reason="memory as Linux tells it")
+def test_the_budget_is_kept_to_within_64_mib() -> None:
+    code = f"""N = 200_000  # 102 MB
+{LARGE}
+cost = parts.ChunkedCost(net, parts.chunks_of(X, Y, rows=4000), memory_budget=16 * MIB)
+before = resident("VmRSS")
+open("/proc/self/clear_refs", "w").write("5")
+cost.gradient(theta)
+cost.mini_batches(theta, batch_size=64, learning_rate=0.1).epoch(0)
+cost.hessian_vector_product(theta, theta)
+print((resident("VmHWM") - before) // MIB)
+"""
+    assert int(run_python(code)) <= 16 + 64
+
+
+@pytest.mark.skipif("sys.platform == 'win32'", reason="signals as on Unix")
+@pytest.mark.parametrize("what", ["cost.gradient(theta)", "batches.epoch(0)"])
+def test_ctrl_c_ends_a_pass_and_the_next_one_is_right(what: str) -> None:
+    code = f"""
+import signal, threading, time, os
+N = 40_000
+{LARGE}
+cost = parts.ChunkedCost(net, parts.chunks_of(X, Y, rows=2000), memory_budget=8 * MIB)
+expected = cost.gradient(theta)
+batches = cost.mini_batches(theta, batch_size=64, learning_rate=0.1)
+threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    while True:
+        {what}
+except KeyboardInterrupt:
+    pass
+print((cost.gradient(theta) == expected).all())
+"""
+    assert run_python(code) == "True"
