@@ -20,6 +20,7 @@ from typing import NoReturn, TextIO
 
 from fastgd._brief import printable
 from fastgd.descent import DivergenceError
+from fastgd.parts import PartError
 
 # What a system calls "No space left on device", "File too large", ... in words that help.
 IN_WORDS = {
@@ -29,7 +30,9 @@ IN_WORDS = {
     errno.EROFS: "the disk is read-only",
 }
 
-CAUGHT = (KeyboardInterrupt, MemoryError, OSError, ImportError, ValueError, DivergenceError)
+CAUGHT = (
+    KeyboardInterrupt, MemoryError, OSError, ImportError, ValueError, DivergenceError, PartError,
+)  # fmt: skip
 
 
 class Parser(argparse.ArgumentParser):

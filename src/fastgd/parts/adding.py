@@ -7,7 +7,7 @@ the bits are the same. `means` divides.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -132,13 +132,3 @@ def add_pairs(each: Iterable[tuple[Any, float]], start: Any = 0.0) -> tuple[Any,
     buffers = (np.append(np.asarray(one, np.float64), weight_sum) for one, weight_sum in each)
     total = total_of(blocks_of(buffers), np.size(start) + 1)
     return total[:-1] if np.ndim(start) else float(total[0]), float(total[-1])
-
-
-def asked(name: str, part: Any, ask: Callable[[Any], Any]) -> Any:
-    """What `ask` gets from a part; an error of its own becomes a `PartError` that names it."""
-    try:
-        return ask(part)
-    except PartError as error:  # of a part of parts
-        raise PartError(f"{name}, {error.part}", error.why) from error
-    except Exception as error:
-        raise PartError(name, str(error) or type(error).__name__) from error

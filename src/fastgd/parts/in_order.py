@@ -8,6 +8,7 @@ Which library carries the bytes is told by `mpi` and `process_group`.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -68,6 +69,8 @@ class Ranks:
         Adds a float64 vector over ranks, in place, in any order.
     wire : {"float64", "float32", "bfloat16"}
         What gradients and parameters travel as; costs, weights and checks stay float64.
+    abort : callable
+        ``abort(status)`` ends all ranks.
 
     Attributes
     ----------
@@ -83,6 +86,7 @@ class Ranks:
         allgather: Callable[[Bytes], Bytes],
         allreduce: Callable[[Vector], object],
         wire: str = "float64",
+        abort: Callable[[int], object] = sys.exit,
     ) -> None:
         self.rank: int = rank
         self.size: int = size
@@ -90,6 +94,7 @@ class Ranks:
         self.alltoall: Callable[[Bytes], Bytes] = alltoall
         self.allgather: Callable[[Bytes], Bytes] = allgather
         self.allreduce: Callable[[Vector], object] = allreduce
+        self.abort: Callable[[int], object] = abort
 
     def __repr__(self) -> str:
         told = "" if self.wire == "float64" else f", {self.wire} on the wire"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,11 +20,66 @@ from fastgd.cost import Cost
 from fastgd.parts.adding import BESIDE
 
 Vector = NDArray[np.float64]
-# ``add(what, theta, of, length)``: the sum of ``of(part, number)`` (length,) over all parts.
-Add = Callable[[str, NDArray[Any], Callable[[Any, int], Vector], int], Vector]
-# What `gradient_descent` draws an epoch's order of: with a part's number the seed of its own, so
-# that ranks of different sizes draw alike.
-DRAWS = 16
+
+
+class Round(NamedTuple):
+    """What every part is to do until all meet again."""
+
+    theta: NDArray[Any]
+    velocity: NDArray[Any] | None
+    rule: Rule
+    batch_size: int
+    seed: tuple[int, ...]
+    """Of the epoch's orders."""
+    meeting: int
+    meetings: int
+    """This one's number in the epoch, and how many there are."""
+
+    @property
+    def length(self) -> int:
+        """Of a part's vector: theta, velocity, costs, weight."""
+        return len(self.theta) * (1 if self.velocity is None else 2) + BESIDE
+
+    def __str__(self) -> str:
+        return f"round {self[2:]}"
+
+
+class Orders:
+    """The orders of parts' rows in the epoch that is walked."""
+
+    def __init__(self) -> None:
+        self._seed: tuple[int, ...] = ()
+        self._found: dict[int, NDArray[np.int64]] = {}
+
+    def rows(self, number: int, n: int, asked: Round) -> NDArray[np.int64]:
+        """Those of `n` that part `number` walks in a round: whole batches."""
+        if asked.seed != self._seed:
+            self._seed, self._found = asked.seed, {}
+        if number not in self._found:
+            rng = np.random.default_rng([number, *asked.seed])
+            self._found[number] = rng.permutation(n)
+        batches = -(-n // asked.batch_size)
+        ends = (batches * r // asked.meetings for r in (asked.meeting, asked.meeting + 1))
+        first, end = (asked.batch_size * end for end in ends)
+        return self._found[number][first:end]
+
+
+def walked(part: Any, number: int, asked: Round, orders: Orders) -> Vector:
+    """Weighted theta and velocity after a part's steps; its batches' costs and its weight."""
+    if not isinstance(part, Cost):
+        return np.zeros(asked.length)
+    own = part.sample_weight
+    weight = float(part.n_examples if own is None else own.sum(dtype=np.float64))
+    theta, velocity, cost = asked.theta, asked.velocity, 0.0
+    rows = orders.rows(number, part.n_examples, asked)
+    if len(rows):
+        batches = part.mini_batches(
+            theta, batch_size=asked.batch_size, velocity=velocity, **asked.rule._asdict()
+        )
+        cost = batches.epoch(rows) * batches.steps
+        theta, velocity = batches.exact, batches.velocity
+    found = theta if velocity is None else np.concatenate([theta, velocity])
+    return np.append(weight * found.astype(np.float64), [cost, weight])
 
 
 def as_local_steps(local_steps: int | str | None) -> float | None:
@@ -57,7 +112,7 @@ class LocalBatches:
     Parameters
     ----------
     add : callable
-        Adds a vector of each part over all parts.
+        The sum of what all parts have `walked` in a `Round`.
     theta : (n_parameters,) array
         The start; not modified.
     counted : (2,) array
@@ -69,19 +124,16 @@ class LocalBatches:
 
     Attributes
     ----------
-    n_examples : int
-        What an epoch's order is drawn of: not of rows.
     epochs_at_once : int
     rule : Rule
         Of the steps to come.
     """
 
-    n_examples: int = DRAWS
     epochs_at_once: int = 1
 
     def __init__(
         self,
-        add: Add,
+        add: Callable[[Round], Vector],
         theta: NDArray[Any],
         counted: Vector,
         local_steps: float,
@@ -102,13 +154,13 @@ class LocalBatches:
         if not self._steps_per_epoch:
             raise ValueError("no part has an example: there is nothing to walk on")
         mean_steps = counted[0] / counted[1]
-        self._rounds = max(1, round(mean_steps / local_steps))
-        self._walked = 0  # rounds
+        self._meetings: int = max(1, round(mean_steps / local_steps))
+        self._met = 0
 
     @property
     def steps(self) -> int:
         """Steps of all parts so far."""
-        return self._walked * self._steps_per_epoch // self._rounds
+        return self._met * self._steps_per_epoch // self._meetings
 
     @property
     def exact(self) -> NDArray[Any]:
@@ -120,52 +172,27 @@ class LocalBatches:
         """Averaged as theta is, (n_parameters,), a fresh copy; None without momentum."""
         return None if self._velocity is None else self._velocity.copy()
 
-    def epoch(self, order: NDArray[np.int64]) -> float:
-        """All examples once, in orders that `order` is the seed of: the mean of batches' costs.
+    def orders(self, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
+        """(n, 2) the seed of each of n epochs, so that ranks of different sizes draw alike."""
+        return rng.integers(1 << 62, size=(n, 2))
+
+    def epoch(self, seeds: NDArray[np.int64]) -> float:
+        """All examples once, in orders drawn from seeds (2,): the mean of the batches' costs.
 
         It is not finite where a batch's cost is not: theta is then that of the meeting before.
         """
-        seed = order.tolist()
-        orders: dict[int, NDArray[np.int64]] = {}
-        total, n = 0.0, len(self._theta)
-        length = n * (1 if self._velocity is None else 2) + BESIDE
-        for meeting in range(self._rounds):
-
-            def walked(part: Any, number: int, meeting: int = meeting) -> Vector:
-                if not isinstance(part, Cost):
-                    return np.zeros(length)
-                if number not in orders:
-                    rng = np.random.default_rng([number, *seed])
-                    orders[number] = rng.permutation(part.n_examples)
-                return self._walk(part, self._piece(orders[number], meeting))
-
-            what = f"round {meeting} of {self._rounds} {self._batch_size} {self.rule} {seed}"
-            summed = self._add(what, self._theta, walked, length)
+        total, n, dtype = 0.0, len(self._theta), self._theta.dtype
+        for meeting in range(self._meetings):
+            asked = Round(
+                self._theta, self._velocity, self.rule, self._batch_size, tuple(seeds.tolist()),
+                meeting, self._meetings,
+            )  # fmt: skip
+            summed = self._add(asked)
             total += float(summed[-2])
             if not np.isfinite(summed).all():
                 return math.nan
-            mean = (summed[:-BESIDE] / summed[-1]).astype(self._theta.dtype)
-            self._theta, self._walked = mean[:n], self._walked + 1
+            mean = (summed[:-BESIDE] / summed[-1]).astype(dtype)
+            self._theta, self._met = mean[:n], self._met + 1
             if self._velocity is not None:
                 self._velocity = mean[n:]
         return total / self._steps_per_epoch
-
-    def _piece(self, order: NDArray[np.int64], meeting: int) -> NDArray[np.int64]:
-        """A part's rows of a round: whole batches, as many in each round as there are."""
-        batches = -(-len(order) // self._batch_size)
-        first, end = (batches * r // self._rounds for r in (meeting, meeting + 1))
-        return order[first * self._batch_size : end * self._batch_size]
-
-    def _walk(self, part: Cost, rows: NDArray[np.int64]) -> Vector:
-        """Weighted theta and velocity after a part's steps; its batches' costs and its weight."""
-        own = part.sample_weight
-        weight = float(part.n_examples if own is None else own.sum(dtype=np.float64))
-        theta, velocity, cost = self._theta, self._velocity, 0.0
-        if len(rows):
-            batches = part.mini_batches(
-                theta, batch_size=self._batch_size, velocity=velocity, **self.rule._asdict()
-            )
-            cost = batches.epoch(rows) * batches.steps
-            theta, velocity = batches.exact, batches.velocity
-        found = theta if velocity is None else np.concatenate([theta, velocity])
-        return np.append(weight * found.astype(np.float64), [cost, weight])

@@ -71,7 +71,7 @@ def mpi_ranks(comm: Any = None, *, wire: str = "float64") -> Ranks:
     def allreduce(buffer: Vector) -> None:
         comm.Allreduce(MPI.IN_PLACE, buffer)
 
-    ranks = Ranks(rank, size, alltoall, allgather, allreduce, wire)
+    ranks = Ranks(rank, size, alltoall, allgather, allreduce, wire, comm.Abort)
     if size > 1:
         end_all_by(comm, rank)
     return ranks

@@ -13,13 +13,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastgd.parts.adding import BESIDE, as_buffer, as_sums, asked, blocks_of
+from fastgd.parts.adding import BESIDE, as_buffer, as_sums, blocks_of
 from fastgd.parts.agreement import agree, is_same, number_of_vector, squared, tell_failure
 from fastgd.parts.in_order import Added, AllReduced, InOrder
-from fastgd.parts.local import LocalBatches, as_local_steps, check_parts, steps_of
+from fastgd.parts.local import (
+    LocalBatches,
+    Orders,
+    Round,
+    as_local_steps,
+    check_parts,
+    steps_of,
+    walked,
+)
 from fastgd.parts.means import CostOfSums
 from fastgd.parts.offers import offered_if
-from fastgd.parts.protocol import Part, PartError, Sums
+from fastgd.parts.protocol import Part, PartError, Sums, naming
 from fastgd.parts.several import SumCost
 
 Vector = NDArray[np.float64]
@@ -163,9 +171,15 @@ class RankCost(CostOfSums):
         counted = np.array(steps_of(self.parts, options["batch_size"]), np.float64)
         self._allreduce(counted)
 
-        def add(asked: str, at: Vector, of: Callable[[Any, int], Vector], length: int) -> Vector:
+        orders = Orders()
+
+        def add(asked: Round) -> Vector:
             first = iter(range(self._ranks.first, self._ranks.first + len(self.parts)))
-            return self._added(asked, at, lambda part: of(part, next(first)), length)
+
+            def of(part: Any) -> Vector:
+                return walked(part, next(first), asked, orders)
+
+            return self._added(str(asked), asked.theta, of, asked.length)
 
         assert self._local_steps is not None
         return LocalBatches(add, own.astype(self.dtype), counted, self._local_steps, **options)
@@ -222,4 +236,6 @@ class RankCost(CostOfSums):
             total = self._ranks.n_parts
             place = f" of {total}" if total else ""
             name = f"part {self._ranks.first + i + 1}{place}" + (f" ({own})" if own else "")
-            yield asked(name, part, of)
+            with naming(name):
+                found = of(part)
+            yield found
