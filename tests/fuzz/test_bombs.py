@@ -1,4 +1,4 @@
-"""Small files that ask for much: refused, in memory bounded by their own size and 16 MiB."""
+"""Small files that ask for much: refused, in memory bounded by their size and 16 MiB (tables: 64)."""
 
 from __future__ import annotations
 
@@ -148,7 +148,8 @@ def test_a_bomb_is_refused_in_little_memory(
 ) -> None:
     message, took = outcomes[bomb]
     assert re.search(told, message), message
-    assert took <= ROOM
+    # The cells of one line, a million characters at most, stand in memory as texts.
+    assert took <= (4 * ROOM if bomb.startswith("csv") else ROOM)
 
 
 @pytest.mark.parametrize("name", ["a.npy", "a.idx"])

@@ -17,7 +17,15 @@ from numpy.typing import NDArray
 from fastgd._atomic import replacing
 from fastgd._brief import shorter
 from fastgd._state import State
-from fastgd.files.models import DTYPES, OURS, ModelFormatError, opened, ordered, safetensors_library
+from fastgd.files.models import (
+    DTYPES,
+    OURS,
+    ModelFormatError,
+    calm,
+    opened,
+    ordered,
+    safetensors_library,
+)
 
 DESCENT, CHECKSUM = OURS + "descent", OURS + "crc32"
 FORMAT_NUMBER = 1
@@ -78,7 +86,9 @@ def state_contents(state: State) -> bytes:
     }
     text = json.dumps(facts, default=np.ndarray.tolist)
     notes = {DESCENT: text, CHECKSUM: checksum(text, tensors)}
-    return ordered(library.numpy.save(tensors, metadata=notes))
+    with calm():
+        contents = library.numpy.save(tensors, metadata=notes)
+    return ordered(contents)
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> State:

@@ -120,7 +120,8 @@ def save(
             }
         ),
     }
-    contents = library.numpy.save(named_views(network, values), metadata=notes)
+    with calm():
+        contents = library.numpy.save(named_views(network, values), metadata=notes)
     with replacing(path) as file:
         file.write(ordered(contents))
 
@@ -168,13 +169,24 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Any]:
     if not stat.S_ISREG(os.stat(path).st_mode):
         raise ModelFormatError(f"{os.fspath(path)}: not a file")
     try:
-        with safetensors.safe_open(os.fspath(path), framework="numpy") as file:
+        with calm(), safetensors.safe_open(os.fspath(path), framework="numpy") as file:
             yield file
     except ModelFormatError as error:
         raise ModelFormatError(f"{os.fspath(path)}: {shorter(error)}") from None
     except safetensors.SafetensorError as error:
         message = f"{os.fspath(path)}: not a safetensors file, or damaged ({shorter(error)})"
         raise ModelFormatError(message) from error
+
+
+@contextmanager
+def calm() -> Iterator[None]:
+    """Where safetensors gets no memory it panics, which is no Exception: a MemoryError here."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise MemoryError(f"safetensors: {error}") from None
 
 
 def checked_model(file: Any) -> Model:
