@@ -47,7 +47,7 @@ def arrays(draw: st.DrawFn, role: str) -> Any:
         elements = st.integers(0, 2)
     elif dtype.kind == "O":
         elements = st.none() | st.text(max_size=2) | st.floats(0, 1)
-    if dtype.char == "g":
+    if dtype.char in "gV":  # Hypothesis draws none
         return np.zeros(shape, dtype)
     a = draw(st_np.arrays(dtype, shape, elements=elements))
     if not a.size or a.ndim == 0 or dtype.hasobject or dtype.kind == "V":

@@ -2,10 +2,14 @@
 
 For each call of fastgd and for k = 1, 2, ... the call's k-th allocation fails, until one comes
 to its end without. It must raise MemoryError or give what it always gives, and give it when it is
-called again. Counted are allocations by malloc and its kin from CPython (whose objects
-PYTHONMALLOC=malloc hands to malloc), NumPy and fastgd's modules; not those from libgomp, which
-ends the process where it gets no memory, nor the stacks of threads (`_engine/regions.py` tries
-whether threads can be made). Linux with glibc, and a C compiler.
+called again. NumPy and CPython name some failures of theirs otherwise (`KNOWN`); and NumPy ends
+the process where an iterator gets no buffer, since it raises MemoryError without the lock: these
+are counted apart.
+
+Counted are allocations by malloc and its kin from CPython (whose objects PYTHONMALLOC=malloc
+hands to malloc), NumPy and fastgd's modules; not those from libgomp, which ends the process where
+it gets no memory, nor the stacks of threads (`_engine/regions.py` tries whether threads can be
+made). Linux with glibc, and a C compiler.
 """
 
 from __future__ import annotations
@@ -16,6 +20,8 @@ import os
 import subprocess
 import sys
 import tempfile
+import traceback
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,6 +36,13 @@ SOURCE = Path(__file__).with_name("failing.c")
 # "": the program itself, with CPython in it, where it is not in a libpython.
 MODULES = ("", "libpython", "_multiarray_umath", "fastgd/_built")
 OPTIONS: dict[str, Any] = {"learning_rate": 0.1, "rng": 0}
+# What may come of a failure, and how NumPy (its ufuncs, its buffers) and CPython tell of theirs.
+KNOWN = (
+    "right", "MemoryError", "SystemError: error return without exception set",
+    "SystemError: <", "SystemError: NULL object passed to Py_BuildValue",
+    "ValueError: invalid field name", "RuntimeError: can't allocate",
+    "TypeError: expected str, bytes or os.PathLike object, not PosixPath",
+)  # fmt: skip
 Call = Callable[[], Any]
 
 
@@ -86,17 +99,23 @@ def main() -> None:
     if words.call:
         sweep(words.call, words.first)
         return
-    tried = raised = lost = 0
+    tried = raised = ended = lost = 0
     with tempfile.TemporaryDirectory() as folder:
         names = [name for name in calls(folder) if (words.only or "") in name]
         library = built(folder)
         for name in names:
-            n, n_raised, faults = apart(name, library)
+            outcomes, faults = apart(name, library)
+            n, n_raised = outcomes.total(), outcomes["MemoryError"]
             tried, raised, lost = tried + n, raised + n_raised, lost + len(faults)
+            ended += outcomes["ended in NumPy"]
             print(f"{name}: {n:,} allocations failed, {n_raised:,} raised MemoryError", *faults,
                   sep="\n    ")  # fmt: skip
     if not words.only:
-        facts = {"calls": len(names), "raised MemoryError": f"{raised:,}"}
+        facts = {
+            "calls": len(names),
+            "raised MemoryError": f"{raised:,}",
+            f"ended inside NumPy {np.__version__}, whose iterators get no buffer": ended,
+        }
         keep("allocations", tried=tried, lost=lost, how="make allocations", facts=facts)
     elif lost:
         sys.exit(1)
@@ -110,9 +129,10 @@ def built(folder: str) -> str:
     return library
 
 
-def apart(name: str, library: str) -> tuple[int, int, list[str]]:
-    """(allocations failed, of them raised, faults) of a call, in processes of its own."""
-    first, raised, faults = 1, 0, []
+def apart(name: str, library: str) -> tuple[Counter[str], list[str]]:
+    """What came of each failure of a call, in processes of its own, and the faults."""
+    first, faults = 1, []
+    outcomes: Counter[str] = Counter()
     environment = {
         **os.environ, "LD_PRELOAD": library, "PYTHONMALLOC": "malloc", "FASTGD_FAILING": library,
     }  # fmt: skip
@@ -124,15 +144,19 @@ def apart(name: str, library: str) -> tuple[int, int, list[str]]:
         )  # fmt: skip
         for line in done.stdout.splitlines():
             k, what = line.split(" ", 1)
-            first = int(k) + 1
-            raised += what == "MemoryError"
-            if what not in ("MemoryError", "right", "end"):
-                faults.append(f"allocation {k}: {what}")
             if what == "end":
-                return int(k), raised, faults
+                return outcomes, faults
+            first = int(k) + 1
+            outcomes[what.partition(":")[0]] += 1
+            if not what.startswith(KNOWN):
+                faults.append(f"allocation {k}: {what}")
         # The process ended with the allocation after the last one told of.
         told = done.stderr.strip().splitlines()[-1:] or [""]
-        faults.append(f"allocation {first}: status {done.returncode}, {told[0]}")
+        if told[0].startswith("ended in _multiarray_umath"):
+            outcomes["ended in NumPy"] += 1
+        else:
+            outcomes["ended"] += 1
+            faults.append(f"allocation {first}: status {done.returncode}, {told[0]}")
         first += 1
 
 
@@ -141,6 +165,7 @@ def sweep(name: str, first: int) -> None:
     shim = ctypes.CDLL(os.environ["FASTGD_FAILING"])
     shim.fail.restype = ctypes.c_long
     shim.fail.argtypes = [ctypes.c_long]
+    shim.tell_of_ends()
     with tempfile.TemporaryDirectory() as folder:
         call = calls(folder)[name]
         for _ in range(5):  # what is kept is made by then
@@ -171,7 +196,8 @@ def outcome(call: Call, expected: bytes, fail: Callable[[int], int], k: int) -> 
         fail(0)
         n = k - 1
     if error is not None and not isinstance(error, MemoryError):
-        return f"{type(error).__name__}: {error}", n
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        return f"{type(error).__name__}: {error} ({Path(at.filename).name}: {at.line})", n
     if error is None and got.tobytes() != expected:
         return "another answer", n
     if call().tobytes() != expected:

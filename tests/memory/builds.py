@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -130,7 +129,8 @@ def level() -> str:
 
 def build(folder: Path, environment: dict[str, str]) -> None:
     """fastgd, its Python files too, in folder/lib."""
-    shutil.rmtree(folder / "lib", ignore_errors=True)
+    for old in (folder / "lib").rglob("*.py"):  # what was renamed since
+        old.unlink()
     command = [sys.executable, "setup.py", "-q", "build", "--build-base", str(folder)]
     done = subprocess.run(
         [*command, "--build-lib", str(folder / "lib")], cwd=ROOT, capture_output=True, text=True,

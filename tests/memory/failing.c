@@ -2,11 +2,16 @@
  * by allocations.py. Calls count that come from the code of the modules told to `watch`. glibc.
  */
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <link.h>
+#include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MOST_RANGES 256
 
@@ -53,6 +58,33 @@ long fail(long k)
     long before = __atomic_exchange_n(&counted, 0, __ATOMIC_SEQ_CST);
     __atomic_store_n(&failing, k, __ATOMIC_SEQ_CST);
     return before;
+}
+
+/* Say which module called CPython's or C's code that came upon a bad address, and end. */
+static void tell_where(int signal)
+{
+    void *frames[64];
+    int n = backtrace(frames, 64);
+    for (int i = 0; i < n; i++) {
+        Dl_info info;
+        if (!dladdr(frames[i], &info) || !info.dli_fname)
+            continue;
+        const char *slash = strrchr(info.dli_fname, '/');
+        const char *name = slash ? slash + 1 : info.dli_fname;
+        if (!strncmp(name, "python", 6) || !strncmp(name, "lib", 3) || !strncmp(name, "failing", 7))
+            continue;
+        dprintf(2, "ended in %s\n", name);
+        break;
+    }
+    _exit(128 + signal);
+}
+
+/* From now on the end of the process names the module that it came in. */
+void tell_of_ends(void)
+{
+    void *frame[1];
+    backtrace(frame, 1); /* loads what it needs */
+    signal(SIGSEGV, tell_where);
 }
 
 static int fails(void *from)

@@ -92,6 +92,7 @@ def parsed(file: TextIO, path: str, texts: Collection[str], expected: Collection
     first = next(rows, None)
     if first is None:
         raise ValueError(f"{path} is empty; expected rows of numbers")
+    rows = until_odd(rows, len(first))
     n_block = BLOCK // len(first) + 1
     block = list(islice(rows, n_block))
     cells = [cell.strip() for cell in first]
@@ -140,6 +141,14 @@ def filled_rows(file: TextIO) -> tuple[Iterator[list[str]], Any]:
     lines = iter(partial(file.readline, MOST_LINE + 1), "")
     reader = csv.reader(lines, delimiter=max(SEPARATORS, key=start.count), strict=True)
     return (row for row in reader if row), reader
+
+
+def until_odd(rows: Iterable[list[str]], width: int) -> Iterator[list[str]]:
+    """Rows up to the first that has not so many cells, which may be millions."""
+    for row in rows:
+        yield row
+        if len(row) != width:
+            return
 
 
 def line_of(path: str, row: int) -> int:

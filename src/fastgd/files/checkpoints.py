@@ -22,6 +22,7 @@ from fastgd.files.models import (
     DTYPES,
     OURS,
     ModelFormatError,
+    calm,
     opened,
     ordered,
     room_for,
@@ -88,7 +89,9 @@ def state_contents(state: State) -> bytes:
     text = json.dumps(facts, default=np.ndarray.tolist)
     notes = {DESCENT: text, CHECKSUM: checksum(text, tensors)}
     room_for(3 * sum(a.nbytes for a in tensors.values()))
-    return ordered(library.numpy.save(tensors, metadata=notes))
+    with calm():
+        contents = library.numpy.save(tensors, metadata=notes)
+    return ordered(contents)
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> State:

@@ -123,7 +123,8 @@ def save(
         ),
     }
     room_for(3 * values.nbytes)
-    contents = library.numpy.save(named_views(network, values), metadata=notes)
+    with calm():
+        contents = library.numpy.save(named_views(network, values), metadata=notes)
     with replacing(path) as file:
         file.write(ordered(contents))
 
@@ -173,13 +174,24 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Any]:
         raise ModelFormatError(f"{os.fspath(path)}: not a file")
     room_for(found.st_size)
     try:
-        with safetensors.safe_open(os.fspath(path), framework="numpy") as file:
+        with calm(), safetensors.safe_open(os.fspath(path), framework="numpy") as file:
             yield file
     except ModelFormatError as error:
         raise ModelFormatError(f"{os.fspath(path)}: {shorter(error)}") from None
     except safetensors.SafetensorError as error:
         message = f"{os.fspath(path)}: not a safetensors file, or damaged ({shorter(error)})"
         raise ModelFormatError(message) from error
+
+
+@contextmanager
+def calm() -> Iterator[None]:
+    """Where safetensors gets no memory it panics, which is no Exception: a MemoryError here."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise MemoryError(f"safetensors: {error}") from None
 
 
 def checked_model(file: Any) -> Model:

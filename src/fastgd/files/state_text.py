@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fastgd._state import State
 from fastgd.files.checkpoints import checked_state, state_contents
-from fastgd.files.models import DTYPES, ModelFormatError, safetensors_library
+from fastgd.files.models import DTYPES, ModelFormatError, calm, safetensors_library
 
 # Characters. The format's header, which holds the metadata, ends at 100 MB.
 MOST_TEXT = 90_000_000
@@ -81,7 +81,8 @@ def state_from_text(text: str) -> State:
     library = safetensors_library()
     try:
         contents = base64.b64decode(text, validate=True)
-        entries = dict(library.deserialize(contents))
+        with calm():
+            entries = dict(library.deserialize(contents))
     except (ValueError, library.SafetensorError) as error:
         raise ModelFormatError(f"no state of a descent, or damaged ({error})") from error
     return checked_state(InMemory(contents, entries))
