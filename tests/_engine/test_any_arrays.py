@@ -52,7 +52,8 @@ def arrays(draw: st.DrawFn, role: str) -> Any:
     a = draw(st_np.arrays(dtype, shape, elements=elements))
     if not a.size or a.ndim == 0 or dtype.hasobject or dtype.kind == "V":
         return a
-    return LAYOUTS[draw(st.sampled_from(sorted(LAYOUTS)))](a)
+    layouts = sorted(LAYOUTS.keys() - ({"misaligned"} if dtype.alignment == 1 else set()))
+    return LAYOUTS[draw(st.sampled_from(layouts))](a)
 
 
 def answer(role: str, a: Any) -> Any:
@@ -114,7 +115,8 @@ def test_any_array_is_computed_right_or_refused(data: st.DataObject, role: str) 
         assert "\n" not in refusal
         assert not (role in ("X", "theta", "v") and is_fine(a, SHAPES[role])), refusal
         return
-    right = expected(role, a)
+    with np.errstate(all="ignore"):
+        right = expected(role, a)
     if right is not None and np.isfinite(right).all():
         tolerance = TOLERANCE["float64" if got.dtype == np.float64 else "float32"]
         assert distance(got, right) <= 100 * tolerance

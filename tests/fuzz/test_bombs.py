@@ -1,4 +1,4 @@
-"""Small files that ask for much: refused, in memory bounded by their size and 16 MiB (tables: 64)."""
+"""Small files that ask for much: refused, in memory bounded by their size and 16 MiB, tables 64."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -47,29 +48,33 @@ def of_compiler(compiler: str, *names: str) -> str:
         told = subprocess.run(
             [compiler, f"-print-file-name={name}"], capture_output=True, text=True, check=True
         ).stdout.strip()
-        if os.path.isabs(told) and os.path.exists(told):
-            return os.path.realpath(told)
+        beside = Path(os.path.realpath(shutil.which(compiler) or "")).parents[1] / "lib" / name
+        for path in (Path(told), beside):
+            if path.is_absolute() and path.exists():
+                return str(path.resolve())
     raise SystemExit(f"{compiler} has no {names[0]}; install it")
+
+
+def log(name: str) -> str:
+    """Where a sanitizer writes what it finds: pytest keeps what a process says on its screen."""
+    return f"log_path={ROOT / 'build' / name / 'report'}"
 
 
 def address() -> dict[str, str]:
     return {
         "LD_PRELOAD": of_compiler("gcc", "libasan.so"),
         # CPython and its libraries keep what they have until the end; leaks.py looks for ours.
-        "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1",
-        "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
+        "ASAN_OPTIONS": f"detect_leaks=0:allocator_may_return_null=1:{log('sanitize')}",
+        "UBSAN_OPTIONS": f"halt_on_error=1:print_stacktrace=1:{log('sanitize')}",
         "PYTHONMALLOC": "malloc",
     }
 
 
 def thread() -> dict[str, str]:
-    options = (
-        f"ignore_noninstrumented_modules=1:die_after_fork=0:log_path={ROOT}/build/races/report"
-    )
     return {
         "LD_PRELOAD": of_compiler("clang", "libclang_rt.tsan-x86_64.so", "libclang_rt.tsan.so"),
         "OMP_TOOL_LIBRARIES": of_compiler("clang", "libarcher.so"),
-        "TSAN_OPTIONS": options,
+        "TSAN_OPTIONS": f"ignore_noninstrumented_modules=1:die_after_fork=0:{log('races')}",
     }
 
 
@@ -98,6 +103,8 @@ def main(name: str, files: list[str]) -> None:
     environment = look.run()
     built = folder / "lib"
     build(folder, look.build)
+    if "FASTGD_SANITIZE" in look.build:  # PyTorch ends under sanitizers as soon as it is loaded
+        (built / "torch.py").write_text('raise ModuleNotFoundError("left out", name="torch")\n')
     results = folder / "tests.xml"
     results.unlink(missing_ok=True)
     for old in folder.glob("report.*"):

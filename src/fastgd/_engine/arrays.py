@@ -193,7 +193,7 @@ def as_rows(rows: ArrayLike, n: int) -> NDArray[np.int64]:
     rows = np.asarray(rows)
     if rows.dtype == np.bool_ and rows.shape == (n,):
         return np.flatnonzero(rows)
-    if rows.ndim != 1 or (rows.dtype.kind not in "iu" and rows.size):
+    if rows.ndim != 1 or rows.dtype.kind not in ("iu" if rows.size else "iuf"):
         raise TypeError(
             f"rows: expected integers (n,) or a mask ({n},), got {rows.dtype} {rows.shape}"
         )
