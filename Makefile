@@ -9,7 +9,7 @@ SOURCES := pyproject.toml setup.py src/fastgd/_kernels.pyx $(wildcard src/fastgd
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help train test build lint site bench fits bits repeats kills interrupts crowded promises \
+.PHONY: help train test build lint site bench fits scaling bits repeats kills interrupts crowded promises \
 	coverage flakes mutants parallel sanitize races bounds allocations leaks fuzz ci clean
 
 help:  ## say what there is
@@ -39,6 +39,9 @@ bench: $(VENV)/.bench  ## time fastgd beside every peer installed; writes benche
 
 fits: $(VENV)/.bench  ## fit twelve small regressions with every solver; writes benches/results/fits.md
 	$(BIN)/python -m benches.fits
+
+scaling: $(VENV)/.bench  ## measure steps of many processes, and project them; writes docs/scaling.md; a quiet machine
+	$(BIN)/python -m benches.scaling
 
 bits: $(VENV)/.test  ## FASTGD_DETERMINISTIC=everywhere by every compiler and emulator here; docs/reliability/everywhere.json
 	$(BIN)/python -m tests.everywhere.builds
