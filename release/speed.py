@@ -7,6 +7,7 @@ one, then the other; the ratio of a round's two times forgets what the machine w
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from release.tree import run
 from release.wheel import build
 
 ROUNDS = 40
+LEVEL = os.environ.get("FASTGD_LEVELS", "v3")  # the others differ in a flag
 # Answers "ready", then for each line it reads one round of the work: seconds a call, by name.
 WORKER = """
 import hashlib, json, sys, time
@@ -80,7 +82,7 @@ def main() -> None:
 def worker(folder: Path, *, abi3: bool) -> subprocess.Popen[str]:
     """A process that runs one of the builds."""
     folder.mkdir()
-    wheel = build(Path(sys.executable), folder, abi3=abi3)
+    wheel = build(Path(sys.executable), folder, abi3=abi3, levels=LEVEL)
     run([sys.executable, "-m", "venv", folder / "env"])
     interpreter = folder / "env" / "bin" / "python"
     run([interpreter, "-m", "pip", "install", "-q", wheel])

@@ -57,10 +57,11 @@ def prepared(python: pythons.Python, work: Path) -> Path:
     return interpreter
 
 
-def build(interpreter: Path, work: Path, *, abi3: bool) -> Path:
-    """A wheel from the sdist, its libraries still outside."""
+def build(interpreter: Path, work: Path, *, abi3: bool, levels: str = "") -> Path:
+    """A wheel from the sdist, its libraries still outside; of all instruction sets, or some."""
     env = {name: value for name, value in os.environ.items() if name not in UNSET}
-    env |= {"FASTGD_ABI3": str(int(abi3)), "FASTGD_OPENMP": "1", "SOURCE_DATE_EPOCH": str(EPOCH)}
+    env |= {"FASTGD_ABI3": str(int(abi3)), "FASTGD_OPENMP": "1", "FASTGD_LEVELS": levels}
+    env["SOURCE_DATE_EPOCH"] = str(EPOCH)
     target = Path(tempfile.mkdtemp(dir=work))
     command = [interpreter, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
     run([*command, "--wheel-dir", target, sdist()], env=env)

@@ -110,8 +110,8 @@ def test_a_build_without_vector_types_computes_the_same(tmp_path: Path) -> None:
 def test_each_extension_has_c_and_object_files_of_its_own(log: str) -> None:
     """Builds that run side by side would write over shared ones."""
     made = re.findall(r" -c (\S+\.c) -o (\S+\.o)", log)
-    assert len(made) == 4
-    assert [len(set(paths)) for paths in zip(*made, strict=True)] == [4, 4]
+    assert len(made) == 5
+    assert [len(set(paths)) for paths in zip(*made, strict=True)] == [5, 5]
 
 
 def test_each_build_has_its_stub(folder: Path, log: str) -> None:
