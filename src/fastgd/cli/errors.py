@@ -18,6 +18,7 @@ from difflib import get_close_matches
 from typing import NoReturn, TextIO
 
 from fastgd.descent import DivergenceError
+from fastgd.parts import PartError
 
 # What a system calls "No space left on device", "File too large", ... in words that help.
 IN_WORDS = {
@@ -27,7 +28,15 @@ IN_WORDS = {
     errno.EROFS: "the disk is read-only",
 }
 
-CAUGHT = (KeyboardInterrupt, MemoryError, OSError, ImportError, ValueError, DivergenceError)
+CAUGHT = (
+    KeyboardInterrupt,
+    MemoryError,
+    OSError,
+    ImportError,
+    ValueError,
+    DivergenceError,
+    PartError,
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -110,6 +119,8 @@ def told(error: BaseException) -> tuple[str, int]:
     if isinstance(error, OSError) and error.strerror:
         name = f"{os.fsdecode(error.filename)}: " if error.filename else ""
         return name + words_of(error), 1
+    if isinstance(error, PartError):
+        return str(error).replace("memory_budget=", "--memory, here "), 1
     return str(error) or type(error).__name__, 1
 
 
