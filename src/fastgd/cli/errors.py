@@ -29,14 +29,8 @@ IN_WORDS = {
 }
 
 CAUGHT = (
-    KeyboardInterrupt,
-    MemoryError,
-    OSError,
-    ImportError,
-    ValueError,
-    DivergenceError,
-    PartError,
-)
+    KeyboardInterrupt, MemoryError, OSError, ImportError, ValueError, DivergenceError, PartError,
+)  # fmt: skip
 
 
 class Parser(argparse.ArgumentParser):

@@ -18,6 +18,7 @@ from fastgd.cli import pictures, progress, story
 from fastgd.cli.answers import Measured
 from fastgd.cli.errors import complain, told
 from fastgd.cli.examples import read_like, read_training, with_test
+from fastgd.cli.many import run_on_many
 from fastgd.cli.outputs import check_output, is_same
 from fastgd.cli.prepare import going_on, task_of
 from fastgd.cli.record import Saved, name_of, read_saved, save_trained
@@ -32,6 +33,12 @@ from fastgd.plots.style import new_figure
 
 def run_training(arguments: Namespace) -> int:
     """Train a network: the main job."""
+    if arguments.engine is not None or arguments.scheduler is not None:
+        return run_on_many(arguments)
+    for name in ("local_steps", "wire"):
+        if getattr(arguments, name) is not None:
+            option = name.replace("_", "-")
+            arguments.fail(f"--{option} goes with --engine or --scheduler")
     saved = None if arguments.model is None else read_saved(arguments.model)
     examples = examples_of(arguments, saved)
     task = task_of(arguments, examples, saved)

@@ -13,6 +13,7 @@ from fastgd.cli.options import add_data, add_figures, add_json, add_quiet, add_t
 from fastgd.cli.settings import ENOUGH_TO_HOLD_OUT, HELD_OUT, RATE, RATE_OF_REGRESSION, SCHEDULES
 from fastgd.cli.train import run_training
 from fastgd.cli.words import (
+    an_epoch_or,
     batch_size,
     fraction,
     hidden_sizes,
@@ -36,6 +37,7 @@ examples:
   fastgd train --data photos/ --save m.safetensors      photos/cat/1.png, photos/dog/2.png, ...
   fastgd train --data arrays.npz --save m.safetensors   arrays X and y
   fastgd train --data shards/ --memory 1GB --save m.safetensors  X-000.npy, y-000.npy, ...
+  mpiexec -n 4 fastgd train --data shards/ --engine mpi
   fastgd train --from m.safetensors --data flowers.csv --epochs 5 --save m.safetensors
 then:
   fastgd evaluate m.safetensors --data flowers.csv
@@ -57,6 +59,7 @@ def add_train(commands: Any) -> None:
     add_examples(parser.add_argument_group("what it learns from"))
     add_network(parser.add_argument_group("the network"))
     add_descent(parser.add_argument_group("how it learns"))
+    add_many(parser.add_argument_group("over many processes, on a folder of shards"))
     leaves = parser.add_argument_group("what it leaves")
     leaves.add_argument(
         "--save", metavar="MODEL", help="keep the network in this file, such as m.safetensors"
@@ -203,3 +206,28 @@ def add_descent(group: Any) -> None:
         help="of the first weights, the order of the examples and those held out (default: 0)",
     )
     add_threads(group)
+
+
+def add_many(group: Any) -> None:
+    group.add_argument(
+        "--engine",
+        choices=("mpi",),
+        help="mpi: the ranks that mpiexec started share the shards of --data",
+    )
+    group.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="the workers of this Dask scheduler share the shards, such as tcp://host:8786",
+    )
+    group.add_argument(
+        "--local-steps",
+        type=an_epoch_or,
+        metavar="N",
+        help="mini-batch steps that each shard walks apart before parameters are averaged, or "
+        "epoch (default: epoch; with --batch-size all every step is on all examples)",
+    )
+    group.add_argument(
+        "--wire",
+        choices=("float64", "float32", "bfloat16"),
+        help="what gradients and parameters travel as between ranks (default: float64)",
+    )

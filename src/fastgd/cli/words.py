@@ -49,6 +49,11 @@ def memory(text: str) -> int:
     return size
 
 
+def an_epoch_or(text: str) -> int | str:
+    """A count of at least 1, or "epoch"."""
+    return text if text == "epoch" else integer(1)(text)
+
+
 def positive(text: str) -> float:
     return real_number(text, "above 0", lambda x: x > 0)
 

