@@ -137,7 +137,6 @@ class DaskCost(CostOfSums):
             ]
         )
         self._held: list[Held] = []
-        self._hold()
         facts = {i: fact for held in self._ask("facts") for i, *fact in held}
         self._rows = [facts[i][0] for i in range(len(shards))]
         self.n_examples: int = sum(n for n, _ in facts.values())
@@ -206,22 +205,25 @@ class DaskCost(CostOfSums):
         ]
 
     def _ask(self, method: str, *asked: Any) -> list[Any]:
-        """What each holder answers; those of workers that died are made anew."""
+        """What each holder answers; where a worker has died, its shards are held anew."""
+        lost: Exception | None = None
         for _ in range(MOST_LOSSES):
             try:
+                if lost is not None or not self._held:
+                    self._hold()
                 return self._client.sync(ask_all, self._held, method, asked)  # type: ignore[no-any-return]
             except LostError as error:
                 lost = error
-                self._hold()
         raise PartError("all shards", f"{lost}, {MOST_LOSSES} times in a row") from lost
 
     def _hold(self) -> None:
         """Let each worker hold the shards that are prepared there; Dask prepares those lost."""
         from dask.distributed import wait
 
-        wait(self._parts)
+        while any(part.status not in ("finished", "error") for part in self._parts):
+            wait(self._parts)
         for name, part in zip(self._names, self._parts, strict=True):
-            if part.status != "finished":
+            if part.status == "error":
                 error = part.exception()
                 if isinstance(error, PartError):
                     raise error
@@ -229,18 +231,23 @@ class DaskCost(CostOfSums):
         where = self._client.who_has(self._parts)
         at: dict[str, list[int]] = {}
         for i, part in enumerate(self._parts):
-            at.setdefault(min(where.get(part.key) or [""]), []).append(i)
+            if not where.get(part.key):
+                raise LostError(f"what held {self._names[i]} was lost")
+            at.setdefault(min(where[part.key]), []).append(i)
         futures = [
             self._client.submit(
                 Holder, numbers, [self._parts[i] for i in numbers], actor=True, pure=False,
-                workers=[address] if address else None, allow_other_workers=bool(address),
+                workers=[address], allow_other_workers=True,
             )
             for address, numbers in at.items()
         ]  # fmt: skip
-        self._held = [
-            Held(address, future, future.result())
-            for address, future in zip(at, futures, strict=True)
-        ]
+        try:
+            self._held = [
+                Held(address, future, future.result())
+                for address, future in zip(at, futures, strict=True)
+            ]
+        except Exception as error:  # of Dask: a holder holds, and nothing else
+            raise LostError(f"a worker was lost ({error})") from error
 
     def _common(self, dtypes: dict[int, str]) -> np.dtype[Any]:
         for i, dtype in dtypes.items():
