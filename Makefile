@@ -9,7 +9,7 @@ SOURCES := pyproject.toml setup.py src/fastgd/_kernels.pyx $(wildcard src/fastgd
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help train test build lint site bench fits scaling bits repeats kills interrupts crowded promises \
+.PHONY: help train test build lint site bench chunks fits scaling bits repeats kills interrupts crowded promises \
 	coverage flakes mutants parallel sanitize races bounds allocations leaks fuzz ci clean
 
 help:  ## say what there is
@@ -48,6 +48,9 @@ bits: $(VENV)/.test  ## FASTGD_DETERMINISTIC=everywhere by every compiler and em
 
 repeats: $(VENV)/.test  ## descents on 1 to 16 threads, 300 times each, on a busy machine: the same bits
 	$(BIN)/python -m tests.everywhere.repeats 300
+
+chunks: $(VENV)/.bench  ## walk over 20 GB in 1 GB of memory; docs/performance.md keeps what it said last
+	@$(BIN)/python -m benches.chunks
 
 kills: $(VENV)/.test  ## kill checkpointed descents 1,000 times, saves 200; docs/callbacks.md keeps what it said last
 	@$(BIN)/python -m tests.callbacks.kills 1000

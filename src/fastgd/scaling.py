@@ -77,22 +77,20 @@ class Standard(NamedTuple):
         >>> Standard.of_chunks([[[1.0, 5.0]], [[3.0, 5.0], [2.0, 5.0]]])
         Standard(mean=[2, 5], scale=[0.816, 1])
         """
-        n, mean, squares, first, constant = 0, None, None, None, None
+        n = 0
         for chunk in chunks:
             values = np.atleast_2d(as_values(chunk).T).T
-            own, m = cls.of(values), len(values)
-            own_constant = (values == values[0]).all(0)
-            own_squares = np.where(own_constant, 0.0, m * np.square(own.scale))
-            if mean is None:
-                n, mean, squares = m, own.mean, own_squares
-                first, constant = values[0].copy(), own_constant
-                continue
-            step = own.mean - mean
-            squares = squares + own_squares + np.square(step) * (n * m / (n + m))
-            mean = mean + step * (m / (n + m))
-            constant = constant & own_constant & (values[0] == first)
+            own, m, still = cls.of(values), len(values), (values == values[0]).all(0)
+            own_squares = np.where(still, 0.0, m * np.square(own.scale))
+            if n == 0:
+                first, constant, mean, squares = values[0].copy(), still, own.mean, own_squares
+            else:
+                step = own.mean - mean
+                squares = squares + own_squares + np.square(step) * (n * m / (n + m))
+                mean = mean + step * (m / (n + m))
+                constant = constant & still & (values[0] == first)
             n += m
-        if mean is None:
+        if n == 0:
             raise ValueError("chunks: expected at least one, got none")
         scale = np.sqrt(squares / n)
         return cls(np.where(constant, first, mean), np.where(constant | (scale == 0), 1.0, scale))

@@ -90,7 +90,8 @@ def confusion(saved: Saved, examples: Examples | Shards) -> NDArray[np.int64]:
     """(n_classes, n_classes) how many of each class are taken for which: [true, read]."""
     if isinstance(examples, Shards):
         each = [inside.confusion(saved.network, saved.theta, X, Y) for X, Y in filled(examples)]
-        return np.sum(each, axis=0, dtype=np.int64)
+        total: NDArray[np.int64] = np.sum(each, axis=0, dtype=np.int64)
+        return total
     return inside.confusion(saved.network, saved.theta, examples.X, targets(examples))
 
 

@@ -25,7 +25,7 @@ from fastgd.cli.shards import FOR_HELD_OUT, MEMORY, chunked_cost
 from fastgd.cli.view import View
 from fastgd.cli.watch import Best, Watch
 from fastgd.datasets import Examples, Shards
-from fastgd.parts import ChunkedCost
+from fastgd.parts import ChunkedCost, PartError
 
 
 class Learned(NamedTuple):
@@ -123,9 +123,9 @@ class Task:
                 record=1 if record else None,
                 **self.settings.of_descent(),
             )
-        except KeyboardInterrupt as interrupt:
-            if hasattr(interrupt, "descent"):
-                interrupt.learned = self.learned(interrupt.descent, watch)  # type: ignore[attr-defined]
+        except (KeyboardInterrupt, PartError) as end:
+            if hasattr(end, "descent"):
+                end.learned = self.learned(end.descent, watch)  # type: ignore[union-attr]
             raise
         return self.learned(descent, watch)
 

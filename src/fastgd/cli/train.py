@@ -16,7 +16,7 @@ import fastgd
 from fastgd import inside
 from fastgd.cli import pictures, progress, story
 from fastgd.cli.answers import Measured
-from fastgd.cli.errors import complain
+from fastgd.cli.errors import complain, told
 from fastgd.cli.examples import read_like, read_training, with_test
 from fastgd.cli.many import run_on_many
 from fastgd.cli.outputs import check_output, is_same
@@ -28,6 +28,7 @@ from fastgd.cli.task import Learned, Task
 from fastgd.cli.terminal import print_json
 from fastgd.datasets import Examples, Shards
 from fastgd.files.models import safetensors_library
+from fastgd.parts import PartError
 from fastgd.plots.style import new_figure
 
 
@@ -75,9 +76,8 @@ def run_training(arguments: Namespace) -> int:
                 n_epochs, going_on=state, best=best, report=report,
                 record=arguments.figures is not None,
             )  # fmt: skip
-    except KeyboardInterrupt as interrupt:
-        found = getattr(interrupt, "learned", None)
-        return report_interrupt(arguments, n_epochs, found, task, examples, facts)
+    except (KeyboardInterrupt, PartError) as end:
+        return report_end(arguments, n_epochs, end, task, examples, facts)
     seconds = time.perf_counter() - start
     if arguments.save is not None:
         save_trained(arguments.save, task, learned, examples, facts)
@@ -176,13 +176,15 @@ def draw_figures(arguments: Namespace, task: Task, learned: Learned) -> None:
         print(f"{len(written)} pictures in {arguments.figures}")
 
 
-def report_interrupt(
-    arguments: Namespace, n_epochs: int, learned: Learned | None, task: Task,
+def report_end(
+    arguments: Namespace, n_epochs: int, end: BaseException, task: Task,
     examples: Examples | Shards, facts: dict[str, str],
 ) -> int:  # fmt: skip
-    """Keep what was learned before Ctrl-C, where it was asked for, and say so."""
+    """Keep what was learned before Ctrl-C, or a shard failed, where it was asked for; say so."""
+    learned: Learned | None = getattr(end, "learned", None)
     n_walked = 0 if learned is None else len(learned.descent.costs)
-    after = f"interrupted after {n_walked} of {n_epochs} epochs"
+    why, status = told(end)
+    after = f"{why} after {n_walked} of {n_epochs} epochs"
     if learned is None:
         fate = "nothing was learned yet"
     elif arguments.save is None:
@@ -190,4 +192,4 @@ def report_interrupt(
     else:
         save_trained(arguments.save, task, learned, examples, facts)
         fate = f"what was learned is saved to {arguments.save}"
-    return complain(f"{after}; {fate}", 130)
+    return complain(f"{after}; {fate}", status)

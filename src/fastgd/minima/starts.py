@@ -107,7 +107,8 @@ def multi_start(
     >>> len(found.descents), bool(found.best.cost <= found.costs[-1])
     (4, True)
     """
-    if getattr(cost, "network", None) is None or not hasattr(cost, "on_threads"):
+    network = getattr(cost, "network", None)
+    if network is None or not hasattr(cost, "on_threads"):
         raise TypeError(f"cost: expected a fastgd.Cost, got {type(cost).__name__}")
     n_starts = as_count("n_starts", n_starts)
     epochs = as_count("epochs", options.pop("epochs", 1000))
@@ -119,7 +120,7 @@ def multi_start(
 
     def descend(i: int, stop: Event) -> None:
         stream, alone = streams[i], cost.on_threads(1)
-        start = cost.network.random_theta(rng=stream, dtype=cost.dtype)
+        start = network.random_theta(rng=stream, dtype=cost.dtype)
         descent = walked(alone, start, epochs, stop, rng=stream, **options)
         if descent is not None:
             path = () if descent.path is None else descent.path
