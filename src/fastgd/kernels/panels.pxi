@@ -171,10 +171,10 @@ cdef void fill_backward(
 
 cdef void fill_all_backward(const Net* net, real* params, Lookout* lookout) noexcept nogil:
     cdef const Layer* layer
-    cdef Py_ssize_t l, k, width = PANEL * VL
+    cdef Py_ssize_t l, p, width = PANEL * VL
     for l in range(1, net.n_layers):
         layer = &net.layers[l]
-        for k in range(0, layer.n_in, width):
-            fill_backward(layer, params, Span(k, min(layer.n_in, k + width)))
+        for p in range((layer.n_in + width - 1) // width):
+            fill_backward(layer, params, Span(p * width, min(layer.n_in, (p + 1) * width)))
             if not breathe_after(layer.n_out * width, lookout):
                 return
