@@ -17,13 +17,13 @@ from fastgd._built import processor
 SOURCE = Path(fastgd.__file__).parent
 # From the ground up: each may import those before it. docs/design.md says what each is for.
 FLOORS = [
-    "_interrupted", "_forked", "_built", "_reference", "_checks", "_brief", "_notebook",
+    "_forked", "_built", "_reference", "_checks", "_brief", "_notebook",
     "_progress", "_atomic", "_rule", "_engine", "_draws", "network", "_examples", "_residuals",
     "_mini_batches", "cost", "_state", "_steps", "_epoch", "descent",
     "_side_by_side", "marquardt", "parts",
     "landscape", "minima", "inside", "spatial", "curves", "scaling", "plots",
     "ink", "datasets", "files", "callbacks", "sweeps", "exchange", "export",
-    "api_v1", "estimators", "explore", "_config", "cli",
+    "api_v1", "estimators", "explore", "_config", "_interrupted", "cli",
 ]  # fmt: skip
 CORE = FLOORS[: FLOORS.index("landscape")]
 # The files of each module, by their dotted name inside fastgd; packages by their folder's.

@@ -249,9 +249,20 @@ def activations(
     blocks = queue_of(&lookout, s.n_blocks)
     with nogil:
         pack(&s.net, &theta[0], s.net.params, &lookout)
-        with parallel(num_threads=n_threads):
-            take_blocks(&s, &blocks, first_layer, &out[0], threadid())
+        activate_blocks(&s, &blocks, first_layer, &out[0], n_threads)
     raise_if_interrupted(&lookout)
+
+
+cdef void activate_blocks(
+    GroupedSum* s, WorkQueue* blocks, Py_ssize_t first_layer, real* out, int n_threads,
+) noexcept nogil:
+    """All blocks, by whichever thread is free."""
+    cdef jmp_buf way_out
+    s.lookout.out = &way_out
+    if not setjmp(way_out):
+        with parallel(num_threads=n_threads):
+            take_blocks(s, blocks, first_layer, out, threadid())
+    s.lookout.out = NULL
 
 
 cdef void take_blocks(

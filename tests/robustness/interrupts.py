@@ -1,6 +1,6 @@
 """Ctrl-C at random moments of long calls and of the command.
 
-`python -m tests.robustness.interrupts 50` interrupts each so often; docs/reliability/interrupts.json
+`python -m tests.robustness.interrupts 50`: each so often; docs/reliability/interrupts.json
 keeps how late the exceptions came. What fastgd computes anew after each must have the bits it had
 before. `... 50 plane` tries one alone, and keeps nothing.
 """

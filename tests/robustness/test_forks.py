@@ -148,3 +148,53 @@ def test_workers_that_load_examples(kind: str) -> None:
         pytest.importorskip("torch")
     code = f"{START}\nbits(2)\n{WORKERS[kind]}\nprint(set(found) == {{expected}}, len(found) >= 4)"
     assert run_python(code, timeout=200) == "True True"
+
+
+IN_A_HANDLER = {
+    "gradient": "cost.gradient(p.theta)",
+    "outputs": "p.network(p.theta, X, n_threads=2)",
+    "activations": "cost.activations(p.theta)[-1]",
+    "batches in groups": "walk(8192)",
+    "batches of few": "walk(256)",
+    "plane": "landscape.plane(cost, p.theta, u, v, resolution=15).costs",
+}
+
+
+@pytest.mark.promise("forks", 1)
+@pytest.mark.parametrize("call", IN_A_HANDLER.values(), ids=IN_A_HANDLER.keys())
+def test_a_signal_handler_that_forks_within_a_call(call: str) -> None:
+    """The child waited for threads that are not in it. It is told so, and may call again."""
+    code = f"""
+import os, signal, sys
+import numpy as np
+from tests.common import problem
+from fastgd import Cost, gradient_descent, landscape
+p = problem((64, 256, 128, 10), 3001)
+X, Y = (np.tile(a, (20, 1)).astype(np.float32) for a in (p.X, p.Y))
+cost = Cost(p.network, X, Y, n_threads=2)
+u, v = (landscape.random_direction(p.network, p.theta, seed) for seed in (1, 2))
+def walk(batch_size):
+    return gradient_descent(cost, p.theta, learning_rate=0.01, batch_size=batch_size, epochs=1, rng=0).theta
+expected, child = {call}, None
+def fork(*_):
+    global child
+    if child is None:
+        child = os.fork()
+        signal.alarm(60 * (child == 0))
+same, told = True, child
+for _ in range(20):
+    signal.signal(signal.SIGVTALRM, fork)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0.02)
+    try:
+        while child is None:
+            same &= ({call} == expected).all()
+    except RuntimeError as error:
+        same &= child == 0 and "call again" in str(error)
+        os._exit(not (same and ({call} == expected).all()))
+    if child == 0:  # between two calls
+        os._exit(not ({call} == expected).all())
+    same &= os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    child = None
+print(same)
+"""
+    assert run_python(code, timeout=300) == "True"

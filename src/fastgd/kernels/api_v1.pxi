@@ -40,7 +40,7 @@ cdef const Py_ssize_t NEVER = 1 << 62      # more blocks than any walk has
 
 cdef Lookout deaf_lookout() noexcept nogil:
     """A lookout whose time to look never comes."""
-    return Lookout(INFINITY, NULL, 0, 0)
+    return Lookout(INFINITY, NULL, 0, 0, 0, NULL)
 
 
 cdef void place_sum_v1(

@@ -145,6 +145,7 @@ cdef void walk_over(
 ) noexcept nogil:
     """Steps over `orders` (n_epochs, epoch) from batch `first` on, to their end or a pause."""
     cdef GroupedSum* s = &self.s
+    cdef jmp_buf out
     self.epoch = epoch
     self.batches_per_epoch = (epoch + self.batch_size - 1) // self.batch_size
     self.paused = self.stop = self.broken = False
@@ -159,8 +160,13 @@ cdef void walk_over(
     if n_threads == 1:         # libgomp takes its time to open a region, even for one
         descend(self, 0, 1)
     else:
+        self.lookout.out = &out
+        if setjmp(out):        # theta is as it was
+            self.lookout.out = NULL
+            return
         with parallel(num_threads=n_threads):
             descend(self, threadid(), team_size())
+        self.lookout.out = NULL
     if isfinite(self.total) and not self.paused:
         unpack(&s.net, s.net.params, self.theta, &self.lookout)
 

@@ -111,11 +111,15 @@ cdef inline Block block_of(const GroupedSum* s, Py_ssize_t b, int thread) noexce
 cdef void add_groups(GroupedSum* s, int n_threads) noexcept nogil:
     """Sum every group into its slot, by whichever thread is free."""
     cdef WorkQueue groups = queue_of(s.lookout, s.n_groups)
+    cdef jmp_buf out
     if n_threads == 1:         # libgomp takes its time to open a region, even for one
         take_groups(s, &groups, 0)
         return
-    with parallel(num_threads=n_threads):
-        take_groups(s, &groups, threadid())
+    s.lookout.out = &out
+    if not setjmp(out):
+        with parallel(num_threads=n_threads):
+            take_groups(s, &groups, threadid())
+    s.lookout.out = NULL
 
 
 cdef void take_groups(GroupedSum* s, WorkQueue* groups, int thread) noexcept nogil:
@@ -153,12 +157,16 @@ cdef void add_group(GroupedSum* s, Py_ssize_t g, int thread) noexcept nogil:
 cdef void add_slots(GroupedSum* s, int n_threads) noexcept nogil:
     """Slot 0 += the others, in index order."""
     cdef Py_ssize_t c, n = (s.slot_size + SLICE - 1) // SLICE
+    cdef jmp_buf out
     if n_threads == 1:
         for c in range(n):
             add_slice(s, c, 0)
         return
-    for c in prange(n, schedule="static", num_threads=n_threads):
-        add_slice(s, c, threadid())
+    s.lookout.out = &out
+    if not setjmp(out):
+        for c in prange(n, schedule="static", num_threads=n_threads):
+            add_slice(s, c, threadid())
+    s.lookout.out = NULL
 
 
 cdef void add_slice(GroupedSum* s, Py_ssize_t c, int thread) noexcept nogil:

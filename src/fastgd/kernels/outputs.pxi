@@ -88,15 +88,19 @@ cdef bint packed_outputs(
 ) noexcept nogil:
     """The outputs for all examples of a sum; whether all weighted inputs are finite."""
     cdef WorkQueue blocks = queue_of(s.lookout, s.n_blocks)
+    cdef jmp_buf way_out
     # theta's later layers; the first one's numbers, like those of X, show in z_1.
     if not are_finite(theta, n_parameters):
         return False
     pack_forward(&s.net, theta, s.net.params, s.lookout)
     if n_threads == 1:
         take_rows(s, &blocks, out, 0)
-    else:
+        return s.not_finite == 0
+    s.lookout.out = &way_out
+    if not setjmp(way_out):
         with parallel(num_threads=n_threads):
             take_rows(s, &blocks, out, threadid())
+    s.lookout.out = NULL
     return s.not_finite == 0
 
 

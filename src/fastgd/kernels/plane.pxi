@@ -92,8 +92,8 @@ cdef class Plane:
         p.n_slots = slots.shape[0]
         p.lookout = lookout_of(<PyObject*> report if report is not None else NULL)
         queue = queue_of(&p.lookout, p.n_slots)
-        with nogil, parallel(num_threads=n_threads):
-            take_slots(p, &queue, threadid())
+        with nogil:
+            add_blocks(p, &queue, n_threads)
         raise_if_interrupted(&p.lookout)
 
 
@@ -123,6 +123,16 @@ cdef void place_plane(PlaneSum* p, Plan plan) noexcept:
     p.zeros = p.weight + examples
     p.rows_a = p.zeros + max(<Py_ssize_t> STRIP, plan.shape.n_outputs)
     p.scratch_size = p.rows_a + 2 * p.widest * STRIP
+
+
+cdef void add_blocks(PlaneSum* p, WorkQueue* queue, int n_threads) noexcept nogil:
+    """All slots, by whichever thread is free."""
+    cdef jmp_buf out
+    p.lookout.out = &out
+    if not setjmp(out):
+        with parallel(num_threads=n_threads):
+            take_slots(p, queue, threadid())
+    p.lookout.out = NULL
 
 
 cdef void take_slots(PlaneSum* p, WorkQueue* queue, int thread) noexcept nogil:

@@ -7,7 +7,25 @@
 #ifndef FASTGD_TEAM_H
 #define FASTGD_TEAM_H
 
+#include <setjmp.h>
 #include <stddef.h>
+
+#if defined(__unix__) || defined(__APPLE__)
+#include <pthread.h>
+#endif
+
+/* How often this process is a fork of the one that loaded this module. */
+static int n_forks;
+static inline int forks(void) { return n_forks; }
+static void count_fork(void) { n_forks++; }
+static inline void watch_forks(void)
+{
+#if defined(__unix__) || defined(__APPLE__)
+    pthread_atfork(NULL, NULL, count_fork);
+#else
+    (void)count_fork;
+#endif
+}
 
 #ifdef _OPENMP
 

@@ -9,11 +9,14 @@ where the last group held nearly all nonzeros, with this queue 0.04 s; a test in
 """
 
 from cpython.object cimport PyObject
+from libc.setjmp cimport jmp_buf, longjmp, setjmp
 
 
 cdef extern from "team.h" nogil:
     ctypedef struct Barrier:
         pass
+    void watch_forks()
+    int forks()
     int team_size()
     double seconds()
     int arrive(Barrier* barrier, int n_threads)                    # the round to wait for
@@ -30,7 +33,10 @@ cdef extern from "Python.h":
     PyObject* call "PyObject_CallNoArgs" (PyObject* function) noexcept
     PyObject* call_with_int "PyObject_CallFunction" (
         PyObject* function, const char* format, Py_ssize_t value) noexcept
+    void set_error "PyErr_SetString" (PyObject* type, const char* message) noexcept
     void decref "Py_DECREF" (PyObject* object) noexcept
+
+watch_forks()
 
 cdef double BREATH = 0.03      # seconds between looks at signals
 
@@ -46,10 +52,12 @@ cdef struct Lookout:
     PyObject* report           # called with `done`, or NULL
     Py_ssize_t done            # finished parts of the work
     Py_ssize_t interrupted     # not 0: an exception is set, all threads stop
+    int forks                  # of the process, when the call began
+    jmp_buf* out               # NULL where thread 0 is alone; the way out for a forked child
 
 
 cdef Lookout lookout_of(PyObject* report) noexcept nogil:
-    return Lookout(seconds(), report, 0, 0)
+    return Lookout(seconds(), report, 0, 0, forks(), NULL)
 
 
 cdef bint breathe(Lookout* lookout, int thread) noexcept nogil:
@@ -57,13 +65,28 @@ cdef bint breathe(Lookout* lookout, int thread) noexcept nogil:
     if thread == 0 and seconds() - lookout.looked > BREATH and not lookout.interrupted:
         if not look(lookout):
             add_to(&lookout.interrupted, 1)
+            if is_left_alone(lookout):
+                longjmp(lookout.out[0], 1)
         lookout.looked = seconds()
     return value_of(&lookout.interrupted) == 0
+
+
+cdef inline bint is_left_alone(const Lookout* lookout) noexcept nogil:
+    """Whether this is a child that a signal handler forked: no other thread of the team is in it.
+
+    It cannot end the parallel region, where OpenMP would wait for them, and leaves it by a jump.
+    """
+    return lookout.out is not NULL and forks() != lookout.forks
 
 
 cdef bint look(Lookout* lookout) noexcept with gil:
     """Run signal handlers and the report: False where one raised an exception."""
     cdef PyObject* result = call(<PyObject*> nothing)
+    if result is not NULL and is_left_alone(lookout):
+        decref(result)
+        set_error(<PyObject*> RuntimeError, "this process was forked by a signal handler during a "
+                  "call on several threads, which cannot go on in it: call again")
+        return False
     if result is not NULL and lookout.report is not NULL:
         decref(result)
         result = call_with_int(lookout.report, "n", value_of(&lookout.done))
