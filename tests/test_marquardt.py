@@ -57,7 +57,7 @@ def test_a_linear_problem_is_solved() -> None:
     expected = np.linalg.lstsq(Line.M, Line.y, rcond=None)[0]
     got = levenberg_marquardt(Line(), [0.0, 0.0])
     assert np.allclose(got.theta, expected, atol=1e-8)
-    assert got.steps <= 6
+    assert got.steps <= 12
 
 
 def test_the_valley_is_walked_to_its_end() -> None:
@@ -67,13 +67,17 @@ def test_the_valley_is_walked_to_its_end() -> None:
 
 
 def test_it_is_scipy_s_minimum() -> None:
+    """Near the network that the targets are made with there is a minimum well shaped."""
     optimize = pytest.importorskip("scipy.optimize")
-    p = problem((3, 4, 2), 80, "tanh", "identity", weighted=True)
-    cost = p.cost()
-    ours = levenberg_marquardt(cost, p.theta)
+    rng = np.random.default_rng(0)
+    net = Network((2, 3, 1), activation="tanh", output_activation="identity")
+    teacher, x = 2 * net.random_theta(rng=1, dtype=float), rng.normal(size=(300, 2))
+    cost = Cost(net, x, net(teacher, x) + 0.1 * rng.normal(size=(300, 1)))
+    ours = levenberg_marquardt(cost, teacher)
     tight = {"xtol": 1e-15, "ftol": 1e-15, "gtol": 1e-12}
     theirs = optimize.least_squares(cost.residuals, ours.theta, jac=cost.jacobian, **tight)
     assert ours.cost == pytest.approx(2 * theirs.cost, rel=1e-8)
+    assert ours.cost < cost(teacher)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -90,6 +94,21 @@ def test_it_leaves_gradient_descent_behind() -> None:
     ours = levenberg_marquardt(cost, theta, epochs=100)
     assert ours.cost < 1e-7
     assert gradient_descent(cost, theta, learning_rate=0.1, epochs=1000).cost > 1e-2
+
+
+def test_steps_follow_the_bend() -> None:
+    """Without their second derivative the same valley takes more of them."""
+
+    class Straight:
+        def __init__(self, cost: Cost) -> None:
+            self.normal_equations, self.cost = cost.normal_equations, cost
+
+        def __call__(self, theta: Any) -> float:
+            return self.cost(theta)
+
+    cost, theta = waves()
+    bent, straight = (levenberg_marquardt(c, theta, epochs=100) for c in (cost, Straight(cost)))
+    assert bent.cost < straight.cost / 10
 
 
 @pytest.mark.parametrize("n_threads", [2, 3, 7])
@@ -142,7 +161,7 @@ def test_it_ends_where_steps_are_short() -> None:
     options = {"gradient_tol": 0, "cost_tol": 0}
     got = levenberg_marquardt(Line(), [0.0, 0.0], step_tol=1e-3, **options)
     assert got.stopped_by == "step"
-    assert got.steps < 5
+    assert got.steps < 10
 
 
 def test_it_ends_where_nothing_is_gained() -> None:
@@ -188,7 +207,7 @@ def test_early_stopping_keeps_the_best() -> None:
     got = levenberg_marquardt(Cost(net, x[:20], y[:20]), net.random_theta(0), callback=held_out)
     assert got.stopped_by == "callback"
     assert held_out.best_epoch == len(held_out.costs) - 6
-    assert got.cost < 0.05 < held_out.best_cost < held_out.costs[-1]
+    assert got.cost < held_out.best_cost < held_out.costs[-1]
 
 
 def test_a_callback_sees_each_epoch() -> None:

@@ -61,6 +61,16 @@ def test_normal_equations_are_the_cost_its_gradient_and_curvature(p: Problem) ->
     assert distance(2 * JJ @ v / n, twin_product(p, v, gauss_newton=True)) <= 1e-12
 
 
+@given(problems(most_examples=12, most_width=6, most_hidden=3))
+def test_acceleration_is_the_complex_step_s(p: Problem) -> None:
+    v = np.linspace(-1, 1, len(p.theta))
+    ahead = _reference.jacobian(*spec(p.network), p.theta + 1e-30j * v, p.X, p.weight)
+    J = _reference.jacobian(*spec(p.network), p.theta, p.X, p.weight)
+    expected = np.einsum("ijk,ij->k", J, (ahead @ v).imag / 1e-30)
+    got = _reference.acceleration(*spec(p.network), p.theta, v, p.X, p.weight)
+    assert np.linalg.norm(got - expected) <= 1e-12 * (np.linalg.norm(abs(expected)) + 1)
+
+
 def test_activations_by_hand() -> None:
     """One input 2, two relu neurons, one identity output.
 

@@ -41,7 +41,9 @@ def test_sums_over_rows_have_the_same_bits(zeros: float) -> None:
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("zeros", [0.0, 0.8], ids=["dense", "sparse"])
-@pytest.mark.parametrize("product", ["hessian_vector_product", "gauss_newton_product"])
+@pytest.mark.parametrize(
+    "product", ["hessian_vector_product", "gauss_newton_product", "acceleration_product"]
+)
 def test_products_have_the_same_bits(dtype: str, zeros: float, product: str) -> None:
     p = problem(LARGE, 9001, weighted=True, zeros=zeros)
     v = np.random.default_rng(0).normal(size=len(p.theta))

@@ -11,7 +11,12 @@ from tests.cli.own_data import flowers, prices
 
 import fastgd
 from fastgd.cli import main
+from fastgd.cli.examples import parts_of, read_like
+from fastgd.cli.parser import make_parser
+from fastgd.cli.record import read_saved
+from fastgd.cli.retrace import replay
 from fastgd.cli.settings import PATIENCE_OF_LM, Settings
+from fastgd.cli.task import Task
 
 pytest.importorskip("rich")
 pytest.importorskip("safetensors")
@@ -72,11 +77,17 @@ def test_either_goes_on_with_the_other(capsys: pytest.CaptureFixture[str]) -> No
     assert run_json(capsys, *back, "--epochs", "2")["solver"] == "descent"
 
 
-def test_its_walk_is_drawn_again(capsys: pytest.CaptureFixture[str], here: Path) -> None:
-    pytest.importorskip("matplotlib")
-    assert main([*LM, "--save", "m", "--quiet"]) == 0
-    assert main(["show", "m", "--data", "prices.csv", "--figures", "pictures"]) == 0
-    assert "so its descent is not drawn" not in capsys.readouterr().err
+def test_its_walk_is_walked_again(capsys: pytest.CaptureFixture[str]) -> None:
+    """As pictures of a saved model need it."""
+    run_json(capsys, *LM, "--save", "m")
+    saved = read_saved("m")
+    words = make_parser().parse_args(["show", "m", "--data", "prices.csv"])
+    examples = read_like(words, saved.network, saved.schema, saved.learned_from)
+    assert saved.settings is not None
+    task = Task(saved.network, saved.settings, parts_of(examples, saved.settings), saved.scales)
+    path = replay(saved, task)
+    assert path is not None
+    assert len(path) > 2
 
 
 @pytest.mark.parametrize(

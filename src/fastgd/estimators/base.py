@@ -250,10 +250,8 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
             validation = Validation(
                 network, held_out, self._score_outputs, self.n_threads, costs, scores
             )
-        return Track(
-            self.tol, self.n_iter_no_change, self.early_stopping, self.loss_curve_, validation,
-            relative=self.solver == "lm",
-        )  # fmt: skip
+        by_score = self.early_stopping
+        return Track(self.tol, self.n_iter_no_change, by_score, self.loss_curve_, validation)
 
     def _walk(
         self,

@@ -39,8 +39,8 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
     output_activation : {"logistic", "tanh", "relu", "identity"}
     solver : {"sgd", "lm"}
         "lm": `fastgd.levenberg_marquardt`, in float64, of at most 4,096 parameters. It takes no
-        `batch_size`, `learning_rate_init` or `momentum`; `tol` is a share of the best loss; there
-        is no `partial_fit`.
+        `batch_size`, `learning_rate_init` or `momentum`, and there is no `partial_fit`. Where
+        more digits are wanted, give it a smaller `tol`.
     batch_size : int or None
         Samples that a step is taken on. None: all of them, one step an epoch.
     learning_rate_init : float

@@ -76,8 +76,6 @@ class Track:
     best_theta : (n_parameters,) array or None
     n_without_gain : int
         Epochs in a row.
-    relative : bool
-        Whether `tol` is a share of the best loss, where losses judge.
     """
 
     tol: float
@@ -88,7 +86,6 @@ class Track:
     best: float = math.inf
     best_theta: Array | None = None
     n_without_gain: int = 0
-    relative: bool = False
 
     def note(self, loss: float, theta: Array) -> bool:
         """Take down one epoch: whether the training has come to rest."""
@@ -98,9 +95,7 @@ class Track:
             score = self.validation.note(theta)
             if self.by_score:
                 value = -score
-        share = self.best if self.relative and not self.by_score else 1.0
-        no_gain = value > self.best - self.tol * share
-        self.n_without_gain = self.n_without_gain + 1 if no_gain else 0
+        self.n_without_gain = self.n_without_gain + 1 if value > self.best - self.tol else 0
         if value < self.best:
             self.best, self.best_theta = value, theta
         return self.n_without_gain > self.n_iter_no_change
