@@ -288,6 +288,8 @@ class StepPerBatch:
             for order in orders:
                 if not self._epoch(order):
                     return "diverged"
+        elif not np.isfinite(self.theta).all():  # infinite in the start's dtype alone
+            return "diverged"
         self._began = None
         return None
 

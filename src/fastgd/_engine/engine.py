@@ -152,7 +152,8 @@ class Engine:
         cost_sum = timed(team, n, self._kernels.sums, self._data, own, order, gradient, workspace)
         self._workspaces.leave(workspace)
         if out is not None and not as_asked:
-            out[:] = gradient
+            with np.errstate(over="ignore"):  # infinite in float32: the walk has diverged
+                out[:] = gradient
         return cost_sum, self.weight_sum(order)
 
     def products(self, theta: Array, v: Array, gauss_newton: bool) -> tuple[Array, float]:
@@ -173,7 +174,8 @@ class Engine:
             workspace,
         )  # fmt: skip
         self._workspaces.leave(workspace)
-        return product.astype(theta.dtype, copy=False), self.weight_sum()
+        with np.errstate(over="ignore"):
+            return product.astype(theta.dtype, copy=False), self.weight_sum()
 
     def activations(self, theta: Array, first_layer: int) -> list[Array]:
         """Activations (n, n_l) of the layers from `first_layer` on; layer 0 follows the input.
