@@ -287,6 +287,8 @@ class StepPerBatch:
             for order in drawn:
                 if not self._epoch(order):
                     return "diverged"
+        elif not np.isfinite(self.theta).all():  # infinite in the start's dtype alone
+            return "diverged"
         self._began = None
         return None
 

@@ -216,7 +216,8 @@ class Engine:
         cost_sum = timed(team, n, self._kernels.sums, self._data, own, order, gradient, workspace)
         self._workspaces.leave(workspace)
         if out is not None and not as_asked:
-            out[:] = gradient
+            with np.errstate(over="ignore"):  # infinite in float32: the walk has diverged
+                out[:] = gradient
         return cost_sum, self.weight_sum(asked)
 
     def products(self, theta: Array, v: Array, gauss_newton: bool) -> tuple[Array, float]:
@@ -256,7 +257,8 @@ class Engine:
         out = np.empty(len(own), self.dtype)
         timed(team, work, function, self._data, own, direction, *options, out, workspace)
         self._workspaces.leave(workspace)
-        return out.astype(theta.dtype, copy=False), self.weight_sum()
+        with np.errstate(over="ignore"):
+            return out.astype(theta.dtype, copy=False), self.weight_sum()
 
     def jacobian(self, theta: Array, order: NDArray[np.int64] | None) -> tuple[Array, float]:
         """(sqrt(w) da_L,j/dtheta for each example of `order` and output j, weight_sum of all)."""
@@ -289,8 +291,10 @@ class Engine:
             workspace,
         )  # fmt: skip
         self._workspaces.leave(workspace)
-        gradient = gradient.astype(theta.dtype, copy=False)
-        return total, gradient, gauss_newton.astype(theta.dtype, copy=False), self.weight_sum()
+        with np.errstate(over="ignore"):
+            gradient = gradient.astype(theta.dtype, copy=False)
+            squares = gauss_newton.astype(theta.dtype, copy=False)
+        return total, gradient, squares, self.weight_sum()
 
     def activations(
         self, theta: Array, first_layer: int, order: NDArray[np.int64] | None = None
