@@ -22,14 +22,15 @@ STEPS_TO_MEASURE = 20
 _compiled: dict[str, tuple[Any, float]] = {}
 
 
-class ToTarget(optimistix.LevenbergMarquardt):  # type: ignore[misc]
-    """Ends at a stated cost too."""
+def solver_to(target: float) -> Any:
+    """optimistix's own, which ends at a stated cost too."""
 
-    target: float = 0.0
+    class ToTarget(optimistix.LevenbergMarquardt):  # type: ignore[misc]
+        def terminate(self, fn: Any, y: Any, args: Any, options: Any, state: Any, tags: Any) -> Any:
+            ended, result = super().terminate(fn, y, args, options, state, tags)
+            return ended | (2 * state.f_info.as_min() <= target), result
 
-    def terminate(self, fn: Any, y: Any, args: Any, options: Any, state: Any, tags: Any) -> Any:
-        ended, result = super().terminate(fn, y, args, options, state, tags)
-        return ended | (2 * state.f_info.as_min() <= self.target), result
+    return ToTarget(rtol=0.0, atol=0.0)
 
 
 def run_of(fit: Fit) -> tuple[Any, float]:
@@ -51,8 +52,7 @@ def run_of(fit: Fit) -> tuple[Any, float]:
         return ((a - Y) / math.sqrt(n)).reshape(-1)
 
     def run(target: float) -> Any:
-        solver = ToTarget(rtol=0.0, atol=0.0)
-        solver = equinox.tree_at(lambda s: s.target, solver, target)
+        solver = solver_to(target)
 
         @equinox.filter_jit
         def go(theta: Any, steps: Any) -> Any:

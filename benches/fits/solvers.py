@@ -188,8 +188,8 @@ def mlp_regressor(fit: Fit, seed: int, limit: float) -> float:
             return loss, gradient
 
     model = Told(
-        fit.hidden, activation="tanh", solver="lbfgs", alpha=0.0, max_iter=10**6, max_fun=10**7,
-        tol=1e-14, random_state=seed,
+        hidden_layer_sizes=fit.hidden, activation="tanh", solver="lbfgs", alpha=0.0,
+        max_iter=10**6, max_fun=10**7, tol=1e-14, random_state=seed,
     )  # fmt: skip
     y = fit.Y[:, 0] if n_outputs == 1 else fit.Y
     with warnings.catch_warnings(), suppress(EndError):
