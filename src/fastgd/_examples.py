@@ -196,11 +196,12 @@ class OnExamples:
         """
         return self._like(self._engine.with_memory_of(other._engine))
 
-    def joined(self, others: Iterable[Self]) -> Self:
+    def joined(self, others: Iterable[Self], *, memory: NDArray[np.uint8] | None = None) -> Self:
         """The cost over these examples and those of others; X is not laid out again.
 
         The inverse of `part`. All are of one network and dtype; where this X is compressed, the
-        others were made ``like=`` this cost. Weights count as 1 where a cost has none.
+        others were made ``like=`` this cost. Weights count as 1 where a cost has none. X goes to
+        `memory` (n_bytes,) where it fits: what is used again need not be had from the system.
 
         Examples
         --------
@@ -222,7 +223,7 @@ class OnExamples:
             )
             weight = np.concatenate([*ones])
         Y = np.concatenate([one.Y for one in kept])
-        examples = Examples(self.dtype, LaidOut.joined([one.X for one in kept]), Y, weight)
+        examples = Examples(self.dtype, LaidOut.joined([one.X for one in kept], memory), Y, weight)
         build = build_of(self.network, self.dtype)
         return self._like(Engine.of_examples(build, examples, self.n_threads))
 

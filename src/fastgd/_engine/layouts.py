@@ -62,11 +62,11 @@ class LaidOut(NamedTuple):
         return 0 if self.dense is None else self.dense.nbytes
 
     @classmethod
-    def joined(cls, each: Sequence[LaidOut]) -> LaidOut:
-        """The rows of all; those that are compressed were laid out `like` one of them."""
+    def joined(cls, each: Sequence[LaidOut], memory: NDArray[np.uint8] | None) -> LaidOut:
+        """The rows of all, in `memory` where they fit; compressed ones were laid out alike."""
         lists = [one.rows for one in each if one.rows is not None]
         if not lists:
-            return cls(np.concatenate([one.dense for one in each if one.dense is not None]), None)
+            return cls(_concatenated([o.dense for o in each if o.dense is not None], memory), None)
         if len(lists) < len(each) or len({rows[2:] for rows in lists}) > 1:
             raise ValueError("rows of different layouts cannot be joined")
         all_lists = np.concatenate([rows.lists for rows in lists])
@@ -75,7 +75,7 @@ class LaidOut(NamedTuple):
         for end, rows in zip(ends, lists, strict=True):
             all_lists["first"][end - len(rows.lists) : end] += at
             at += len(rows.entries)
-        entries = np.concatenate([rows.entries for rows in lists])
+        entries = _concatenated([rows.entries for rows in lists], memory)
         return cls(None, lists[0]._replace(lists=all_lists, entries=entries))
 
     def part(self, rows: slice | NDArray[np.int64]) -> LaidOut:
@@ -93,6 +93,14 @@ class LaidOut(NamedTuple):
         if self._dense_uint8:
             return kernels.Data(plan, pixels=self.dense, Y=Y, weight=weight)
         return kernels.Data(plan, dense=self.dense, Y=Y, weight=weight)
+
+
+def _concatenated(arrays: Sequence[Array], memory: NDArray[np.uint8] | None) -> Array:
+    """Arrays of one dtype, one after the other, at the start of `memory` where they fit."""
+    shape = (sum(len(array) for array in arrays), *arrays[0].shape[1:])
+    fits = memory is not None and memory.nbytes >= sum(array.nbytes for array in arrays)
+    out = np.ndarray(shape, arrays[0].dtype, memory) if fits else np.empty(shape, arrays[0].dtype)
+    return np.concatenate(arrays, out=out)
 
 
 def lay_out(

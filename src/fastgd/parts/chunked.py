@@ -269,15 +269,20 @@ class ChunkedCost(CostOfSums):
         with self._passing:
             self._kept.begin(windows=True)
             over = threading.Event()
+            memories: list[NDArray[np.uint8]] = []
             try:
-                with closing(ahead(self._joined(order, over))) as coming:
-                    for window in coming:
+                with closing(ahead(self._joined(order, memories, over))) as coming:
+                    for window, memory in coming:
                         yield self._sharing(window)
                         del window
+                        memories.append(memory)
             finally:
                 over.set()
 
-    def _joined(self, order: Iterable[int], over: threading.Event) -> Iterator[Cost]:
+    def _joined(
+        self, order: Iterable[int], memories: list[NDArray[np.uint8]], over: threading.Event
+    ) -> Iterator[tuple[Cost, NDArray[np.uint8]]]:
+        """Windows, each in a memory of its own, which comes back to `memories` after it."""
         gathered: list[Cost] = []
         size = 0
         for i in order:
@@ -292,12 +297,21 @@ class ChunkedCost(CostOfSums):
             if not isinstance(part, Cost):
                 continue
             if gathered and size + part.nbytes > self._kept.window:
-                yield joined(gathered)
+                yield self._window(gathered, memories)
                 size = 0
             gathered.append(part)
             size += part.nbytes
         if gathered:
-            yield joined(gathered)
+            yield self._window(gathered, memories)
+
+    def _window(
+        self, gathered: list[Cost], memories: list[NDArray[np.uint8]]
+    ) -> tuple[Cost, NDArray[np.uint8]]:
+        """The cost over the examples of all, of which none stays in the list."""
+        memory = memories.pop() if memories else np.empty(self._kept.window, np.uint8)
+        first, *others = gathered
+        gathered.clear()
+        return first.joined(others, memory=memory) if others else first, memory
 
     def _seen(self, read: Read) -> Read:
         """Take down what a chunk tells of itself."""
@@ -312,13 +326,6 @@ class ChunkedCost(CostOfSums):
         if not isinstance(part, Cost) or first is None:
             return part
         return part.on_threads(self.n_threads).with_memory_of(first)
-
-
-def joined(gathered: list[Cost]) -> Cost:
-    """The cost over the examples of all, of which none stays in the list."""
-    window = gathered[0] if len(gathered) == 1 else gathered[0].joined(gathered[1:])
-    gathered.clear()
-    return window
 
 
 def sums_of(part: Cost | Empty, theta: NDArray[Any]) -> tuple[float, NDArray[Any], float]:
