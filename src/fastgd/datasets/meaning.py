@@ -248,8 +248,8 @@ def check_classes(column: Column, table: Table, n_values: int) -> None:
         )
     if column.codes is not None and 20 < table.n_rows < 2 * n_values:
         raise ValueError(
-            f"{table.path}: column {quoted(column.name)}, the target, has {n_values} different texts "
-            f"in {table.n_rows} rows; name another column as target"
+            f"{table.path}: column {quoted(column.name)}, the target, has {n_values} different "
+            f"texts in {table.n_rows} rows; name another column as target"
         )
 
 
