@@ -62,3 +62,14 @@ def shorter(value: object, most: int = 300) -> str:
     """What a message can hold of something that came from a file: a line, not too long."""
     text = str(value).replace("\n", " ")
     return text if len(text) <= most else f"{text[:most]}..."
+
+
+def quoted(text: str) -> str:
+    """A name or a cell of a file, as a message tells it.
+
+    Examples
+    --------
+    >>> quoted("Oslo"), quoted("x" * 80) == repr("x" * 60 + "...")
+    ("'Oslo'", True)
+    """
+    return repr(shorter(text, 60))

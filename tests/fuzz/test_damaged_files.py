@@ -33,5 +33,14 @@ def test_the_corpus_is_read(name: str, tmp_path: Path) -> None:
         kind.read(path)
 
 
+@kinds
+def test_what_was_found_is_read_or_refused(name: str, tmp_path: Path) -> None:
+    """Files that once broke a reader."""
+    kind, path = KINDS[name], place_of(KINDS[name], tmp_path)
+    for file in kind.corpus():
+        path.write_bytes(file.read_bytes())
+        assert fault_of(kind, path) is None, file.name
+
+
 def test_the_corpus_is_small() -> None:
     assert sum(file.stat().st_size for file in CORPUS.iterdir()) < 100_000

@@ -72,7 +72,8 @@ def address() -> dict[str, str]:
 
 def thread() -> dict[str, str]:
     return {
-        "LD_PRELOAD": of_compiler("clang", "libclang_rt.tsan-x86_64.so", "libclang_rt.tsan.so"),
+        # gcc's runtime has what clang's code calls; clang's own ends what it is preloaded into.
+        "LD_PRELOAD": of_compiler("gcc", "libtsan.so"),
         "OMP_TOOL_LIBRARIES": of_compiler("clang", "libarcher.so"),
         "TSAN_OPTIONS": f"ignore_noninstrumented_modules=1:die_after_fork=0:{log('races')}",
     }
@@ -88,11 +89,21 @@ class Look:
     tests: Callable[[], list[str]] = kernel_tests
     without: list[str] = field(default_factory=list)
     """Tests of what such a build cannot do, limits of memory above all."""
+    fault: str = ""
+    """The function of canary.c that it must find fault with."""
 
 
 LOOKS = {
-    "sanitize": Look("sanitizers", {"FASTGD_SANITIZE": "address,undefined"}, address),
-    "races": Look("races", {"FASTGD_SANITIZE": "thread", "CC": "clang"}, thread, lambda: THREADED),
+    "sanitize": Look(
+        "sanitizers", {"FASTGD_SANITIZE": "address,undefined", "CC": "gcc"}, address, fault="beyond"
+    ),
+    "races": Look(
+        "races",
+        {"FASTGD_SANITIZE": "thread", "CC": "clang"},
+        thread,
+        lambda: THREADED,
+        fault="race",
+    ),
     "bounds": Look("bounds", {"FASTGD_DEBUG": "1"}),
 }
 
@@ -105,6 +116,7 @@ def main(name: str, files: list[str]) -> None:
     build(folder, look.build)
     if "FASTGD_SANITIZE" in look.build:  # PyTorch ends under sanitizers as soon as it is loaded
         (built / "torch.py").write_text('raise ModuleNotFoundError("left out", name="torch")\n')
+        check_watch(look, folder, environment)
     results = folder / "tests.xml"
     results.unlink(missing_ok=True)
     for old in folder.glob("report.*"):
@@ -127,6 +139,20 @@ def main(name: str, files: list[str]) -> None:
         sys.exit(1 if lost else 0)
     keep(look.promise, tried=passed + lost, lost=lost, how=f"make {name}",
          facts={"instruction set": level()})  # fmt: skip
+
+
+def check_watch(look: Look, folder: Path, environment: dict[str, str]) -> None:
+    """End where a fault on purpose is not found: nothing that follows would show anything."""
+    library = folder / "canary.so"
+    flags = ["-g", "-fPIC", "-shared", "-fopenmp", f"-fsanitize={look.build['FASTGD_SANITIZE']}"]
+    canary = str(Path(__file__).with_name("canary.c"))
+    subprocess.run([look.build["CC"], *flags, "-o", str(library), canary], check=True)
+    code = f"import ctypes; ctypes.CDLL({str(library)!r}).{look.fault}(4000)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, **environment}, check=False
+    )
+    if done.returncode == 0:
+        raise SystemExit(f"{look.promise}: the fault in canary.c was not found")
 
 
 def level() -> str:

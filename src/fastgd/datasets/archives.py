@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from fastgd._brief import shorter
+from fastgd._brief import quoted, shorter
 from fastgd.datasets.arrays import Arrays
 from fastgd.datasets.limits import check_memory, check_unpacked, read_at_most
 
@@ -91,7 +91,7 @@ def members_of(
                 raise NotImplementedError("packed by another method than numpy.savez's")
             with archive.open(members[key]) as member:
                 size = members[key].file_size
-                found[role] = key, checked_array(member, size, f"{path}, array {key!r}")
+                found[role] = key, checked_array(member, size, f"{path}, array {quoted(key)}")
     return found
 
 
@@ -120,7 +120,7 @@ def first_of(names: Collection[str], spelt: dict[str, str]) -> str | None:
 
 
 def no_array(path: str, key: str, keys: list[str]) -> str:
-    return f"{path} has no array {key!r}; it has {', '.join(keys) or 'none'}"
+    return f"{path} has no array {key!r}; it has {shorter(', '.join(keys)) or 'none'}"
 
 
 def checked_array(file: IO[bytes], n_bytes: int, name: str) -> NDArray[Any]:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
+from fastgd._brief import quoted
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -63,7 +65,7 @@ class Table:
 
     def cell(self, row: int, column: Column) -> str:
         """Where a cell is, for a message."""
-        return f"{self.path}, {self.place(row)}, column {column.name!r}"
+        return f"{self.path}, {self.place(row)}, column {quoted(column.name)}"
 
 
 def read_csv(path: str, *, texts: Collection[str] = (), expected: Collection[str] = ()) -> Table:
@@ -128,7 +130,7 @@ def check_names(names: Sequence[str], path: str) -> None:
     """Raise ValueError where two columns have the same name."""
     twice = next((name for i, name in enumerate(names) if name and name in names[:i]), None)
     if twice is not None:
-        raise ValueError(f"{path} has two columns named {twice!r}; rename one")
+        raise ValueError(f"{path} has two columns named {quoted(twice)}; rename one")
 
 
 def filled_rows(file: TextIO) -> tuple[Iterator[list[str]], Any]:
