@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastgd._engine.arrays import as_rows, as_targets, as_theta, as_weights, for_kernels
-from fastgd._engine.engine import Engine, Examples
+from fastgd._engine.engine import Engine
+from fastgd._engine.held import Examples
 from fastgd._engine.layouts import LaidOut
 from fastgd._engine.threads import check_n_threads
 from fastgd.network import Network, as_network, build_of

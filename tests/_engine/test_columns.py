@@ -1,4 +1,4 @@
-"""`_engine/engine`: nonzeros by column are made for the first full gradient, once, for all."""
+"""`_engine/held`: nonzeros by column are made for the first full gradient, once, for all."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from tests.common import Problem, problem
 
 from fastgd import Cost, gradient_descent, landscape
-from fastgd._engine import engine, layouts
+from fastgd._engine import held, layouts
 
 N = 700
 ROWS = np.arange(N)
@@ -28,7 +28,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         times.append(1)
         return made_by(*args)
 
-    monkeypatch.setattr(engine, "columns", columns)
+    monkeypatch.setattr(held, "columns", columns)
     return times
 
 
@@ -115,7 +115,7 @@ def test_threads_that_ask_at_once_make_columns_once(monkeypatch: pytest.MonkeyPa
         assert second_asks.wait(60)
         return made_by(*args)
 
-    monkeypatch.setattr(engine, "columns", columns)
+    monkeypatch.setattr(held, "columns", columns)
 
     def second() -> Any:
         second_asks.set()

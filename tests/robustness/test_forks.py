@@ -78,23 +78,23 @@ print(all(same), bits(2) == expected)
 def test_a_fork_while_another_thread_makes_what_the_child_wants() -> None:
     """The child has the lock as the other thread held it; nobody is left to release it."""
     code = f"""{START}
-from fastgd._engine import engine
+from fastgd._engine import held
 from tests.common import problem
 p = problem((64, 32, 10), 3001, zeros=0.9)
 cost, twin = p.cost("float32", n_threads=2), p.cost("float32", n_threads=2)
-made, within = engine.columns, threading.Event()
+made, within = held.columns, threading.Event()
 def slowly(*args):
     within.set()
     time.sleep(2)
     return made(*args)
-engine.columns = slowly
+held.columns = slowly
 maker = threading.Thread(target=cost.gradient, args=[p.theta])
 maker.start()
 within.wait()
 child = os.fork()
 if child == 0:
     signal.alarm(60)
-    engine.columns = made
+    held.columns = made
     os._exit(not (cost.gradient(p.theta) == twin.gradient(p.theta)).all())
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 maker.join()

@@ -1,4 +1,4 @@
-"""``fastgd train`` over many processes: shards of a folder, each read by the one that learns from it.
+"""``fastgd train`` over many processes: each reads the shards of a folder that it learns from.
 
 Exact descent on all examples, or mini-batches that shards walk apart. What carries it is told by
 `engines`.

@@ -16,7 +16,7 @@ import numpy as np
 import fastgd
 from fastgd.cli import progress, terminal
 from fastgd.cli.errors import complain
-from fastgd.cli.examples import Parts, answering_for, parts_of, read_training, targets
+from fastgd.cli.examples import Parts, answering_for, parts_of, read_training, targets, whole
 from fastgd.cli.prepare import HIDDEN, usual_settings
 from fastgd.cli.record import name_of
 from fastgd.cli.scales import Scales
@@ -39,7 +39,7 @@ def run_sweep(arguments: Namespace) -> int:
     cost, parts, scaled = prepared(arguments, examples)
     tells = not (arguments.json or arguments.quiet)
     values = values_of(arguments, cost)
-    n_train = len(parts.train.X)
+    n_train = len(whole(parts.train).X)
     if tells:
         out = terminal.console()
         folds = f", in {arguments.folds} folds" if arguments.folds else ""
@@ -81,8 +81,8 @@ def prepared(arguments: Namespace, examples: Examples) -> tuple[fastgd.Cost, Par
         settings = replace(settings, scaling=arguments.scaling)
     with answering_for(arguments):
         parts = parts_of(examples, settings)
-        scales = Scales.of(network, parts.train) if settings.scaling != "none" else Scales()
-    shown_to = [part for part in (parts.train, parts.validation) if part is not None]
+        scales = Scales.of(network, whole(parts.train)) if settings.scaling != "none" else Scales()
+    shown_to = [whole(part) for part in (parts.train, parts.validation) if part is not None]
     X = np.concatenate([part.X for part in shown_to])
     Y = np.concatenate([targets(part) for part in shown_to])
     if scales.inputs is not None:
@@ -126,8 +126,8 @@ def show_found(arguments: Namespace, found: Sweep, examples: Examples) -> None:
     """The table, or JSON."""
     if arguments.json:
         columns = {name: column.tolist() for name, column in found.columns.items()}
-        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-        print_json([{k: None if v != v else v for k, v in row.items()} for row in rows])
+        each = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        print_json([{k: None if v != v else v for k, v in row.items()} for row in each])
         return
     if arguments.quiet:
         return
@@ -139,7 +139,7 @@ def show_found(arguments: Namespace, found: Sweep, examples: Examples) -> None:
     right = not np.isnan(summary["accuracy"]).all()
     header = [*(HEADS.get(name, name) for name in chosen), what, "spread", "lowest",
               *(["right"] if right else []), "fits", "failed"]  # fmt: skip
-    rows = []
+    rows: list[list[str]] = []
     for i in order[:MOST_SHOWN]:
         cells = [shown(summary[name][i].item()) for name in chosen]
         cells += [number(summary[name][i]) for name in ("mean", "std", "lowest")]

@@ -39,7 +39,7 @@ def add_sweep(commands: Any) -> None:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.set_defaults(run=run_sweep, fail=parser.error)
+    parser.set_defaults(run=run_sweep, fail=parser.error, test=None)
     add_examples(parser.add_argument_group("what they learn from"))
     add_values(parser.add_argument_group("what is tried: one value, or several with commas"))
     how = parser.add_argument_group("how they learn")

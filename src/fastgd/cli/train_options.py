@@ -64,7 +64,9 @@ def add_train(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=run_training, fail=parser.error)
-    add_examples(parser.add_argument_group("what it learns from"))
+    learns_from = parser.add_argument_group("what it learns from")
+    add_examples(learns_from)
+    add_test(learns_from)
     add_network(parser.add_argument_group("the network"))
     add_descent(parser.add_argument_group("how it learns"))
     add_many(parser.add_argument_group("over many processes, on a folder of shards"))
@@ -85,11 +87,6 @@ def add_examples(group: Any) -> None:
         metavar="SIZE",
         help="memory that a folder of shards may take, such as 500MB or 8GB: what fits is kept, "
         "the rest is read again in each epoch (default: 1GB)",
-    )
-    group.add_argument(
-        "--test",
-        metavar="FILE",
-        help="examples like --data's, never learned from: what it is measured on at the end",
     )
     group.add_argument(
         "--target",
@@ -124,6 +121,14 @@ def add_examples(group: Any) -> None:
         help="hold out this share of the examples, drawn at random, to see how the network does on "
         f"what it has not learned from (default: {HELD_OUT:g}; 0 where there are test examples, or "
         f"fewer than {ENOUGH_TO_HOLD_OUT} in all)",
+    )
+
+
+def add_test(group: Any) -> None:
+    group.add_argument(
+        "--test",
+        metavar="FILE",
+        help="examples like --data's, never learned from: what it is measured on at the end",
     )
 
 

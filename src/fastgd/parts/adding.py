@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastgd.parts.protocol import PartError, Sums
+from fastgd.parts.protocol import Sums
 
 # Beside the gradient: the sums of costs and of weights.
 BESIDE = 2

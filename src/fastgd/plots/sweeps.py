@@ -184,6 +184,8 @@ def spread(
     >>> spread([0.04, 0.05, 0.05]).axes[0].get_ylabel()
     'how many'
     """
+    from matplotlib.ticker import MaxNLocator
+
     scores = np.asarray(costs, np.float64).ravel()
     if not (scores.size and np.isfinite(scores).all()):
         raise ValueError(f"costs: expected finite numbers, got {costs!r}")
@@ -197,6 +199,6 @@ def spread(
     head(drawn, title, note or f"From {low:.4g} to {high:.4g}.")
     drawn.margins(y=0.15)
     drawn.legend(fontsize=SMALL)
-    drawn.yaxis.get_major_locator().set_params(integer=True)
+    drawn.yaxis.set_major_locator(MaxNLocator(integer=True))
     plain(drawn)
     return drawn_on(drawn, ax)

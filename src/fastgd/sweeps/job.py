@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from fastgd._checks import as_count
 from fastgd._draws import generator_of
@@ -90,7 +90,7 @@ class Job:
     """
 
     def __init__(
-        self, shared: Shared, setting: Setting, validation: ArrayLike | None, patience: int | None
+        self, shared: Shared, setting: Setting, validation: Any, patience: int | None
     ) -> None:
         self._shared, self.setting = shared, setting
         self._validation, self._patience = validation, patience

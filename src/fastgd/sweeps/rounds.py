@@ -7,8 +7,6 @@ from itertools import pairwise
 from threading import Event
 from typing import Any
 
-from numpy.typing import ArrayLike
-
 from fastgd._checks import as_count
 from fastgd._progress import Report, reporting
 from fastgd._side_by_side import side_by_side
@@ -22,7 +20,7 @@ def sweep(
     cost: Cost,
     settings: Sequence[Setting] | None = None,
     *,
-    validation: slice | ArrayLike | None = None,
+    validation: Any = None,
     patience: int | None = None,
     halving: Sequence[int] = (),
     n_workers: int | None = None,

@@ -31,7 +31,7 @@ def expanded(settings: Sequence[Setting] | None, values: Mapping[str, Any]) -> l
     twice = sorted({name for setting in given for name in setting} & set(among))
     if twice:
         raise TypeError(f"settings: {twice[0]} is given there and as an argument; give it once")
-    found = [
+    found: list[Setting] = [
         {**setting, **dict(zip(among, combination, strict=True))}
         for setting in given
         for combination in product(*among.values())
