@@ -158,7 +158,6 @@ class BuildExt(build_ext):
             include_path=[str(SOURCE)],
             shared_utility_qualified_name=SHARED,
             compiler_directives=DIRECTIVES,
-            emit_linenums=DEBUG,
             nthreads=JOBS,
             quiet=True,
         )
