@@ -24,10 +24,11 @@ from release.tree import DIST, run, wheel_name
 from release.wheel import sdist
 
 # Outputs, costs, gradients, descents, pickles and the C interface: half a minute.
-CHOSEN = """
-tests/test_kernels.py tests/test_cost.py tests/test_gradient.py tests/test_descent.py
-tests/test_pickle.py tests/test_api_v1.py tests/test_frozen_v1.py
-""".split()
+CHOSEN = [
+    "tests/test_kernels.py", "tests/test_cost.py", "tests/test_gradient.py",
+    "tests/test_descent.py", "tests/test_pickle.py", "tests/test_api_v1.py",
+    "tests/test_frozen_v1.py",
+]  # fmt: skip
 TEST_TOOLS = ["pytest>=8.2", "hypothesis", "scipy"]
 # Digits learned by each build that runs here: its name, and the SHA-256 of theta.
 JOB = """
