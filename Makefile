@@ -9,10 +9,11 @@ SOURCES := pyproject.toml setup.py src/fastgd/_kernels.pyx $(wildcard src/fastgd
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help train test build lint site bench kills crowded promises coverage flakes parallel ci clean
+.PHONY: help train test build lint site bench kills crowded promises coverage flakes parallel sanitize races bounds \
+	allocations leaks fuzz ci clean
 
 help:  ## say what there is
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 train: $(VENV)/.built  ## set up, and train the network on the digits that come with fastgd
 	@$(BIN)/fastgd train --save digits.safetensors
@@ -45,6 +46,24 @@ crowded: $(VENV)/.test  ## time the default number of threads in containers and 
 promises: $(VENV)/.test  ## run the tests that try what docs/reliability.md promises, and write its page
 	$(BIN)/python -m pytest -q -p tests.promises -m promise tests
 	$(BIN)/python docs/make_reliability.py
+
+sanitize: $(VENV)/.test  ## the kernels' tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@$(BIN)/python -m tests.memory.builds sanitize
+
+races: $(VENV)/.test  ## tests of what threads share under ThreadSanitizer (clang, libomp with Archer)
+	@$(BIN)/python -m tests.memory.builds races
+
+bounds: $(VENV)/.test  ## the kernels' tests with every check that Cython can make
+	@$(BIN)/python -m tests.memory.builds bounds
+
+allocations: $(VENV)/.test  ## fail each allocation of each call, one after the other
+	@$(BIN)/python -m tests.memory.allocations
+
+leaks: $(VENV)/.test  ## memory after 2,000 fits, beside what it was
+	@$(BIN)/python -m tests.memory.leaks 2000
+
+fuzz: $(VENV)/.test  ## read 225,000 damaged files
+	@$(BIN)/python -m tests.fuzz 25000
 
 coverage: $(VENV)/.quality  ## see which lines of Python and Cython no test runs; half an hour
 	@$(BIN)/python -m tests.covered

@@ -19,6 +19,8 @@ ROOMS = SOURCE / "kernels"
 INCLUDE = SOURCE / "include"
 BUILT = SOURCE / "_built"
 DEBUG = os.environ.get("FASTGD_DEBUG") == "1"
+# FASTGD_SANITIZE="address,undefined" or "thread": what the compiler's -fsanitize is to watch.
+SANITIZE = [f"-fsanitize={what}" for what in [os.environ.get("FASTGD_SANITIZE")] if what]
 GNU = sys.platform != "win32"
 # What is built for, which is not always what builds: macOS and WebAssembly are cross-compiled.
 X86_64 = sysconfig.get_platform().endswith("x86_64") and GNU
@@ -37,8 +39,12 @@ FLAGS = []
 if GNU:
     # Loops at the start of a cache line: else their speed depends on the code before them, by 4 %.
     FLAGS = ["-O0", "-g"] if DEBUG else ["-O3", "-g0", "-falign-loops=64"]
+    if SANITIZE:
+        FLAGS = ["-O1", "-g", "-fno-omit-frame-pointer", *SANITIZE]
     FLAGS += ["-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros", "-fvisibility=hidden"]
-STRIP = ["-Wl,-s"] if sys.platform == "linux" and not DEBUG else []
+STRIP = ["-Wl,-s"] if sys.platform == "linux" and not (DEBUG or SANITIZE) else []
+# Cython does not see that its directives changed: its C files of a debug build lie apart.
+TRANSLATED = Path("build", "pyx-checked" if DEBUG else "pyx")
 # What Cython adds to each module that has memoryviews, once for all: a third of their size.
 SHARED = "fastgd._built.shared"
 DIRECTIVES = {
@@ -85,11 +91,11 @@ def extensions():
     flags = FLAGS + openmp
     yield Extension(
         SHARED,
-        ["build/pyx/shared.c"],
+        [str(TRANSLATED / "shared.c")],
         define_macros=LIMITED,
         py_limited_api=ABI3,
         extra_compile_args=["-O2" if flag == "-O3" else flag for flag in FLAGS],
-        extra_link_args=STRIP,
+        extra_link_args=STRIP + SANITIZE,
     )
     for name, source, real, level in modules():
         macros, march = [], []
@@ -110,7 +116,7 @@ def extensions():
             define_macros=macros + LIMITED,
             py_limited_api=ABI3,
             extra_compile_args=flags + march,
-            extra_link_args=openmp + STRIP,
+            extra_link_args=openmp + STRIP + SANITIZE,
             include_dirs=[str(ROOMS), str(INCLUDE)],
             depends=[str(path) for path in sorted([*ROOMS.iterdir(), *INCLUDE.iterdir()])],
         )
@@ -136,7 +142,7 @@ class BuildExt(build_ext):
         for extension in extensions:
             # Modules from one .pyx would otherwise share, and overwrite, one .c.
             name = extension.name.removeprefix("fastgd._built.") + ".pyx"
-            extension.sources = [str(copy_of(extension.sources[0], Path("build/pyx") / name))]
+            extension.sources = [str(copy_of(extension.sources[0], TRANSLATED / name))]
         # Here and not in setup(): pip asks setup.py for names and metadata thrice more.
         made = cythonize(
             extensions,

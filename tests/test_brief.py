@@ -9,7 +9,7 @@ import pytest
 
 import fastgd
 from fastgd import Cost, Layer, Network, curves, inside, landscape, minima, scaling, spatial
-from fastgd._brief import brief, value
+from fastgd._brief import brief, shorter, value
 from fastgd.datasets.examples import Schema
 
 NET = Network((16, 3, 2))
@@ -75,3 +75,9 @@ def test_arrays_are_dtype_and_shape() -> None:
 )
 def test_values(given: object, shown: str) -> None:
     assert value(given) == shown
+
+
+def test_what_came_from_a_file_is_one_line_and_not_too_long() -> None:
+    assert shorter("two\nlines") == "two lines"
+    assert shorter("x" * 301) == "x" * 300 + "..."
+    assert shorter((1, 2), 3) == "(1,..."

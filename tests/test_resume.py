@@ -298,3 +298,38 @@ def test_what_has_no_state_is_refused() -> None:
 def test_a_file_s_name_alone_is_refused_with_what_reads_it(path: Any) -> None:
     with pytest.raises(TypeError, match=re.escape(f"for a file Checkpoint({path!r})")):
         descend(resume=path)
+
+
+@pytest.mark.parametrize("batch_size", [None, 7])
+@pytest.mark.parametrize("length", [0, 38, 40])
+def test_a_velocity_of_another_length_is_refused(batch_size: int | None, length: int) -> None:
+    """A full-batch descent read, and wrote, beside its end."""
+    p = problem(n=50)
+    options: dict[str, Any] = {"momentum": 0.9, "batch_size": batch_size}
+    state = descend(p.cost(), p.theta, epochs=1, **options).state
+    assert state is not None
+    with pytest.raises(ValueError, match=f"velocity has {length} entries"):
+        descend(p.cost(), p.theta, resume=state._replace(velocity=np.zeros(length)), **options)
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        (np.random.MT19937, {"state": {"key": [1] * 624, "pos": 2**20}}),
+        (np.random.MT19937, {"state": {"key": [1] * 624, "pos": -1}}),
+        (np.random.MT19937, {"state": {"key": [1] * 3, "pos": 0}}),
+        (np.random.Philox, {"buffer_pos": -(2**20)}),
+        (np.random.Philox, {"buffer_pos": 5}),
+        (np.random.PCG64, {"state": {"state": "1", "inc": None}}),
+        (np.random.PCG64, {"state": None}),
+    ],
+)
+def test_a_generator_s_state_that_is_none_is_refused(kind: Any, change: dict[str, Any]) -> None:
+    """NumPy takes any place in a buffer, and reads memory there."""
+    p, rng = problem(n=50), np.random.Generator(kind(0))
+    state = descend(p.cost(), p.theta, epochs=1, batch_size=7, rng=rng).state
+    assert state is not None
+    assert state.generator is not None
+    other = state._replace(generator={**state.generator, **change})
+    with pytest.raises(ValueError, match="rng: the state to resume from is no"):
+        descend(p.cost(), p.theta, batch_size=7, rng=rng, resume=other)

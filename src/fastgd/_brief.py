@@ -56,3 +56,20 @@ def printable(text: str) -> str:
     a \x1b[31mred\x1b[0m name
     """
     return CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
+def shorter(value: object, most: int = 300) -> str:
+    """What a message can hold of something that came from a file: a line, not too long."""
+    text = str(value).replace("\n", " ")
+    return text if len(text) <= most else f"{text[:most]}..."
+
+
+def quoted(text: str) -> str:
+    """A name or a cell of a file, as a message tells it.
+
+    Examples
+    --------
+    >>> quoted("Oslo"), quoted("x" * 80) == repr("x" * 60 + "...")
+    ("'Oslo'", True)
+    """
+    return repr(shorter(text, 60))

@@ -87,5 +87,22 @@ def wind(generator: np.random.Generator, to: Mapping[str, Any]) -> None:
     """Set a generator to a state of its own kind, else raise ValueError."""
     own, kind = type(generator.bit_generator).__name__, to.get("bit_generator")
     if own != kind:
-        raise ValueError(f"rng: resume goes on with a {kind}, got a {own}")
-    generator.bit_generator.state = to
+        raise ValueError(f"rng: resume goes on with a {str(kind)[:50]}, got a {own}")
+    try:
+        check_places(to)
+        generator.bit_generator.state = to
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
+        raise ValueError(f"rng: the state to resume from is no {own}'s ({error})") from None
+
+
+# Where a generator is in its buffer: NumPy takes any number there, and reads memory by it.
+MOST_PLACES = {"MT19937": 624, "Philox": 4}
+
+
+def check_places(state: Mapping[str, Any]) -> None:
+    """Raise ValueError where a generator would read beside its buffer."""
+    kind = state["bit_generator"]
+    if kind in MOST_PLACES:
+        place = state["state"]["pos"] if kind == "MT19937" else state["buffer_pos"]
+        if not 0 <= place <= MOST_PLACES[kind]:
+            raise ValueError(f"place {place!r}")

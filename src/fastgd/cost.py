@@ -281,7 +281,8 @@ class Cost(OnExamples):
         own = type(self).value_and_gradient is Cost.value_and_gradient
         if not own or theta.dtype != self.dtype:
             return None
-        return self._engine.full_batch(self._as_theta(theta), rule, tol, decay, velocity)
+        v = None if velocity is None else self._as_theta(velocity, "velocity")
+        return self._engine.full_batch(self._as_theta(theta), rule, tol, decay, v)
 
     def is_weight(self) -> NDArray[np.bool_]:
         """Which entries of theta an L2 penalty is on: weights, not biases. (n_parameters,)."""

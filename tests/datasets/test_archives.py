@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_np
 
-from fastgd.datasets import archives
+from fastgd.datasets import limits
 from fastgd.datasets.archives import read_npy, read_npz
 
 X = np.arange(12.0).reshape(4, 3)
@@ -145,7 +145,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(
 ) -> None:
     """64 MB of zeros in 64 kB."""
     path = npz(tmp_path / "bomb.npz", X=npy(np.zeros((1 << 23, 1))), y=npy(Y))
-    monkeypatch.setattr(archives, "memory_limit", lambda: 1 << 20)
+    monkeypatch.setattr(limits, "memory_limit", lambda: 1 << 20)
     tracemalloc.start()
     try:
         with pytest.raises(
@@ -159,7 +159,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(
 
 
 def test_the_limit_is_some_of_the_memory_there_is() -> None:
-    assert 1 << 28 < archives.memory_limit() < 1 << 50
+    assert 1 << 28 < limits.memory_limit() < 1 << 50
 
 
 def lying(shape: str, n_bytes: int) -> bytes:
@@ -182,6 +182,12 @@ def lying(shape: str, n_bytes: int) -> bytes:
         (b"\x93NUMPY\x09\x00" + bytes(200), "is no .npy array"),
         (lying("4 3", 96), "is no .npy array"),
         (b"1,2\n3,4\n", "is no .npy array"),
+        (lying("(" + "-" * 3000 + "1,)", 8), "is no .npy array"),
+        (lying("(0, 1180591620717411303424)", 0), "is no .npy array"),
+        (lying("(4, 3)", 0).replace(b"'<f8'", b"'<U0'"), "holds <U0; save numbers or texts"),
+        (lying("(4,)", 96).replace(b"'<f8'", b"('<f8', (3,))"), "holds .*; save numbers"),
+        (lying("(4, 3)", 96).replace(b"{'", b"{[]: 1, '"), "is no .npy array"),
+        (lying("(4, 3)" + " " * 10_000, 96), "is no .npy array .a header of 10,060 bytes"),
     ],
 )  # fmt: skip
 def test_damaged_arrays_are_refused(tmp_path: Path, contents: bytes, complaint: str) -> None:
@@ -203,3 +209,26 @@ def test_a_damaged_archive_is_refused_or_read(tmp_path: Path) -> None:
         path.write_bytes(damaged if at % 2 else whole[:at])
         with suppress(ValueError):
             assert read_npz(str(path), None).X.nbytes <= 1000
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_other_packings_are_refused(tmp_path: Path, method: int) -> None:
+    """LZMA's header asks for up to 4 GiB."""
+    with zipfile.ZipFile(tmp_path / "a.npz", "w", method) as archive:
+        archive.writestr("X.npy", npy(X))
+    with pytest.raises(ValueError, match=r"is no .npz file, or damaged \(packed by another method"):
+        read_npz(str(tmp_path / "a.npz"), None)
+
+
+def test_sparse_numbers_pack_well_and_are_no_bomb(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MNIST's pixels as float64 unpack to 25 times their size."""
+    monkeypatch.setattr(limits, "ALWAYS_UNPACKED", 1 << 20)
+    rows = np.zeros((2_000, 100))
+    rows[:, ::7] = np.random.default_rng(0).random((2_000, 15)).round(2)
+    path = str(tmp_path / "a.npz")
+    np.savez_compressed(path, X=rows)
+    assert rows.nbytes > 10 * (tmp_path / "a.npz").stat().st_size
+    assert rows.nbytes > limits.ALWAYS_UNPACKED
+    np.testing.assert_array_equal(read_npz(path, None).X, rows)

@@ -183,3 +183,12 @@ def test_arrays_for_a_table_of_texts_are_refused() -> None:
         ValueError, match="arrays have no texts; column 'city' is one: give a table"
     ):
         more(schema, np.zeros((3, 2)))
+
+
+@pytest.mark.parametrize(
+    "Y", [np.array([b"caf\xe9", b"tea"] * 3), np.full(6, 2**31 - 1, np.uint32).view("U1")]
+)
+def test_targets_that_are_no_texts_are_refused(Y: Any) -> None:
+    """A file may hold any numbers in the place of characters: it was a SystemError."""
+    with pytest.raises(ValueError, match=r"here\.npz: the targets are .*, but no text in it"):
+        first(X, Y)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fastgd.datasets import archives, pictures, read_examples, read_more
+from fastgd.datasets import limits, pictures, read_examples, read_more
 
 Image = pytest.importorskip("PIL.Image")
 
@@ -148,7 +148,7 @@ def test_a_picture_of_no_size_is_refused(tmp_path: Path) -> None:
 
 
 def test_more_pictures_than_memory_are_refused(pets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "memory_limit", lambda: 59)
+    monkeypatch.setattr(limits, "memory_limit", lambda: 59)
     with pytest.raises(
         ValueError, match="pets with 4 pictures would take 60 bytes, more than half"
     ):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastgd.datasets import tables
+from fastgd.datasets import read_examples, tables
 from fastgd.datasets.tables import Column, Table, read_csv
 
 
@@ -202,4 +202,28 @@ def test_other_encodings_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_bytes("größe,b\n1,2\n".encode("cp1252"))
     with pytest.raises(ValueError, match=r"table.csv is not UTF-8 text .*save it as UTF-8"):
+        read_csv(str(path))
+
+
+def test_messages_do_not_grow_with_a_cell(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"a,b,{'c' * 500}\n1,2,{'-' * 900}\n3,4,5\n6,7,8\n", encoding="ascii")
+    with pytest.raises(
+        ValueError, match=r"line 2, column 'c{60}\.\.\.': '-{60}\.\.\.' is no number"
+    ):
+        read_examples(path)
+
+
+def test_a_first_line_of_millions_of_characters_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("1," * (1 << 19) + "1\n", encoding="ascii")
+    with pytest.raises(ValueError, match="a first line of over 1,048,576 characters"):
+        read_csv(str(path))
+
+
+def test_a_later_line_of_millions_of_characters_is_named(tmp_path: Path) -> None:
+    """It is split, and so never one row of as many cells as the others."""
+    path = tmp_path / "a.csv"
+    path.write_text("1,2\n3,4\n" + "1," * (1 << 20) + "1\n", encoding="ascii")
+    with pytest.raises(ValueError, match=r"line 3, has [0-9]+ cells where the first line has 2"):
         read_csv(str(path))

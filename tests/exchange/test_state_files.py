@@ -138,3 +138,10 @@ def test_load_tells_of_this_door(tmp_path: Path) -> None:
     read(tmp_path, STATE)
     with pytest.raises(fastgd.ModelFormatError, match=r"fastgd\.exchange\.from_safetensors reads"):
         fastgd.load(tmp_path / "state.safetensors")
+
+
+def test_numbers_of_thousands_of_digits_are_refused(tmp_path: Path) -> None:
+    """Python reads none over 4,300: it was a ValueError about that."""
+    name = f"{'1' * 5000}.weight"
+    with pytest.raises(fastgd.ModelFormatError, match="unknown tensor '11"):
+        read(tmp_path, {name: STATE["0.weight"]})

@@ -151,3 +151,50 @@ def test_the_mode_of_the_old_file_is_kept(path: Path) -> None:
     path.chmod(0o600)
     save_checkpoint(path, state())
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+
+
+WHOLE = {"theta": np.zeros(39), "costs": np.zeros(3)}
+
+
+@pytest.mark.parametrize(
+    ("changed", "complaint"),
+    [
+        ({"theta": np.zeros((3, 13))}, "has theta .*F64.*; expected one shape"),
+        ({"theta": np.zeros(39, np.float16)}, "has theta .*F16.*; expected one shape"),
+        ({"velocity": np.zeros(38)}, "has theta .*velocity .*38.*; expected one shape"),
+        ({"velocity": np.zeros(39, np.float32)}, "velocity .*F32.*; expected one shape"),
+        ({"costs": np.zeros((3, 1))}, "has costs .*; expected"),
+        ({"costs": np.zeros(3, np.int64)}, "has costs .*I64.*; expected"),
+    ],
+    ids=str,
+)
+def test_tensors_that_do_not_fit_are_refused_behind_a_right_checksum(
+    changed: dict[str, Any], complaint: str, path: Path
+) -> None:
+    """A velocity of another length was read, and written, beside its end."""
+    rewritten(path, WHOLE | changed)
+    with pytest.raises(ModelFormatError, match=complaint):
+        load_checkpoint(path)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"steps": -1}, {"steps": True}, {"steps": 2**63}, {"steps": "3"}, {"rested": 1},
+        {"generator": []}, {"settings": None}, {"format": [1]},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_facts_that_do_not_fit_are_refused_behind_a_right_checksum(
+    facts: dict[str, Any], path: Path
+) -> None:
+    rewritten(path, WHOLE, **facts)
+    with pytest.raises(ModelFormatError, match=f"{next(iter(facts))}"):
+        load_checkpoint(path)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "7", "[" * 100_000, '{"format": 1}'], ids=len)
+def test_facts_that_are_none_are_refused_behind_a_right_checksum(text: str, path: Path) -> None:
+    safetensors.save_file(WHOLE, path, {DESCENT: text, CHECKSUM: checksum(text, WHOLE)})
+    with pytest.raises(ModelFormatError, match=r"not valid JSON|has format|steps is"):
+        load_checkpoint(path)

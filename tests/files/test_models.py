@@ -197,7 +197,11 @@ def spoil_tensor(name: str, tensor: np.ndarray[Any, Any] | None) -> dict[str, An
         (spoil_metadata("fastgd.format", "2"), "has format '2'; this fastgd reads format 1"),
         (spoil_metadata("fastgd.secret", "x"), "unknown key 'fastgd.secret'"),
         (spoil_metadata("fastgd.network", "{"), "not valid JSON"),
-        (spoil_metadata("fastgd.network", "[" * 100_000), "not valid JSON"),
+        (spoil_metadata("fastgd.network", "[" * 500), "not valid JSON"),
+        (
+            spoil_metadata("fastgd.network", "[" * 100_000),
+            "100,000 characters about a network of 4",
+        ),
         (spoil_metadata("fastgd.network", "[]"), "needs exactly"),
         (spoil_metadata("fastgd.network", "{}"), "needs exactly"),
         (spoil_network(momentum=0.9), "needs exactly"),
@@ -216,7 +220,8 @@ def spoil_tensor(name: str, tensor: np.ndarray[Any, Any] | None) -> dict[str, An
         (spoil_network(layer_sizes=[3, 2, 2]), "2.weight has shape"),
         (spoil_network(layer_sizes=[3, 2]), "an unknown tensor '2.bias'"),
         (spoil_network(layer_sizes=[3, 2, 1, 1]), "no tensor '4.bias'"),
-        (spoil_network(layer_sizes=[1] * 4_000), "4 tensors for a network of 4000 layer sizes"),
+        (spoil_network(layer_sizes=[1] * 40), "4 tensors for a network of 40 layer sizes"),
+        (spoil_network(layer_sizes=[1] * 4_000), "characters about a network of 4 tensors"),
         (spoil_tensor("2.bias", None), "no tensor '2.bias'"),
         (spoil_tensor("extra", THETA), "an unknown tensor 'extra'"),
         (spoil_tensor("0.weight", THETA[:6].reshape(3, 2)), r"0.weight has shape \(3, 2\)"),
@@ -322,3 +327,24 @@ def test_missing_library_names_the_extra(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "safetensors", None)
     with pytest.raises(ImportError, match=r'pip install "fastgd\[files\]"'):
         fastgd.load(tmp_path / "a")
+
+
+class PanicException(BaseException):
+    """As Rust's panics come to Python."""
+
+
+def test_a_panic_of_safetensors_is_a_memory_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no Exception: what catches those would have been ended."""
+
+    def panic(*_: Any, **__: Any) -> None:
+        raise PanicException("PyObject pointer is null")
+
+    path = write(tmp_path / "a", parts())
+    monkeypatch.setattr("safetensors.safe_open", panic)
+    with pytest.raises(MemoryError, match="safetensors: PyObject pointer is null"):
+        load(path)
+    monkeypatch.setattr("safetensors.numpy.save", panic)
+    with pytest.raises(MemoryError, match="safetensors: PyObject pointer is null"):
+        save(path, NETWORK, THETA)

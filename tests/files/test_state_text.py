@@ -73,3 +73,17 @@ def test_what_no_file_would_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(state_text, "MOST_TEXT", 100)
     with pytest.raises(ValueError, match="save_checkpoint"):
         state_to_text(state()._replace(theta=np.zeros(1000, np.float32)))
+
+
+def test_tensors_of_another_type_are_told() -> None:
+    """NumPy has no bfloat16: it was a KeyError."""
+    contents = base64.b64decode(state_to_text(state()))
+    text = base64.b64encode(contents.replace(b'"F64"', b'"I64"')).decode()
+    with pytest.raises(ModelFormatError, match="expected one shape"):
+        state_from_text(text)
+    two = contents.replace(b'"dtype":"F64"', b'"dtype":"BF16"')
+    end = 8 + int.from_bytes(two[:8], "little")
+    header = two[8:end].replace(b"[39]", b"[156]").replace(b"[3]", b"[12]").rstrip()
+    text = base64.b64encode(len(header).to_bytes(8, "little") + header + two[end:]).decode()
+    with pytest.raises(ModelFormatError, match=r"expected one shape|no state of a descent"):
+        state_from_text(text)

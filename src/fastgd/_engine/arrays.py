@@ -171,10 +171,10 @@ def as_weights(sample_weight: ArrayLike, n: int, dtype: np.dtype[Any]) -> Array:
     given = numbers("sample_weight", sample_weight)
     if given.shape != (n,):
         raise ValueError(f"sample_weight has shape {given.shape}; X has {n} examples")
-    converted("sample_weight", given, np.dtype(np.float64))
+    wide = converted("sample_weight", given, np.dtype(np.float64))
     if given.min() < 0 or given.max() == 0:
         raise ValueError("sample_weight: expected none negative and not all zero")
-    extreme = (given != 0) & ((given < LEAST_WEIGHT) | (given > MOST_WEIGHT))
+    extreme = (wide != 0) & ((wide < LEAST_WEIGHT) | (wide > MOST_WEIGHT))
     if extreme.any():
         where, at = first_of(extreme)
         raise ValueError(
@@ -189,7 +189,7 @@ def as_rows(rows: ArrayLike, n: int) -> NDArray[np.int64]:
     rows = np.asarray(rows)
     if rows.dtype == np.bool_ and rows.shape == (n,):
         return np.flatnonzero(rows)
-    if rows.ndim != 1 or (rows.dtype.kind not in "iu" and rows.size):
+    if rows.ndim != 1 or rows.dtype.kind not in ("iu" if rows.size else "iuf"):
         raise TypeError(
             f"rows: expected integers (n,) or a mask ({n},), got {rows.dtype} {rows.shape}"
         )

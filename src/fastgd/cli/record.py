@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 import fastgd
 from fastgd import ModelFormatError
+from fastgd._brief import shorter
 from fastgd._state import State, wind
 from fastgd.cli.examples import DIGITS
 from fastgd.cli.scales import Scales
@@ -67,9 +68,9 @@ def read_saved(path: str) -> Saved:
             state = checked_state(state, theta)
         costs = [float(c) for c in json.loads(notes.get("validation_costs", "[]"))]
     except ModelFormatError as error:
-        raise ModelFormatError(f"{path}: {error}") from None
+        raise ModelFormatError(f"{path}: {shorter(error)}") from None
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise ModelFormatError(f"{path}: its metadata are damaged ({error})") from error
+        raise ModelFormatError(f"{path}: its metadata are damaged ({shorter(error)})") from error
     best = Best(costs, theta) if costs else None
     return Saved(path, network, theta, notes, schema, settings, scales, state, best)
 

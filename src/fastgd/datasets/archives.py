@@ -6,8 +6,11 @@ there, and with memory, before a byte is decompressed. Pickles are never loaded.
 
 from __future__ import annotations
 
+import io
 import math
 import os
+import struct
+import warnings
 import zipfile
 import zlib
 from collections.abc import Collection
@@ -15,26 +18,22 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from fastgd._brief import quoted, shorter
 from fastgd.datasets.arrays import Arrays
+from fastgd.datasets.limits import check_memory, check_unpacked, read_at_most
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 INPUTS = ("x", "x_train", "train_x", "train_images", "images", "inputs", "features", "data")
 TARGETS = ("y", "y_train", "train_y", "train_labels", "labels", "label", "targets", "target")
-
-
-def memory_limit() -> int:
-    """Bytes that may be declared: half of what the machine has."""
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
-
-
-def check_memory(n_bytes: int, name: str) -> None:
-    """Raise ValueError where so much is declared."""
-    if n_bytes > memory_limit():
-        raise ValueError(
-            f"{name} would take {n_bytes:,} bytes, more than half of this machine's memory"
-        )
+MOST_HEADER = 10_000  # bytes of a .npy header, as NumPy has it
+# What zipfile raises of archives that are none: of offsets, of names, of passwords.
+DAMAGES = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, OSError,
+    OverflowError, RuntimeError, ValueError,
+)  # fmt: skip
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # NumPy's; others may ask for gigabytes
 
 
 def read_npy(path: str) -> NDArray[Any]:
@@ -50,28 +49,13 @@ def read_npz(
 
     An archive of `further` examples may be without it.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = {
-                info.filename.removesuffix(".npy"): info
-                for info in archive.infolist()
-                if info.filename.endswith(".npy")
-            }
-            if further and target not in members:
-                target = None
-            keys = [key for key in members if key not in drop]
-            missing = next((key for key in drop if key not in members), None)
-            if missing is not None:
-                raise ValueError(f"drop: {no_array(path, missing, keys)}")
-            found = {}
-            wanted = chosen(path, keys, target)
-            check_memory(sum(members[key].file_size for key in wanted.values()), path)
-            for role, key in wanted.items():
-                with archive.open(members[key]) as file:
-                    size = members[key].file_size
-                    found[role] = key, checked_array(file, size, f"{path}, array {key!r}")
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise ValueError(f"{path} is no .npz file, or damaged ({error})") from None
+    with open(path, "rb") as file:
+        try:
+            found = members_of(file, path, target, drop, further=further)
+        except DAMAGES as error:
+            if path in str(error):  # it is told already
+                raise
+            raise ValueError(f"{path} is no .npz file, or damaged ({reason(error)})") from None
     name, Y = found.get("y", ("", None))
     test = None
     if "X_test" in found:
@@ -79,6 +63,36 @@ def read_npz(
         _, Y_test = found.get("y_test", ("", None))
         test = Arrays(f"{path}, {key}", X, Y_test, name)
     return Arrays(path, found["X"][1], Y, name, test=test)
+
+
+def members_of(
+    file: IO[bytes], path: str, target: str | None, drop: Collection[str], *, further: bool
+) -> dict[str, tuple[str, NDArray[Any]]]:
+    """The key and the array of X, y and a test part."""
+    found = {}
+    with zipfile.ZipFile(file) as archive:
+        members = {
+            info.filename.removesuffix(".npy"): info
+            for info in archive.infolist()
+            if info.filename.endswith(".npy")
+        }
+        if further and target not in members:
+            target = None
+        keys = [key for key in members if key not in drop]
+        missing = next((key for key in drop if key not in members), None)
+        if missing is not None:
+            raise ValueError(f"drop: {no_array(path, missing, keys)}")
+        wanted = chosen(path, keys, target)
+        declared = sum(members[key].file_size for key in wanted.values())
+        check_memory(declared, path)
+        check_unpacked(declared, os.fstat(file.fileno()).st_size, path, "unzip")
+        for role, key in wanted.items():
+            if members[key].compress_type not in PACKINGS:
+                raise NotImplementedError("packed by another method than numpy.savez's")
+            with archive.open(members[key]) as member:
+                size = members[key].file_size
+                found[role] = key, checked_array(member, size, f"{path}, array {quoted(key)}")
+    return found
 
 
 def chosen(path: str, keys: list[str], target: str | None) -> dict[str, str]:
@@ -106,28 +120,52 @@ def first_of(names: Collection[str], spelt: dict[str, str]) -> str | None:
 
 
 def no_array(path: str, key: str, keys: list[str]) -> str:
-    return f"{path} has no array {key!r}; it has {', '.join(keys) or 'none'}"
+    return f"{path} has no array {key!r}; it has {shorter(', '.join(keys)) or 'none'}"
 
 
 def checked_array(file: IO[bytes], n_bytes: int, name: str) -> NDArray[Any]:
     """The array of a ``.npy`` stream of n_bytes; only its header is read before it is checked."""
-    form = np.lib.format
-    try:
-        version = form.read_magic(file)
-        read = form.read_array_header_1_0 if version == (1, 0) else form.read_array_header_2_0
-        shape, fortran, dtype = read(file)
-    except ValueError as error:
-        raise ValueError(f"{name} is no .npy array ({str(error).splitlines()[0]})") from None
+    shape, fortran, dtype, n_header = header(file, name)
     if dtype.hasobject:
         raise ValueError(
             f"{name} holds Python objects, which could run code; save numbers or texts"
         )
-    size, there = math.prod(shape) * dtype.itemsize, n_bytes - file.tell()
+    if dtype.subdtype or not dtype.itemsize:
+        raise ValueError(f"{name} holds {shorter(dtype)}; save numbers or texts")
+    size, there = math.prod(shape) * dtype.itemsize, n_bytes - n_header
     check_memory(size, name)
-    body = bytearray(file.read(size)) if size == there else bytearray()
+    body = read_at_most(file, size) if size == there else ()
     if len(body) != size or there != size:
         raise ValueError(
-            f"{name} declares shape {shape} of {dtype}, {size:,} bytes, and holds "
-            f"{min(there, len(body) or there):,}; it is damaged"
+            f"{name} declares shape {shorter(shape)} of {shorter(dtype)}, {size:,} bytes, "
+            f"and holds {min(there, len(body) or there):,}; it is damaged"
         )
-    return np.frombuffer(body, dtype).reshape(shape, order="F" if fortran else "C")
+    try:
+        return body.view(dtype).reshape(shape, order="F" if fortran else "C")
+    except (ValueError, TypeError, OverflowError) as error:  # (0, 2**70), 65 dimensions
+        raise ValueError(f"{name} is no .npy array ({reason(error)})") from None
+
+
+def header(file: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+    """Shape, whether in Fortran's order, dtype and the header's length."""
+    form = np.lib.format
+    try:
+        version = form.read_magic(file)
+        length = file.read(2 if version == (1, 0) else 4)
+        n = int.from_bytes(length, "little")
+        if n > MOST_HEADER:
+            raise ValueError(f"a header of {n:,} bytes")
+        read = form.read_array_header_1_0 if version == (1, 0) else form.read_array_header_2_0
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # of what Python 2 wrote, of odd numbers
+            shape, fortran, dtype = read(io.BytesIO(length + file.read(n)))
+    except Exception as error:  # a header may be any expression: TypeError, RecursionError, ...
+        raise ValueError(f"{name} is no .npy array ({reason(error)})") from None
+    if any(size < 0 for size in shape):
+        raise ValueError(f"{name} declares shape {shorter(shape)}; it is damaged")
+    return shape, fortran, dtype, form.MAGIC_LEN + len(length) + n
+
+
+def reason(error: Exception) -> str:
+    """The first words of an error, or its kind."""
+    return shorter(next(iter(str(error).splitlines()), "") or type(error).__name__)

@@ -141,7 +141,10 @@ def targets_as_read(given: Arrays, Y: NDArray[Any]) -> Column | NDArray[np.float
         Y = Y[:, 0]
     name = given.target or "y"
     if Y.dtype.kind in "USb" and Y.ndim == 1:
-        return Column.of_texts(name, Y.astype(str).tolist())
+        try:
+            return Column.of_texts(name, Y.astype(str).tolist())
+        except (UnicodeError, SystemError):  # bytes beyond ASCII, numbers that are no character
+            raise ValueError(f"{path}: the targets are {Y.dtype}, but no text in it") from None
     if Y.dtype.kind not in "fiub" or Y.dtype.itemsize > 8 or Y.ndim > 2 or Y.size == 0:
         raise ValueError(
             f"{path}: the targets are {Y.dtype} of shape {Y.shape}; expected numbers or labels"

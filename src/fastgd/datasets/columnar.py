@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from fastgd.datasets.limits import check_memory
 from fastgd.datasets.tables import Column, Table, check_names
 
 ENDINGS = (".parquet", ".pq", ".arrow", ".feather", ".ipc")
@@ -20,7 +21,9 @@ def read_columnar(path: str) -> Table:
     open(path, "rb").close()  # a missing file is the system's error, as everywhere
     try:
         if path.lower().endswith((".parquet", ".pq")):
-            table = pa.parquet.ParquetFile(path).read()
+            file = pa.parquet.ParquetFile(path)
+            check_memory(8 * file.metadata.num_rows * file.metadata.num_columns, path)
+            table = file.read()
         else:
             table = arrow_table(pa, path)
     except (pa.ArrowException, OSError) as error:

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from fastgd._atomic import replacing
+from fastgd.datasets.limits import check_unpacked, read_at_most
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 CODES = {np.dtype(name): code for code, name in TYPES.items()}
 MAX_DIMENSIONS = 64  # NumPy's own limit
-CHUNK = 1 << 20  # bytes read at a time: memory grows with the file, not with what it claims
-# A gzip file may unpack to so many times its size, beyond so many bytes: MNIST's to 5 times.
-MOST_UNPACKED = 20
-ALWAYS_UNPACKED = 64 << 20
 
 
 def read_idx(path: str | os.PathLike[str]) -> NDArray[Any]:
@@ -45,7 +42,7 @@ def read_idx(path: str | os.PathLike[str]) -> NDArray[Any]:
     ------
     ValueError
         If the file is not IDX, or holds fewer or more bytes than its header claims; or if it is
-        compressed and unpacks to more than 64 MiB and 20 times its size. Memory use follows the
+        compressed and unpacks to more than 64 MiB and 50 times its size. Memory use follows the
         bytes that are there, never the header.
 
     Examples
@@ -118,28 +115,33 @@ def write_idx(path: str | os.PathLike[str], array: ArrayLike) -> None:
 
 def read_stream(file: IO[bytes], name: str) -> NDArray[Any]:
     """Read one IDX array from the start of an open file; `name` is for messages."""
-    if file.read(2) != b"\x1f\x8b":  # gzip's magic number; IDX starts with two zero bytes
-        file.seek(0)
-        return parse(file, name)
+    start = file.read(2)
+    n_bytes = file.seek(0, os.SEEK_END)
     file.seek(0)
+    if start != b"\x1f\x8b":  # gzip's magic number; IDX starts with two zero bytes
+        shape, dtype, n_header = header(file, name)
+        there, expected = n_bytes - n_header, math.prod(shape) * dtype.itemsize
+        if there != expected:
+            raise ValueError(other_length(name, shape, dtype, there))
+        return array(file, name, shape, dtype)
     import gzip
     import zlib
 
     try:
-        most = ALWAYS_UNPACKED + MOST_UNPACKED * file.seek(0, os.SEEK_END)
-        file.seek(0)
         with gzip.GzipFile(fileobj=file) as unpacked:
-            return parse(unpacked, name, most)
+            shape, dtype, _ = header(unpacked, name)
+            check_unpacked(math.prod(shape) * dtype.itemsize, n_bytes, name, "gunzip")
+            found = array(unpacked, name, shape, dtype)
+            if unpacked.read(1):  # at the end the checksum is compared
+                raise ValueError(other_length(name, shape, dtype, None))
+            return found
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ValueError(f"{name} is a damaged gzip file: {error}") from error
 
 
-def parse(file: Any, name: str, most: float = math.inf) -> NDArray[Any]:
-    """Header: 0, 0, type, number of dimensions, then a big-endian uint32 a dimension.
-
-    More than `most` bytes of data are refused.
-    """
-    start = read_at_most(file, 4)
+def header(file: Any, name: str) -> tuple[tuple[int, ...], np.dtype[Any], int]:
+    """Shape, dtype and the header's length: 0, 0, type, number of dimensions; each big-endian."""
+    start = read_at_most(file, 4).tobytes()
     if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in TYPES:
         raise ValueError(f"{name} is not an IDX file: it starts with {start.hex(' ') or 'nothing'}")
     dtype, n_dimensions = np.dtype(TYPES[start[2]]), start[3]
@@ -148,31 +150,30 @@ def parse(file: Any, name: str, most: float = math.inf) -> NDArray[Any]:
     sizes = read_at_most(file, 4 * n_dimensions)
     if len(sizes) < 4 * n_dimensions:
         raise ValueError(f"{name} ends inside its header")
-    shape = tuple(int.from_bytes(sizes[at : at + 4], "big") for at in range(0, len(sizes), 4))
+    shape = tuple(sizes.view(">u4").tolist())
     # Sizes of 0 count as 1: NumPy refuses such a shape even where it holds nothing.
     if math.prod(max(size, 1) for size in shape) * dtype.itemsize >= 1 << 63:
         raise ValueError(f"{name} claims shape {shape}, more than any memory")
+    return shape, dtype, 4 + len(sizes)
+
+
+def array(file: Any, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """The entries after the header, in native byte order."""
     expected = math.prod(shape) * dtype.itemsize
-    if expected > most:
-        raise ValueError(
-            f"{name} claims to unpack to {expected:,} bytes, over {MOST_UNPACKED} times its size: "
-            "unpack it with gunzip if you trust it"
-        )
-    body = read_at_most(file, expected + 1)  # one more byte shows that the file goes on
-    if len(body) != expected:
-        got = f"only {len(body)}" if len(body) < expected else "more"
-        raise ValueError(
-            f"{name} claims shape {shape} of {dtype.newbyteorder('=')}, "
-            f"{expected} bytes, but holds {got}"
-        )
-    return np.frombuffer(body, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
+    body = read_at_most(file, expected)
+    if len(body) < expected:
+        raise ValueError(other_length(name, shape, dtype, len(body)))
+    found = body.view(dtype)
+    if not dtype.isnative:
+        found = found.byteswap(inplace=True).view(dtype.newbyteorder("="))
+    return found.reshape(shape)
 
 
-def read_at_most(file: Any, n_bytes: int) -> bytearray:
-    body = bytearray()
-    while len(body) < n_bytes:
-        chunk = file.read(min(CHUNK, n_bytes - len(body)))
-        if not chunk:
-            break
-        body += chunk
-    return body
+def other_length(name: str, shape: tuple[int, ...], dtype: np.dtype[Any], there: int | None) -> str:
+    """What to say where `there` bytes, or more than expected, follow the header."""
+    expected = math.prod(shape) * dtype.itemsize
+    got = "more" if there is None or there > expected else f"only {there}"
+    return (
+        f"{name} claims shape {shape} of {dtype.newbyteorder('=')}, "
+        f"{expected} bytes, but holds {got}"
+    )

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fastgd._brief import quoted, shorter
 from fastgd.datasets.examples import Examples, Schema
+from fastgd.datasets.limits import check_memory
 from fastgd.datasets.tables import Column, Table, is_number
 
 if TYPE_CHECKING:
@@ -67,7 +69,9 @@ def further_examples(table: Table, schema: Schema, *, targets: bool) -> Examples
         )
     for name in columns:
         if name not in found:
-            raise ValueError(f"{table.path} has no column {name!r}{nearest(name, table.names)}")
+            raise ValueError(
+                f"{table.path} has no column {quoted(name)}{nearest(name, table.names)}"
+            )
     X = inputs_of([found[name] for name in columns], schema.categories, table)
     goal = found.get(goal_of(schema)) if targets else None
     return Examples(X, None if goal is None else more_targets(goal, table, schema), schema)
@@ -118,7 +122,8 @@ def targets_of(
     if column.codes is not None:
         if kind == "regression":
             raise ValueError(
-                f"{table.cell(0, column)}: {column.texts[0]!r} is text; regression needs numbers"
+                f"{table.cell(0, column)}: {quoted(column.texts[0])} is text; "
+                "regression needs numbers"
             )
         classes = tuple(sorted(column.texts))
         check_classes(column, table, len(classes))
@@ -158,7 +163,7 @@ def labels_of(column: Column, table: Table, known: Sequence[str]) -> NDArray[np.
         row = int(new[column.codes].argmax())
         text = column.texts[column.codes[row]]
         raise ValueError(
-            f"{table.cell(row, column)}: {text!r} is none of the values learned from "
+            f"{table.cell(row, column)}: {quoted(text)} is none of the values learned from "
             f"({some(known)}); train again with rows that have it, or leave the row out"
         )
     return np.array([label.get(text, -1) for text in column.texts])[column.codes]
@@ -172,6 +177,7 @@ def inputs_of(
     One-hot, since numbers for categories would have an order and distances.
     """
     widths = [len(categories.get(column.name, ())) or 1 for column in columns]
+    check_memory(8 * table.n_rows * sum(widths), table.path)
     X = np.zeros((table.n_rows, sum(widths)))
     at = 0
     for column, width in zip(columns, widths, strict=True):
@@ -189,8 +195,9 @@ def categories_of(column: Column, table: Table) -> tuple[str, ...]:
     n = len(column.texts)
     if n > MOST_CATEGORIES or 20 < table.n_rows < 2 * n:
         raise ValueError(
-            f"{table.path}: column {column.name!r} has {n} different texts in {table.n_rows} rows, "
-            f"{column.texts[0]!r} the first: too many to be categories; leave the column out (drop)"
+            f"{table.path}: column {quoted(column.name)} has {n} different texts in "
+            f"{table.n_rows} rows, {quoted(column.texts[0])} the first: too many to be categories; "
+            "leave the column out (drop)"
         )
     return tuple(sorted(column.texts))
 
@@ -216,11 +223,11 @@ def numbers_of(column: Column, table: Table) -> NDArray[np.float64]:
 def wrong(text: str) -> str:
     """What to do about a cell that is no number."""
     if text.strip().lower() in ("", "nan", "na", "n/a", "null", "none", "?", "-"):
-        what = f"{text!r} stands for" if text.strip() else "an empty cell is"
+        what = f"{quoted(text)} stands for" if text.strip() else "an empty cell is"
         return f"{what} a missing number; fill it in, or leave the row or the column out"
     if is_number(text.replace(",", ".")):
-        return f"{text!r} is no number; write decimals with a point"
-    return f"{text!r} is no number; mend it, or leave the row or the column out"
+        return f"{quoted(text)} is no number; write decimals with a point"
+    return f"{quoted(text)} is no number; mend it, or leave the row or the column out"
 
 
 def check_filled(column: Column, table: Table) -> None:
@@ -236,20 +243,20 @@ def check_classes(column: Column, table: Table, n_values: int) -> None:
         raise ValueError(f"{table.path} has one class alone; expected examples of two at least")
     if n_values < 2:
         raise ValueError(
-            f"{table.path}: column {column.name!r}, the target, has the same value in every row; "
-            f"name another column as target{nearest('', table.names)}"
+            f"{table.path}: column {quoted(column.name)}, the target, has the same value in every "
+            f"row; name another column as target{nearest('', table.names)}"
         )
     if column.codes is not None and 20 < table.n_rows < 2 * n_values:
         raise ValueError(
-            f"{table.path}: column {column.name!r}, the target, has {n_values} different texts in "
-            f"{table.n_rows} rows; name another column as target"
+            f"{table.path}: column {quoted(column.name)}, the target, has {n_values} different "
+            f"texts in {table.n_rows} rows; name another column as target"
         )
 
 
 def check_name(name: str, table: Table, argument: str) -> None:
     if name not in table.names:
         raise ValueError(
-            f"{argument}: {table.path} has no column {name!r}{nearest(name, table.names)}"
+            f"{argument}: {table.path} has no column {quoted(name)}{nearest(name, table.names)}"
         )
 
 
@@ -259,10 +266,11 @@ def nearest(name: str, names: Iterable[str]) -> str:
     lower = {other.lower(): other for other in known}
     close = difflib.get_close_matches(name.lower(), lower, 1)
     if close:
-        return f"; did you mean {lower[close[0]]!r}?"
+        return f"; did you mean {quoted(lower[close[0]])}?"
     return f"; it has {some(known)}"
 
 
 def some(names: Sequence[str]) -> str:
     """The first few of them."""
-    return ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")
+    told = (shorter(name, 60) for name in names[:10])
+    return ", ".join(told) + (", ..." if len(names) > 10 else "")

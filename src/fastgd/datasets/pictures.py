@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fastgd.datasets.archives import check_memory
 from fastgd.datasets.arrays import Arrays
+from fastgd.datasets.limits import check_memory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,15 +11,19 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
+from fastgd._brief import quoted
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BLOCK = 200_000  # cells converted at a time: they are kept as texts no longer
+MOST_LINE = 1 << 20  # characters: a line's cells take twenty times its length
 SAMPLE = 100  # rows that show whether the first one is a header
 SEPARATORS = "\t;,"
 
@@ -61,7 +65,7 @@ class Table:
 
     def cell(self, row: int, column: Column) -> str:
         """Where a cell is, for a message."""
-        return f"{self.path}, {self.place(row)}, column {column.name!r}"
+        return f"{self.path}, {self.place(row)}, column {quoted(column.name)}"
 
 
 def read_csv(path: str, *, texts: Collection[str] = (), expected: Collection[str] = ()) -> Table:
@@ -81,10 +85,16 @@ def read_csv(path: str, *, texts: Collection[str] = (), expected: Collection[str
 
 
 def parsed(file: TextIO, path: str, texts: Collection[str], expected: Collection[str]) -> Table:
+    if len(file.readline(MOST_LINE + 1)) > MOST_LINE:
+        raise ValueError(
+            f"{path} has a first line of over {MOST_LINE:,} characters; expected a row of a table"
+        )
+    file.seek(0)
     rows, _ = filled_rows(file)
     first = next(rows, None)
     if first is None:
         raise ValueError(f"{path} is empty; expected rows of numbers")
+    rows = until_odd(rows, len(first))
     n_block = BLOCK // len(first) + 1
     block = list(islice(rows, n_block))
     cells = [cell.strip() for cell in first]
@@ -120,15 +130,27 @@ def check_names(names: Sequence[str], path: str) -> None:
     """Raise ValueError where two columns have the same name."""
     twice = next((name for i, name in enumerate(names) if name and name in names[:i]), None)
     if twice is not None:
-        raise ValueError(f"{path} has two columns named {twice!r}; rename one")
+        raise ValueError(f"{path} has two columns named {quoted(twice)}; rename one")
 
 
 def filled_rows(file: TextIO) -> tuple[Iterator[list[str]], Any]:
-    """Rows that are no empty lines, and the reader, which counts lines."""
+    """Rows that are no empty lines, and the reader, which counts lines.
+
+    What is longer than the longest line is split: too many cells for a row are seen soon enough.
+    """
     start = re.sub(r'"[^"]*"', "", file.readline())
     file.seek(0)
-    reader = csv.reader(file, delimiter=max(SEPARATORS, key=start.count), strict=True)
+    lines = iter(partial(file.readline, MOST_LINE + 1), "")
+    reader = csv.reader(lines, delimiter=max(SEPARATORS, key=start.count), strict=True)
     return (row for row in reader if row), reader
+
+
+def until_odd(rows: Iterable[list[str]], width: int) -> Iterator[list[str]]:
+    """Rows up to the first that has not so many cells, which may be millions."""
+    for row in rows:
+        yield row
+        if len(row) != width:
+            return
 
 
 def line_of(path: str, row: int) -> int:

@@ -16,7 +16,7 @@ from fastgd.exchange.stack import Linear, assembled, check_stack
 from fastgd.files.models import DTYPES, ModelFormatError, opened
 from fastgd.network import Network
 
-KEY = re.compile(r"(\d+(?:\.\d+)*)\.(weight|bias)", re.ASCII)
+KEY = re.compile(r"(\d{1,9}(?:\.\d{1,9})*)\.(weight|bias)", re.ASCII)
 N_DIMENSIONS = {"weight": 2, "bias": 1}
 
 

@@ -8,14 +8,24 @@ from __future__ import annotations
 
 import os
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastgd._atomic import replacing
+from fastgd._brief import shorter
 from fastgd._state import State
-from fastgd.files.models import OURS, ModelFormatError, opened, ordered, safetensors_library
+from fastgd.files.models import (
+    DTYPES,
+    OURS,
+    ModelFormatError,
+    calm,
+    opened,
+    ordered,
+    safetensors_library,
+)
 
 DESCENT, CHECKSUM = OURS + "descent", OURS + "crc32"
 FORMAT_NUMBER = 1
@@ -76,7 +86,9 @@ def state_contents(state: State) -> bytes:
     }
     text = json.dumps(facts, default=np.ndarray.tolist)
     notes = {DESCENT: text, CHECKSUM: checksum(text, tensors)}
-    return ordered(library.numpy.save(tensors, metadata=notes))
+    with calm():
+        contents = library.numpy.save(tensors, metadata=notes)
+    return ordered(contents)
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> State:
@@ -105,25 +117,16 @@ def load_checkpoint(path: str | os.PathLike[str]) -> State:
 
 
 def checked_state(file: Any) -> State:
-    """The checksum first: what it agrees with was written so."""
-    import json
-
+    """The checksum, then all that a descent relies on: whoever can write a file can sum it too."""
     notes: dict[str, str] = file.metadata() or {}
     if notes.keys() != {DESCENT, CHECKSUM}:
         raise ModelFormatError(
             "is no checkpoint of a descent; fastgd.callbacks.Checkpoint makes one"
         )
-    names = set(file.keys())
-    if names | {"velocity"} != {"theta", "costs", "velocity"}:
-        raise ModelFormatError(f"has tensors {', '.join(sorted(names))}; expected theta and costs")
-    tensors = {name: np.array(file.get_tensor(name)) for name in names}
+    tensors = checked_tensors(file)
     if checksum(notes[DESCENT], tensors) != notes[CHECKSUM]:
         raise ModelFormatError("is damaged: its checksum is another")
-    facts = json.loads(notes[DESCENT])
-    if facts["format"] != FORMAT_NUMBER:
-        raise ModelFormatError(
-            f"has format {facts['format']}; this fastgd reads format {FORMAT_NUMBER}"
-        )
+    facts = checked_facts(notes[DESCENT])
     return State(
         theta=tensors["theta"],
         velocity=tensors.get("velocity"),
@@ -133,6 +136,54 @@ def checked_state(file: Any) -> State:
         generator=facts["generator"],
         settings=facts["settings"],
     )
+
+
+def checked_tensors(file: Any) -> dict[str, NDArray[Any]]:
+    """theta, velocity and costs: their types and shapes before their data."""
+    names = set(file.keys())
+    if names | {"velocity"} != {"theta", "costs", "velocity"}:
+        raise ModelFormatError(f"has tensors {', '.join(sorted(names))}; expected theta and costs")
+    entries = {name: file.get_slice(name) for name in names}
+    kinds = {name: (e.get_dtype(), tuple(e.get_shape())) for name, e in entries.items()}
+    code, shape = kinds["theta"]
+    if (
+        code not in DTYPES
+        or len(shape) != 1
+        or kinds.get("velocity", (code, shape)) != kinds["theta"]
+    ):
+        told = ", ".join(f"{name} {kinds[name]}" for name in sorted(names - {"costs"}))
+        raise ModelFormatError(f"has {told}; expected one shape (n,), of F32 or F64")
+    if kinds["costs"][0] != "F64" or len(kinds["costs"][1]) != 1:
+        raise ModelFormatError(f"has costs {kinds['costs']}; expected (n,) of F64")
+    return {name: np.array(file.get_tensor(name)) for name in names}
+
+
+def checked_facts(text: str) -> dict[str, Any]:
+    """What is no tensor, by name."""
+    import json
+
+    try:
+        facts = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ModelFormatError(f"the descent is not valid JSON ({error})") from error
+    number = facts.get("format") if isinstance(facts, dict) else None
+    if number != FORMAT_NUMBER:
+        raise ModelFormatError(
+            f"has format {shorter(number, 20)}; this fastgd reads format {FORMAT_NUMBER}"
+        )
+    known: dict[str, Any] = facts
+    for name, fits in FACTS.items():
+        if name not in known or not fits(known[name]):
+            raise ModelFormatError(f"{name} is {known.get(name)!r}: none of a descent")
+    return known
+
+
+FACTS: dict[str, Callable[[Any], bool]] = {
+    "steps": lambda n: type(n) is int and 0 <= n < 1 << 63,
+    "rested": lambda b: type(b) is bool,
+    "generator": lambda g: g is None or isinstance(g, dict),
+    "settings": lambda s: isinstance(s, dict),
+}
 
 
 def checksum(text: str, tensors: dict[str, NDArray[Any]]) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from fastgd._atomic import replacing
-from fastgd._brief import brief
+from fastgd._brief import brief, shorter
 from fastgd.network import Network, as_network
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ FORMAT, NETWORK, VERSION = OURS + "format", OURS + "network", OURS + "version"
 KNOWN = {FORMAT, NETWORK, VERSION}
 NETWORK_FIELDS = {"layer_sizes", "activation", "output_activation"}
 FORMAT_NUMBER = "1"
+# Characters that tell of a network, and more for each of its tensors: a size, an activation.
+MOST_TEXT, MOST_OF_TENSOR = 400, 40
 DTYPES: dict[str, type[np.floating[Any]]] = {"F32": np.float32, "F64": np.float64}
 
 
@@ -118,7 +120,8 @@ def save(
             }
         ),
     }
-    contents = library.numpy.save(named_views(network, values), metadata=notes)
+    with calm():
+        contents = library.numpy.save(named_views(network, values), metadata=notes)
     with replacing(path) as file:
         file.write(ordered(contents))
 
@@ -166,13 +169,24 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Any]:
     if not stat.S_ISREG(os.stat(path).st_mode):
         raise ModelFormatError(f"{os.fspath(path)}: not a file")
     try:
-        with safetensors.safe_open(os.fspath(path), framework="numpy") as file:
+        with calm(), safetensors.safe_open(os.fspath(path), framework="numpy") as file:
             yield file
     except ModelFormatError as error:
-        raise ModelFormatError(f"{os.fspath(path)}: {error}") from None
+        raise ModelFormatError(f"{os.fspath(path)}: {shorter(error)}") from None
     except safetensors.SafetensorError as error:
-        message = f"{os.fspath(path)}: not a safetensors file, or damaged ({error})"
+        message = f"{os.fspath(path)}: not a safetensors file, or damaged ({shorter(error)})"
         raise ModelFormatError(message) from error
+
+
+@contextmanager
+def calm() -> Iterator[None]:
+    """Where safetensors gets no memory it panics, which is no Exception: a MemoryError here."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise MemoryError(f"safetensors: {error}") from None
 
 
 def checked_model(file: Any) -> Model:
@@ -223,6 +237,10 @@ def checked_network(notes: dict[str, str], n_tensors: int) -> Network:
     unknown = sorted(key for key in notes if key.startswith(OURS) and key not in KNOWN)
     if unknown:
         raise ModelFormatError(f"has an unknown key {unknown[0]!r}")
+    if len(notes[NETWORK]) > MOST_TEXT + MOST_OF_TENSOR * n_tensors:  # before all is parsed
+        raise ModelFormatError(
+            f"{len(notes[NETWORK]):,} characters about a network of {n_tensors} tensors"
+        )
     try:
         fields = json.loads(notes[NETWORK])
     except (ValueError, RecursionError) as error:
@@ -232,7 +250,7 @@ def checked_network(notes: dict[str, str], n_tensors: int) -> Network:
     sizes = fields.pop("layer_sizes")
     if not isinstance(sizes, list) or any(type(size) is not int for size in sizes):
         raise ModelFormatError("layer_sizes is not a list of integers")
-    if len(sizes) > n_tensors + 2:  # before millions of layers are made
+    if len(sizes) > n_tensors + 2:  # before so many layers are made
         raise ModelFormatError(f"{n_tensors} tensors for a network of {len(sizes)} layer sizes")
     try:
         return Network(tuple(sizes), **fields)

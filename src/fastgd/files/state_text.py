@@ -6,14 +6,14 @@ The text is base64 of a checkpoint's bytes; what these are is `checkpoints`' bus
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastgd._state import State
 from fastgd.files.checkpoints import checked_state, state_contents
-from fastgd.files.models import ModelFormatError, safetensors_library
+from fastgd.files.models import DTYPES, ModelFormatError, calm, safetensors_library
 
 # Characters. The format's header, which holds the metadata, ends at 100 MB.
 MOST_TEXT = 90_000_000
@@ -81,18 +81,19 @@ def state_from_text(text: str) -> State:
     library = safetensors_library()
     try:
         contents = base64.b64decode(text, validate=True)
-        tensors = library.numpy.load(contents)
+        with calm():
+            entries = dict(library.deserialize(contents))
     except (ValueError, library.SafetensorError) as error:
         raise ModelFormatError(f"no state of a descent, or damaged ({error})") from error
-    return checked_state(InMemory(contents, tensors))
+    return checked_state(InMemory(contents, entries))
 
 
 class InMemory:
     """A safetensors file's contents, with what `checked_state` asks an opened file for."""
 
-    def __init__(self, contents: bytes, tensors: dict[str, NDArray[Any]]) -> None:
+    def __init__(self, contents: bytes, entries: dict[str, dict[str, Any]]) -> None:
         self._contents = contents
-        self._tensors = tensors
+        self._entries = entries
 
     def metadata(self) -> dict[str, str] | None:
         """The header's, valid JSON since the tensors were read."""
@@ -104,8 +105,27 @@ class InMemory:
 
     def keys(self) -> list[str]:
         """The tensors' names."""
-        return list(self._tensors)
+        return list(self._entries)
+
+    def get_slice(self, name: str) -> Entry:
+        """What one of them is."""
+        entry = self._entries[name]
+        return Entry(entry["dtype"], entry["shape"])
 
     def get_tensor(self, name: str) -> NDArray[Any]:
-        """One of them, writable."""
-        return np.array(self._tensors[name])
+        """One of them, of a type that models have."""
+        entry = self._entries[name]
+        return np.frombuffer(entry["data"], DTYPES[entry["dtype"]]).reshape(entry["shape"])
+
+
+class Entry(NamedTuple):
+    """A tensor's type and shape, as safetensors tells them of an opened file."""
+
+    dtype: str
+    shape: list[int]
+
+    def get_dtype(self) -> str:
+        return self.dtype
+
+    def get_shape(self) -> list[int]:
+        return self.shape

@@ -29,7 +29,7 @@ cdef struct GroupedSum:
     bint gradient              # whether to sum the gradient too
     real* direction            # padded v, where the sum is of products with v, or NULL
     bint gauss_newton          # of the Gauss-Newton part, or of the whole Hessian
-    bint finite                # whether every weighted input so far is
+    Py_ssize_t not_finite      # examples with a weighted input that is not; counted atomically
     double cost[MAX_GROUPS]
     Lookout* lookout
 
@@ -64,7 +64,7 @@ cdef void place_sum(
     s.gradient = True
     s.direction = NULL
     s.gauss_newton = False
-    s.finite = True
+    s.not_finite = 0
     s.lookout = lookout
     set_block(s, shape.block)
 

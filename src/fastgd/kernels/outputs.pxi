@@ -97,7 +97,7 @@ cdef bint packed_outputs(
     else:
         with parallel(num_threads=n_threads):
             take_rows(s, &blocks, out, threadid())
-    return s.finite
+    return s.not_finite == 0
 
 
 cdef inline bint few_rows(Py_ssize_t n, Py_ssize_t n_inputs) noexcept nogil:
@@ -117,7 +117,7 @@ cdef void take_rows(GroupedSum* s, WorkQueue* blocks, real* out, int thread) noe
         first_weighted_inputs(&s.net, &block)
         for i in range(block.n):
             if not are_finite(a_of(&block, first).first + i * first.stride, first.vecs * VL):
-                s.finite = False
+                add_to(&s.not_finite, 1)
         forward_rest(&s.net, &block)
         for i in range(block.n):
             memcpy(out + (block.first + i) * last.n_out,
