@@ -95,11 +95,11 @@ def extensions():
     flags = FLAGS + openmp
     yield Extension(
         SHARED,
-        ["build/pyx/shared.c"],
+        [str(TRANSLATED / "shared.c")],
         define_macros=LIMITED,
         py_limited_api=ABI3,
         extra_compile_args=["-O2" if flag == "-O3" else flag for flag in FLAGS],
-        extra_link_args=STRIP,
+        extra_link_args=STRIP + SANITIZE,
     )
     for name, source, real, level in modules():
         macros, march = [], []

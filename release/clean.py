@@ -15,6 +15,7 @@ import re
 import shutil
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,10 +25,11 @@ from release.tree import DIST, run, wheel_name
 from release.wheel import sdist
 
 # Outputs, costs, gradients, descents, pickles and the C interface: half a minute.
-CHOSEN = """
-tests/test_kernels.py tests/test_cost.py tests/test_gradient.py tests/test_descent.py
-tests/test_pickle.py tests/test_api_v1.py tests/test_frozen_v1.py
-""".split()
+CHOSEN = [
+    "tests/test_kernels.py", "tests/test_cost.py", "tests/test_gradient.py",
+    "tests/test_descent.py", "tests/test_pickle.py", "tests/test_api_v1.py",
+    "tests/test_frozen_v1.py",
+]  # fmt: skip
 TEST_TOOLS = ["pytest>=8.2", "hypothesis", "scipy"]
 # Digits learned by each build that runs here: its name, and the SHA-256 of theta.
 JOB = """
@@ -64,22 +66,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m release.clean", description=__doc__)
     parser.add_argument("--whole", action="store_true", help="the whole suite")
     whole = parser.parse_args().whole
-    trials, lost = [], []
-    for python in pythons.found():
-        wheel = wheel_for(python)
-        if wheel is None:
-            print(f"Python {python.name}: no wheel for it in dist/", flush=True)
-            continue
-        try:
-            with tempfile.TemporaryDirectory(prefix="clean-") as work:
-                trials.append(trial(python, wheel, Path(work), whole=whole))
-            print(f"Python {python.name}: {trials[-1].passed} tests passed", flush=True)
-        except SystemExit as error:
-            lost.append(f"Python {python.name}: {error}")
-            print(lost[-1], flush=True)
+    found = [(python, wheel_for(python)) for python in pythons.found()]
+    # Side by side: most of the time of each is spent in installing, and in tests that wait.
+    with ThreadPoolExecutor(len(found) or 1) as pool:
+        ended = list(pool.map(lambda pair: outcome(*pair, whole=whole), found))
+    trials = [end for end in ended if isinstance(end, Trial)]
+    lost = [end for end in ended if isinstance(end, str)]
     if len({t.bits for t in trials}) > 1:
         lost.append("the main job has other bits on another Python")
     keep(trials, lost, whole=whole)
+
+
+def outcome(python: pythons.Python, wheel: Path | None, *, whole: bool) -> Trial | str | None:
+    """A trial; what went wrong with it; or None where there is no wheel to try."""
+    if wheel is None:
+        print(f"Python {python.name}: no wheel for it in dist/", flush=True)
+        return None
+    end: Trial | str
+    try:
+        with tempfile.TemporaryDirectory(prefix="clean-") as work:
+            end = trial(python, wheel, Path(work), whole=whole)
+        print(f"Python {python.name}: {end.passed} tests passed", flush=True)
+    except SystemExit as error:
+        end = f"Python {python.name}: {error}"
+        print(end, flush=True)
+    return end
 
 
 def wheel_for(python: pythons.Python) -> Path | None:

