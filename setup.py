@@ -144,10 +144,11 @@ class BuildExt(build_ext):
 
     def build_extensions(self):
         shared, *extensions = self.extensions
-        source = Path(shared.sources[0])
-        source.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "cython", "-X", "freethreading_compatible=True"]
-        subprocess.run([*command, f"--generate-shared={source}"], check=True)
+        with tempfile.TemporaryDirectory() as folder:
+            source = Path(folder, "shared.c")  # the module is named after it
+            command = [sys.executable, "-m", "cython", "-X", "freethreading_compatible=True"]
+            subprocess.run([*command, f"--generate-shared={source}"], check=True)
+            copy_of(source, Path(shared.sources[0]))
         for extension in extensions:
             # Modules from one .pyx would otherwise share, and overwrite, one .c.
             name = extension.name.removeprefix("fastgd._built.") + ".pyx"
