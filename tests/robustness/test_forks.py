@@ -156,11 +156,14 @@ IN_A_HANDLER = {
     "activations": "cost.activations(p.theta)[-1]",
     "batches in groups": "walk(8192)",
     "batches of few": "walk(256)",
-    "plane": "landscape.plane(cost, p.theta, u, v, resolution=15).costs",
+    "plane": "landscape.plane(cost, p.theta, u, v, resolution=9).costs",
 }
 
 
-@pytest.mark.promise("forks", 1)
+HANDLERS = trials(3, 20)
+
+
+@pytest.mark.promise("forks", HANDLERS)
 @pytest.mark.parametrize("call", IN_A_HANDLER.values(), ids=IN_A_HANDLER.keys())
 def test_a_signal_handler_that_forks_within_a_call(call: str) -> None:
     """The child waited for threads that are not in it. It is told so, and may call again."""
@@ -170,7 +173,7 @@ import numpy as np
 from tests.common import problem
 from fastgd import Cost, gradient_descent, landscape
 p = problem((64, 256, 128, 10), 3001)
-X, Y = (np.tile(a, (20, 1)).astype(np.float32) for a in (p.X, p.Y))
+X, Y = (np.tile(a, (8, 1)).astype(np.float32) for a in (p.X, p.Y))
 cost = Cost(p.network, X, Y, n_threads=2)
 u, v = (landscape.random_direction(p.network, p.theta, seed) for seed in (1, 2))
 def walk(batch_size):
@@ -182,7 +185,7 @@ def fork(*_):
         child = os.fork()
         signal.alarm(60 * (child == 0))
 same, told = True, child
-for _ in range(20):
+for _ in range({HANDLERS}):
     signal.signal(signal.SIGVTALRM, fork)
     signal.setitimer(signal.ITIMER_VIRTUAL, 0.02)
     try:

@@ -27,7 +27,7 @@ import os, sys, threading, time
 import numpy as np
 import fastgd
 net = fastgd.Network((64, 32, 10))
-X, labels = np.random.default_rng(0).random((20_000, 64), np.float32), np.arange(20_000) % 10
+X, labels = np.random.default_rng(0).random((5000, 64), np.float32), np.arange(5000) % 10
 theta = net.random_theta(rng=0)
 def ask(n_threads):
     cost = fastgd.Cost(net, X, labels, n_threads=n_threads)
@@ -55,7 +55,7 @@ import resource
 expected = ask(1)
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 same = []
-for mebibytes in range(2, 50, 2):
+for mebibytes in range(2, 50, 6):
     resource.setrlimit(resource.RLIMIT_AS, (used + (mebibytes << 20), -1))
     for n_threads in (None, 2, 16):
         found = []

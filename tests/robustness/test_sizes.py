@@ -72,11 +72,8 @@ def test_inputs_beyond_two_gibibytes() -> None:
     labels = np.arange(n) % 2
     net = Network((784, 2))
     theta = net.random_theta(0)
-    cost, last = Cost(net, X, labels), Cost(net, X[-1:], labels[-1:])
-    assert cost.sums(theta, [n - 1])[0] == last(theta)
-    assert (cost.sums(theta, [n - 1])[1] == last.sums(theta)[1]).all()
-    both = cost.sums(theta)
-    assert both[2] == n
-    # Weights have a gradient from the one row that is not zero.
-    assert np.allclose(both[1][: 2 * 784], last.sums(theta)[1][: 2 * 784], rtol=1e-5)
+    last = Cost(net, X[-1:], labels[-1:]).sums(theta)
+    found = Cost(net, X, labels).sums(theta, [n - 1])
+    assert np.allclose(found[0], last[0], rtol=1e-5)
+    assert np.allclose(found[1], last[1], rtol=1e-5, atol=1e-7)
     assert np.allclose(net(theta, X)[-1], net(theta, X[-1]), rtol=1e-5)

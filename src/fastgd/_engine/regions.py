@@ -19,8 +19,9 @@ from fastgd._built import MAY_INHERIT_A_POOL
 # have inherited the pools of another library.
 _home = None if MAY_INHERIT_A_POOL else os.getpid()
 
-# Threads that were made at once in each calling thread: so many libgomp's pool may have.
-_made = threading.local()
+# Threads of each calling thread's last region: so many libgomp's pool has. It lets those go that a
+# smaller region does not need, and makes them anew for the next larger one.
+_last = threading.local()
 
 log = logging.getLogger("fastgd")
 
@@ -40,11 +41,12 @@ def run(n_threads: int, function: Callable[..., Any], *args: Any) -> Any:
 
 def _that_can_be_made(n_threads: int) -> int:
     """`n_threads`, or 1 where this process is not given as many."""
-    if n_threads > getattr(_made, "n", 1):
-        if not _can_make(n_threads - 1):
-            log.warning("No room for %d threads: running on one", n_threads)
-            return 1
-        _made.n = n_threads
+    missing = n_threads - getattr(_last, "n", 1)
+    # Twice: a thread that has ended for Python may hold its stack for a while.
+    if missing > 0 and not _can_make(2 * missing):
+        log.warning("No room for %d threads: running on one", n_threads)
+        return 1
+    _last.n = n_threads
     return n_threads
 
 

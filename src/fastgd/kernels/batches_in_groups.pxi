@@ -27,11 +27,11 @@ cdef void descend_in_groups(BatchWalk* self, int thread, int n_threads) noexcept
         weight = weight_of_batch(&s)
         set_block(&s, min(block, (s.n + n - 1) // n))
         while group < (batch - self.first) * n:
-            if weight > 0:
+            if weight > 0 and not value_of(&self.lookout.interrupted):
                 add_group(&s, group % n, thread)
                 self.s.cost[group % n] = s.cost[group % n]
-                if value_of(&self.lookout.interrupted):
-                    self.broken = True
+            if value_of(&self.lookout.interrupted):
+                self.broken = True
             group = add_to(&self.next_group, 1)
         meet(&self.barrier, &self.lookout, thread, n_threads)
         if self.broken:

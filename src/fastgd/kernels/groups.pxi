@@ -13,6 +13,7 @@ from libc.string cimport memset
 cdef enum:
     SLICE = 1024               # reals of each slot that a thread adds up at a time
     SLICES_PER_LOOK = 32       # slices between looks at the clock
+    LARGE_SLOT = 1 << 20       # reals: a look at the clock is little beside their pages
     CACHED_X = 1 << 18         # bytes of a block's dense inputs
 
 
@@ -140,6 +141,8 @@ cdef void add_group(GroupedSum* s, Py_ssize_t g, int thread) noexcept nogil:
     s.cost[g] = 0
     if s.gradient:
         memset(slot, 0, s.slot_size * sizeof(real))
+        if s.slot_size >= LARGE_SLOT and not breathe(s.lookout, thread):
+            return
     for b in range(s.n_blocks * g // s.n_groups, s.n_blocks * (g + 1) // s.n_groups):
         block = block_of(s, b, thread)
         if s.twice:
