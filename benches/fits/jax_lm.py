@@ -28,7 +28,9 @@ def solver_to(target: float) -> Any:
     class ToTarget(optimistix.LevenbergMarquardt):  # type: ignore[misc]
         def terminate(self, fn: Any, y: Any, args: Any, options: Any, state: Any, tags: Any) -> Any:
             ended, result = super().terminate(fn, y, args, options, state, tags)
-            return ended | (2 * state.f_info.as_min() <= target), result
+            # Before its first step it has no cost yet, but zeros in its place.
+            reached = ~state.first_step & (2 * state.f_info.as_min() <= target)
+            return ended | reached, result
 
     return ToTarget(rtol=0.0, atol=0.0)
 

@@ -144,8 +144,8 @@ class Residuals(OnExamples):
         ----------
         theta : (n_parameters,) array
             Of at most 4,096 parameters. The matrix takes 8 n_parameters^2 bytes in float64, and
-            working memory that the cost keeps some 4 n_parameters^2 for each of 1 to 32 groups
-            of examples, of all groups up to 64 MiB, or two of them.
+            working memory that the cost keeps at most some 4 n_parameters^2 for each of 1 to 32
+            groups of examples, of all groups up to 64 MiB, or two of them.
 
         Returns
         -------

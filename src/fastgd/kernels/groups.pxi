@@ -18,12 +18,14 @@ cdef enum:
 
 
 cdef struct Rows:
-    # How a block of the Jacobian's rows lies in memory: `jacobian.pxi`.
+    # How a block of rows of J, and of pairs, lies in memory: `jacobian.pxi`.
     Py_ssize_t n_parameters
-    Py_ssize_t vecs            # vectors that hold n_parameters
+    Py_ssize_t lanes           # of J
     Py_ssize_t stride          # reals from one row to the next
     Py_ssize_t block           # examples whose rows stand in a cache
     Py_ssize_t at              # offset in a thread's scratch
+    Py_ssize_t residuals       # offsets behind `at`: (block,)
+    Py_ssize_t buffer          #                      one layer's neurons, and then zeros
     Py_ssize_t size            # reals of scratch, behind what `forward` needs
 
 

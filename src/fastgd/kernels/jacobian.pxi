@@ -2,8 +2,9 @@
 
 Backpropagation from 1 at output j, instead of from its error, makes delta_l = da_L,j/dz_l, and
     da_L,j/dW_l = delta_l a_(l-1)^T,  da_L,j/db_l = delta_l.
-A row is in theta's order without padding. Each line of dW_l is written in whole vectors, of which
-the next line overwrites what was too much. `normal_equations.pxi` multiplies the rows.
+A layer's part of a row is in theta's order and begins a vector. Each line of dW_l is written in
+whole vectors, of which the next line overwrites what was too much. `normal_equations.pxi`
+multiplies the rows.
 """
 
 from cython.parallel cimport parallel, threadid
@@ -19,20 +20,23 @@ cdef enum:
 
 cdef Rows rows_of(const Shape* shape) noexcept nogil:
     cdef Rows rows
-    cdef Py_ssize_t fit
+    cdef Py_ssize_t fit, l, widest = 0
+    for l in range(shape.n_layers):
+        widest = max(widest, lanes_of(max(shape.layers[l].n_in + 1, shape.layers[l].n_out)))
     rows.n_parameters = shape.n_parameters
-    rows.vecs = (shape.n_parameters + VL - 1) // VL
-    rows.stride = padded_stride(rows.vecs * VL)
+    rows.lanes = shape.row_J
+    rows.stride = shape.row_size
     fit = ROWS_BYTES // (rows.stride * <Py_ssize_t> sizeof(real)) // 8 * 8
     rows.block = min(shape.block, min(<Py_ssize_t> ROWS, max(<Py_ssize_t> FEWEST_ROWS, fit)))
     rows.at = shape.scratch_size
-    # rows, what the last one overflows, a residual for each
-    rows.size = rows.block * rows.stride + VL + padded_stride((rows.block + VL - 1) // VL * VL)
+    rows.residuals = rows.block * rows.stride
+    rows.buffer = rows.residuals + lanes_of(rows.block)
+    rows.size = rows.buffer + widest + VL
     return rows
 
 
 cdef void fill_rows(
-    const Net* net, const Rows* rows, const Block* block, Matrix x, Py_ssize_t j, Matrix J,
+    const Net* net, const Block* block, Matrix x, Py_ssize_t j, Matrix J,
 ) noexcept nogil:
     """J (n, row) = sqrt(w) da_L,j/dtheta of a block, after `forward`; x are its inputs."""
     cdef const Layer* last = &net.layers[net.n_layers - 1]
@@ -44,7 +48,6 @@ cdef void fill_rows(
         slope.first[i * slope.stride + j] = <real> sqrt(weight_of(block, i))
     backpropagate(net, block)
     for i in range(block.n):
-        store(J.first + i * J.stride + (rows.vecs - 1) * VL, splat(0))
         fill_row(net, block, x.first + i * x.stride, i, J.first + i * J.stride)
 
 
@@ -61,14 +64,16 @@ cdef inline void fill_row(
         layer = &net.layers[l]
         delta = delta_of(block, layer).first + i * layer.stride
         n_vecs = (layer.n_in + VL - 1) // VL
-        dW = row + layer.theta_weights
+        dW = row + layer.J
+        # What is behind the layer's last parameter: 0, but where the biases' vectors end.
+        store(dW + lanes_of(size_of(layer)) - VL, splat(0))
         for j in range(layer.n_out):
             d = splat(delta[j])
             for v in range(n_vecs):
                 store(dW + v * VL, d * load(a + v * VL))
             dW += layer.n_in
         for v in range(layer.vecs):
-            store(row + layer.theta_biases + v * VL, load(delta + v * VL))
+            store(dW + v * VL, load(delta + v * VL))
         a = a_of(block, layer).first + i * layer.stride
 
 
@@ -120,12 +125,17 @@ cdef void write_jacobian(
 ) noexcept nogil:
     cdef Block block = block_of(s, b, thread)
     cdef Matrix J = Matrix(block.scratch + s.rows.at, s.rows.stride)
+    cdef const Layer* layer
     cdef Matrix x
-    cdef Py_ssize_t i, j, n_outputs = s.net.layers[s.net.n_layers - 1].n_out
+    cdef real* row
+    cdef Py_ssize_t i, j, l, n_outputs = s.net.layers[s.net.n_layers - 1].n_out
     forward(&s.net, &block)
     x = inputs_in_scratch(&s.net, &block)
     for j in range(n_outputs):
-        fill_rows(&s.net, s.rows, &block, x, j, J)
+        fill_rows(&s.net, &block, x, j, J)
         for i in range(block.n):
-            memcpy(out + ((block.first + i) * n_outputs + j) * s.rows.n_parameters,
-                   J.first + i * J.stride, s.rows.n_parameters * sizeof(real))
+            row = out + ((block.first + i) * n_outputs + j) * s.rows.n_parameters
+            for l in range(s.net.n_layers):
+                layer = &s.net.layers[l]
+                memcpy(row + layer.theta_weights, J.first + i * J.stride + layer.J,
+                       size_of(layer) * sizeof(real))

@@ -17,6 +17,7 @@ cdef enum:
     BLOCK_BYTES = 1 << 21  # at most, of a block's activations and deltas
     SLOTS_BYTES = 1 << 24  # at most, of all groups' gradients, where there are more than 8 groups
     MOST_NARROW = 4        # neurons of a narrow layer
+    FEWEST_PAIRED = 4      # neurons of a layer whose pairs are multiplied
     DOT = 12               # multiply-adds that adding up the lanes of a dot product costs
     BATCH_GROUPS = 8           # groups of a batch of dense examples, at most,
     EXAMPLES_TO_GROUP = 100    # for each of them so many examples. They pay where the gradients
@@ -38,6 +39,10 @@ cdef struct Layer:
     Py_ssize_t backward_panel  #   W, panels over n_in: for W^T delta
     Py_ssize_t a               # offsets in a thread's scratch: activations (block, row)
     Py_ssize_t delta           #                                dC/dz (block, row)
+    bint paired                # of J^T J: by products of pairs, `normal_equations.pxi`
+    Py_ssize_t J               # offsets in an example's row there: da_L,j/dW and /db,
+    Py_ssize_t pairs_out       #   products of two deltas, of two activations below
+    Py_ssize_t pairs_in
 
 
 cdef struct Shape:
@@ -52,6 +57,7 @@ cdef struct Shape:
     Py_ssize_t zeros           # offset in the padded parameters: for the lanes of the widest layer
     Py_ssize_t x, x_stride     # dense inputs copied to scratch: offset, stride
     Py_ssize_t scratch_size
+    Py_ssize_t row_J, row_size     # lanes of a row of J, of all that an example has of J^T J
     Py_ssize_t one_size        # reals that the output of one example needs: input, activations
 
 
@@ -91,6 +97,7 @@ cdef void lay_out(Shape* shape) noexcept nogil:
     shape.row_outputs = layer.vecs * VL
     place_parameters(shape)
     place_scratch(shape)
+    place_rows(shape)
     shape.one_size = shape.n_inputs + VL
     for l in range(shape.n_layers):
         shape.one_size += shape.layers[l].vecs * VL
@@ -131,6 +138,42 @@ cdef void place_scratch(Shape* shape) noexcept nogil:
     shape.x_stride = padded_stride((shape.n_inputs + VL - 1) // VL * VL)
     # Compressed inputs are not copied: two halves of X W1^T stand there instead.
     shape.scratch_size = at + shape.block * max(shape.x_stride, 2 * shape.layers[0].stride)
+
+
+cdef inline Py_ssize_t n_pairs(Py_ssize_t n) noexcept nogil:
+    return n * (n + 1) // 2
+
+
+cdef inline Py_ssize_t lanes_of(Py_ssize_t n) noexcept nogil:
+    """Whole vectors that hold n reals, in reals."""
+    return (n + VL - 1) // VL * VL
+
+
+cdef inline Py_ssize_t size_of(const Layer* layer) noexcept nogil:
+    """Parameters of a layer."""
+    return layer.n_out * (layer.n_in + 1)
+
+
+cdef void place_rows(Shape* shape) noexcept nogil:
+    """Each part of a row may overflow by less than a vector: `jacobian.pxi`."""
+    cdef Layer* layer
+    cdef Py_ssize_t l, at = 0
+    for l in range(shape.n_layers):
+        layer = &shape.layers[l]
+        layer.J = at
+        at += lanes_of(size_of(layer)) + VL
+    shape.row_J = at
+    for l in range(shape.n_layers):
+        layer = &shape.layers[l]
+        # Elsewhere there are more pairs than parameters.
+        layer.paired = (layer.n_out >= FEWEST_PAIRED and layer.n_out < 2 * (layer.n_in + 1)
+                        and layer.n_in + 1 < 2 * layer.n_out)
+        if layer.paired:
+            layer.pairs_out = at
+            at += lanes_of(n_pairs(layer.n_out)) + VL
+            layer.pairs_in = at
+            at += lanes_of(n_pairs(layer.n_in + 1)) + VL
+    shape.row_size = padded_stride(at)
 
 
 cdef Py_ssize_t groups_of(const Shape* shape, Py_ssize_t n_examples) noexcept nogil:
