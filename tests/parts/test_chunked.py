@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,9 @@ import fastgd
 from fastgd import callbacks, parts
 
 CUTS = [7, 7, 60, 90, 150]
+OPTIONS: dict[str, Any] = {
+    "learning_rate": 0.3, "batch_size": 8, "momentum": 0.5, "l2": 1e-3, "epochs": 6, "rng": 3,
+}  # fmt: skip
 
 
 def chunked(p: Problem, **options: Any) -> parts.ChunkedCost:
@@ -104,6 +108,57 @@ def test_a_chunk_that_is_too_large_is_refused_with_what_to_do() -> None:
         chunked(problem("dense"), memory_budget=1000)
 
 
+@pytest.mark.parametrize("kind", ["dense", "sparse", "uint8"])
+def test_a_cache_on_disk_is_read_instead_and_changes_no_bit(kind: str, tmp_path: Path) -> None:
+    p = problem(kind, weighted=True)
+    reads: list[int] = []
+
+    class Counted(Failing):
+        def __getitem__(self, i: Any) -> Any:
+            reads.append(i)
+            return self.chunks[i]
+
+    chunks, tight = given(p.shards(CUTS)), 3 * largest(p)
+    without = parts.ChunkedCost(p.network, chunks, memory_budget=tight)
+    expected = fastgd.gradient_descent(without, p.theta, **OPTIONS).theta
+    cost = parts.ChunkedCost(
+        p.network, Counted(chunks, -1, OSError()), memory_budget=tight, cache=tmp_path
+    )
+    assert (fastgd.gradient_descent(cost, p.theta, **OPTIONS).theta == expected).all()
+    assert (cost.gradient(p.theta) == without.gradient(p.theta)).all()
+    assert sorted(reads) == [0, 1, 2, 3, 4, 5]
+    assert len(list(tmp_path.iterdir())) == 1
+    del cost
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif("sys.platform == 'win32'", reason="limits as on Unix")
+def test_a_full_disk_under_the_cache_names_the_chunk_and_nothing_is_lost() -> None:
+    code = """
+import resource, tempfile
+from tests.parts.test_chunked import OPTIONS, CUTS, Failing, given, problem
+from fastgd import parts
+import fastgd
+p = problem("dense")
+chunks = Failing(given(p.shards(CUTS)), -1, OSError())
+chunks.n_examples = 200
+folder = tempfile.mkdtemp()
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+try:
+    cost = parts.ChunkedCost(p.network, chunks, cache=folder)
+    fastgd.gradient_descent(cost, p.theta, **OPTIONS)
+except parts.PartError as error:
+    print(error)
+    print(len(error.descent.theta), fastgd.gradient_descent(
+        parts.ChunkedCost(p.network, chunks), p.theta, **OPTIONS, resume=error.descent).steps)
+"""
+    told, lost = run_python(code).splitlines()
+    assert told.startswith("chunk 5 of 6 (shard-4.npy): ")
+    assert "cannot be kept in cache=" in told
+    assert told.endswith("; give another folder, or none")
+    assert lost == "223 150"
+
+
 def test_it_pickles_and_copies() -> None:
     p = problem("sparse", weighted=True)
     cost = chunked(p)
@@ -114,10 +169,6 @@ def test_it_pickles_and_copies() -> None:
 
 
 # ---------------------------------------------------------------------------------- mini-batches
-
-OPTIONS: dict[str, Any] = {
-    "learning_rate": 0.3, "batch_size": 8, "momentum": 0.5, "l2": 1e-3, "epochs": 6, "rng": 3,
-}  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", ["dense", "sparse", "uint8"])
