@@ -13,7 +13,7 @@ from fastgd._checks import as_choice
 from fastgd.datasets.columnar import column_of, pyarrow
 from fastgd.datasets.examples import KINDS, Schema
 from fastgd.datasets.meaning import categories_of, check_filled, check_name, further_examples, some
-from fastgd.datasets.shard_files import Seen
+from fastgd.datasets.seen import Seen
 from fastgd.datasets.tables import Column, Table, check_names
 
 if TYPE_CHECKING:

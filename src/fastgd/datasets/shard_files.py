@@ -18,6 +18,7 @@ from fastgd.datasets import archives, idx, pairs
 from fastgd.datasets.arrays import Arrays, more_arrays
 from fastgd.datasets.examples import KINDS, Examples, Schema
 from fastgd.datasets.meaning import MOST_CLASSES
+from fastgd.datasets.seen import Seen
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
