@@ -35,7 +35,7 @@ site: $(VENV)/.docs  ## build the site of docs/ into build/site; what it warns o
 bench: $(VENV)/.bench  ## time fastgd beside every peer installed; writes benches/results/
 	$(BIN)/python -m benches
 
-chunks: $(VENV)/.bench  ## walk over 20 GB in 1 GB of memory; docs/performance.md keeps what it said last
+chunks: $(VENV)/.bench  ## walk over 20 GB in 1 GB of memory, beside merely reading it
 	@$(BIN)/python -m benches.chunks
 
 kills: $(VENV)/.test  ## kill checkpointed descents 1,000 times; docs/callbacks.md keeps what it said last

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -293,6 +294,19 @@ def test_what_are_no_chunks_is_refused() -> None:
         parts.ChunkedCost(net, [])
     with pytest.raises(TypeError, match="memory_budget: expected an integer"):
         chunked(problem(), memory_budget=1e9)
+
+
+def test_where_no_thread_can_be_made_chunks_are_read_by_turns(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    p = problem("dense")
+    expected = chunked(p).gradient(p.theta)
+
+    def refuse(*args: Any) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", refuse)
+    assert (chunked(p).gradient(p.theta) == expected).all()
 
 
 def test_it_may_stand_in_a_callback() -> None:

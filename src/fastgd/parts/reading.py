@@ -127,12 +127,17 @@ class Source:
 def ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
     """The same items, each next one made in a thread while this one is in use.
 
-    At most two are alive. After an error, or where it is closed, nothing is waited for.
+    At most two are alive. After an error, or where it is closed, nothing is waited for. Where no
+    thread can be made they come one after another.
     """
     end: Any = object()
     pool = ThreadPoolExecutor(1, "fastgd-chunks")
     try:
-        coming = pool.submit(next, items, end)
+        try:
+            coming = pool.submit(next, items, end)
+        except RuntimeError:
+            yield from items
+            return
         while True:
             item = coming.result()
             if item is end:
