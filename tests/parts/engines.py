@@ -6,11 +6,14 @@ Another engine is added by `ENGINES["name"] = function`.
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from fastgd import Cost, Network, parts
@@ -62,11 +65,43 @@ def budget_for(shard: Shard, network: Network, dtype: str) -> int:
     return max(part.nbytes, best.nbytes, read, 1)
 
 
+def one_rank(network: Network, shards: Sequence[Shard], dtype: str) -> parts.CostOfSums:
+    """A rank alone, that gets all shards; `test_ranks` and `test_mpi` have more of them."""
+    each = parts.SumCost(each_part(network, shards, dtype))
+    return parts.RankCost(each, parts.Ranks(0, 1, same, one_row, same))
+
+
+def same(rows: Any) -> Any:
+    return rows
+
+
+def one_row(row: Any) -> Any:
+    return row[np.newaxis]
+
+
+@cache
+def dask_client() -> Any:
+    """Workers that are threads of this process; `test_on_dask` has processes."""
+    distributed = pytest.importorskip("dask.distributed")
+    client = distributed.Client(
+        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=":0",
+        set_as_default=False, silence_logs=50,
+    )  # fmt: skip
+    atexit.register(client.close)
+    return client
+
+
+def on_dask(network: Network, shards: Sequence[Shard], dtype: str) -> parts.CostOfSums:
+    return parts.DaskCost(network, given(shards), dtype=dtype, client=dask_client())
+
+
 ENGINES: dict[str, Engine] = {
     "SumCost": sum_cost,
     "nested": nested,
     "ChunkedCost": chunked,
     "ChunkedCost, tight": chunked_tight,
+    "RankCost": one_rank,
+    "DaskCost": on_dask,
 }
 
 

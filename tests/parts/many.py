@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,11 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.common import ROOT
-from tests.parts.engines import Shard, each_part
-from tests.parts.rank_threads import Meeting
 
 import fastgd
-from fastgd import Network, parts
 
 MPIEXEC = shutil.which("mpiexec", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
 needs_mpi = pytest.mark.skipif(
@@ -69,15 +66,10 @@ def cluster(n_workers: int = 2) -> Iterator[Any]:
     distributed = pytest.importorskip("dask.distributed")
     with (
         distributed.LocalCluster(
-            n_workers=n_workers, threads_per_worker=1, dashboard_address=None, memory_limit=0,
+            n_workers=n_workers, threads_per_worker=1, dashboard_address=":0", memory_limit=0,
             silence_logs=50,
         ) as local,
         distributed.Client(local, direct_to_workers=True) as client,
     ):  # fmt: skip
         yield client
 
-
-def one_rank(network: Network, shards: Sequence[Shard], dtype: str) -> parts.RankCost:
-    """A `RankCost` alone: all shards are its own."""
-    each = parts.SumCost(each_part(network, shards, dtype))
-    return parts.RankCost(each, Meeting(1).ranks(0))

@@ -115,6 +115,8 @@ def test_minima_take_it(engine: Engine) -> None:
     found, expected = (minima.is_minimum(c, p.theta, n_probes=8) for c in (cost, whole))
     assert found.verdict == expected.verdict
     assert found.lowest_curvature == pytest.approx(expected.lowest_curvature, rel=1e-8)
+    if not hasattr(cost, "on_threads"):
+        return  # ranks and workers walk one descent at a time
     starts = minima.multi_start(cost, 2, rng=0, learning_rate=0.5, epochs=3)
     assert np.allclose(
         starts.costs, minima.multi_start(whole, 2, rng=0, learning_rate=0.5, epochs=3).costs

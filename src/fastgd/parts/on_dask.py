@@ -92,7 +92,7 @@ class DaskCost(CostOfSums):
     >>> from dask.distributed import Client
     >>> net = fastgd.Network((2, 1), output_activation="identity")
     >>> X, Y = da.ones((6, 2), chunks=(2, 2)), da.ones((6, 1), chunks=(2, 1))
-    >>> with Client(processes=False, dashboard_address=None) as client:
+    >>> with Client(processes=False, dashboard_address=":0") as client:
     ...     cost = DaskCost(net, X, Y)
     ...     cost.n_examples, cost([0.0, 0.0, 0.0])
     (6, 1.0)
@@ -210,8 +210,9 @@ class DaskCost(CostOfSums):
         for _ in range(MOST_LOSSES):
             try:
                 if lost is not None or not self._held:
-                    self._hold()
-                return self._client.sync(ask_all, self._held, method, asked)  # type: ignore[no-any-return]
+                    with self._client.as_current():  # what waits, and actors, look for
+                        self._hold()
+                return self._client.sync(ask_all, self._client, self._held, method, asked)  # type: ignore[no-any-return]
             except LostError as error:
                 lost = error
         raise PartError("all shards", f"{lost}, {MOST_LOSSES} times in a row") from lost
@@ -260,9 +261,12 @@ class DaskCost(CostOfSums):
         return np.dtype(next(iter(dtypes.values()), "float64"))
 
 
-async def ask_all(holders: Sequence[Held], method: str, asked: tuple[Any, ...]) -> list[Any]:
+async def ask_all(
+    client: Any, holders: Sequence[Held], method: str, asked: tuple[Any, ...]
+) -> list[Any]:
     """What each holder answers, in their order."""
-    answers = [asyncio.ensure_future(ask_one(held, method, asked)) for held in holders]
+    with client.as_current():  # what actors bind to
+        answers = [asyncio.ensure_future(ask_one(held, method, asked)) for held in holders]
     try:
         return list(await asyncio.gather(*answers))
     finally:
