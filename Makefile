@@ -49,7 +49,7 @@ bits: $(VENV)/.test  ## FASTGD_DETERMINISTIC=everywhere by every compiler and em
 repeats: $(VENV)/.test  ## descents on 1 to 16 threads, 300 times each, on a busy machine: the same bits
 	$(BIN)/python -m tests.everywhere.repeats 300
 
-chunks: $(VENV)/.bench  ## walk over 20 GB in 1 GB of memory; docs/performance.md keeps what it said last
+chunks: $(VENV)/.bench  ## walk over 20 GB in 1 GB of memory, beside merely reading it
 	@$(BIN)/python -m benches.chunks
 
 kills: $(VENV)/.test  ## kill checkpointed descents 1,000 times, saves 200; docs/callbacks.md keeps what it said last

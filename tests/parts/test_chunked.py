@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import copy
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.common import run_python
 from tests.parts.engines import Problem, given, problem
 
 import fastgd
-from fastgd import callbacks, parts
+from fastgd import parts
 
 CUTS = [7, 7, 60, 90, 150]
+OPTIONS: dict[str, Any] = {
+    "learning_rate": 0.3, "batch_size": 8, "momentum": 0.5, "l2": 1e-3, "epochs": 6, "rng": 3,
+}  # fmt: skip
 
 
 def chunked(p: Problem, **options: Any) -> parts.ChunkedCost:
@@ -104,6 +107,30 @@ def test_a_chunk_that_is_too_large_is_refused_with_what_to_do() -> None:
         chunked(problem("dense"), memory_budget=1000)
 
 
+@pytest.mark.parametrize("kind", ["dense", "sparse", "uint8"])
+def test_a_cache_on_disk_is_read_instead_and_changes_no_bit(kind: str, tmp_path: Path) -> None:
+    p = problem(kind, weighted=True)
+    reads: list[int] = []
+
+    class Counted(Failing):
+        def __getitem__(self, i: Any) -> Any:
+            reads.append(i)
+            return self.chunks[i]
+
+    chunks, tight = given(p.shards(CUTS)), 3 * largest(p)
+    without = parts.ChunkedCost(p.network, chunks, memory_budget=tight)
+    expected = fastgd.gradient_descent(without, p.theta, **OPTIONS).theta
+    cost = parts.ChunkedCost(
+        p.network, Counted(chunks, -1, OSError()), memory_budget=tight, cache=tmp_path
+    )
+    assert (fastgd.gradient_descent(cost, p.theta, **OPTIONS).theta == expected).all()
+    assert (cost.gradient(p.theta) == without.gradient(p.theta)).all()
+    assert sorted(reads) == [0, 1, 2, 3, 4, 5]
+    assert len(list(tmp_path.iterdir())) == 1
+    del cost
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_it_pickles_and_copies() -> None:
     p = problem("sparse", weighted=True)
     cost = chunked(p)
@@ -114,10 +141,6 @@ def test_it_pickles_and_copies() -> None:
 
 
 # ---------------------------------------------------------------------------------- mini-batches
-
-OPTIONS: dict[str, Any] = {
-    "learning_rate": 0.3, "batch_size": 8, "momentum": 0.5, "l2": 1e-3, "epochs": 6, "rng": 3,
-}  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", ["dense", "sparse", "uint8"])
@@ -174,140 +197,3 @@ def test_a_descent_that_diverges_keeps_the_last_good_theta() -> None:
             cost, net.random_theta(rng=0), learning_rate=1e9, batch_size=8, epochs=50, rng=0
         )
     assert np.isfinite(cost(caught.value.theta))
-
-
-# --------------------------------------------------------------------------------- what goes wrong
-
-STEPS: dict[str, dict[str, Any]] = {
-    "full batch": {"learning_rate": 0.1, "epochs": 3},
-    "mini-batches": OPTIONS,
-}
-
-
-@pytest.mark.parametrize("options", STEPS.values(), ids=list(STEPS))
-def test_a_chunk_that_fails_to_read_is_named_and_nothing_is_lost(options: dict[str, Any]) -> None:
-    """In the second epoch: the first one's theta is there, to go on from."""
-    p = problem("dense")
-    chunks = given(p.shards(CUTS))
-    tight = 3 * largest(p)
-    failing = Failing(chunks, 4, OSError(5, "Input/output error"), times=1)
-    failing.n_examples = 200
-    cost = parts.ChunkedCost(p.network, failing, memory_budget=tight)
-    with pytest.raises(parts.PartError, match=r"chunk 5 of 6 \(shard-4.npy\): .*Input/output") as e:
-        fastgd.gradient_descent(cost, p.theta, **options)
-    assert isinstance(e.value.__cause__, OSError)
-    descent = e.value.descent  # type: ignore[attr-defined]
-    assert len(descent.state.costs) == 1
-    mended = parts.ChunkedCost(p.network, chunks, memory_budget=tight)
-    gone_on = fastgd.gradient_descent(mended, p.theta, **options, resume=descent)
-    assert (gone_on.theta == fastgd.gradient_descent(mended, p.theta, **options).theta).all()
-
-
-def wrong(change: Callable[[Any, Any], Any]) -> list[Any]:
-    p = problem("dense")
-    chunks = given(p.shards(CUTS))
-    chunks[4] = change(chunks[4][0].copy(), chunks[4][1].copy())
-    return chunks
-
-
-def with_nan(X: Any, Y: Any) -> Any:
-    X[3, 2] = np.nan
-    return X, Y
-
-
-@pytest.mark.parametrize(
-    ("chunks", "complaint"),
-    [
-        (wrong(with_nan), r"X\[3, 2\] is nan"),
-        (wrong(lambda X, Y: (X[:, :39], Y)), r"X has shape \(60, 39\); expected .*40 inputs"),
-        (wrong(lambda X, Y: (X, Y[:-1])), "Y has 59 labels; X has 60 examples"),
-        (wrong(lambda X, Y: (X, Y + 1)), "Y has the label 3"),
-        (wrong(lambda X, Y: (X.astype(np.uint8), Y)), "X is uint8; the first chunk has numbers"),
-        (wrong(lambda X, Y: X), "expected .X, Y. or"),
-        (wrong(lambda X, Y: (X[:0, :39], Y[:0])), r"X has shape \(0, 39\)"),
-    ],
-)
-def test_a_chunk_that_is_not_like_the_others_is_named(chunks: list[Any], complaint: str) -> None:
-    cost = parts.ChunkedCost(problem().network, chunks)
-    with pytest.raises(parts.PartError, match=f"^chunk 5 of 6: {complaint}"):
-        cost(problem().theta)
-    assert len(cost._kept) == 4  # those before it are as they were
-
-
-def test_what_are_no_chunks_is_refused() -> None:
-    net = problem().network
-    with pytest.raises(TypeError, match=r"chunks: expected a sequence of \(X, Y\), got generator"):
-        parts.ChunkedCost(net, (pair for pair in []))  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="chunks: expected at least one"):
-        parts.ChunkedCost(net, [])
-    with pytest.raises(TypeError, match="memory_budget: expected an integer"):
-        chunked(problem(), memory_budget=1e9)
-
-
-def test_it_may_stand_in_a_callback() -> None:
-    """One pass within another's descent."""
-    p = problem("dense")
-    cost, held_out = chunked(p), chunked(p)
-    stopping = callbacks.EarlyStopping(held_out, patience=2)
-    found = fastgd.gradient_descent(cost, p.theta, **OPTIONS, callback=stopping)
-    assert len(stopping.costs) == len(found.costs)
-
-
-# --------------------------------------------------------------------------------- memory, signals
-
-LARGE = """
-import os, sys, tempfile
-import numpy as np
-import fastgd
-from fastgd import parts
-rng = np.random.default_rng(0)
-MIB = 1 << 20
-def resident(name):
-    lines = open("/proc/self/status").read().splitlines()
-    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(name))
-net = fastgd.Network((512, 8, 3))
-theta = net.random_theta(rng=0)
-folder = tempfile.mkdtemp()
-pixels = np.random.default_rng(0).bytes(512 * N)
-with open(folder + "/X", "wb") as file:
-    file.write(pixels)
-del pixels
-X = np.memmap(folder + "/X", np.uint8, "r", shape=(N, 512))
-Y = np.zeros(len(X), np.int64)
-"""
-
-
-@pytest.mark.skipif("sys.platform != 'linux'", reason="memory as Linux tells it")
-def test_the_budget_is_kept_to_within_64_mib() -> None:
-    code = f"""N = 200_000  # 102 MB
-{LARGE}
-cost = parts.ChunkedCost(net, parts.chunks_of(X, Y, rows=4000), memory_budget=16 * MIB)
-before = resident("VmRSS")
-open("/proc/self/clear_refs", "w").write("5")
-cost.gradient(theta)
-cost.mini_batches(theta, batch_size=64, learning_rate=0.1).epoch(0)
-cost.hessian_vector_product(theta, theta)
-print((resident("VmHWM") - before) // MIB)
-"""
-    assert int(run_python(code)) <= 16 + 64
-
-
-@pytest.mark.skipif("sys.platform == 'win32'", reason="signals as on Unix")
-@pytest.mark.parametrize("what", ["cost.gradient(theta)", "batches.epoch(0)"])
-def test_ctrl_c_ends_a_pass_and_the_next_one_is_right(what: str) -> None:
-    code = f"""
-import signal, threading, time, os
-N = 40_000
-{LARGE}
-cost = parts.ChunkedCost(net, parts.chunks_of(X, Y, rows=2000), memory_budget=8 * MIB)
-expected = cost.gradient(theta)
-batches = cost.mini_batches(theta, batch_size=64, learning_rate=0.1)
-threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
-try:
-    while True:
-        {what}
-except KeyboardInterrupt:
-    pass
-print((cost.gradient(theta) == expected).all())
-"""
-    assert run_python(code) == "True"

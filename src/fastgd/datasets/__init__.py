@@ -9,11 +9,13 @@ from fastgd.datasets.examples import Examples, Schema
 from fastgd.datasets.handwritten import Digits, digits, mnist, one_hot
 from fastgd.datasets.idx import read_idx, write_idx
 from fastgd.datasets.reading import read_examples, read_more
+from fastgd.datasets.row_group_files import RowGroups, row_groups
 from fastgd.datasets.shard_files import Shards, shards
 
 __all__ = [
     "Digits",
     "Examples",
+    "RowGroups",
     "Schema",
     "Shards",
     "digits",
@@ -22,6 +24,7 @@ __all__ = [
     "read_examples",
     "read_idx",
     "read_more",
+    "row_groups",
     "shards",
     "write_idx",
 ]

@@ -15,16 +15,13 @@ import numpy as np
 
 from fastgd._checks import as_choice, as_real
 from fastgd.datasets import archives, idx, pairs
-from fastgd.datasets.arrays import Arrays, as_table, is_one_hot, more_arrays, targets_as_read
+from fastgd.datasets.arrays import Arrays, more_arrays
 from fastgd.datasets.examples import KINDS, Examples, Schema
-from fastgd.datasets.meaning import MOST_CLASSES, targets_of
-from fastgd.datasets.tables import Column
+from fastgd.datasets.meaning import MOST_CLASSES
+from fastgd.datasets.seen import Seen
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-# More different targets than these are no classes.
-MOST_VALUES = 10_000
 
 
 class Shards(Sequence[tuple[Any, Any]]):
@@ -288,47 +285,3 @@ def schema_of(
         classes=classes, pixels=pixels,
         shape=(shape[1], shape[2]) if len(shape) == 3 or one_channel else None,
     )  # fmt: skip
-
-
-class Seen:
-    """The targets of shards, as they come: their values, or whether all rows are one-hot."""
-
-    def __init__(self) -> None:
-        self._path = ""
-        self._n = 0
-        self._values: set[Any] = set()
-        self._width = 0
-        self._one_hot = True
-
-    def add(self, path: str, Y: NDArray[Any]) -> None:
-        """Those of one shard."""
-        goal = targets_as_read(Arrays(path, Y, Y), Y)
-        width = 0 if isinstance(goal, Column) else goal.shape[1]
-        if self._n and width != self._width:
-            raise ValueError(f"{path} has targets of shape {Y.shape}, unlike {self._path}")
-        self._path, self._width = path, width
-        self._n += len(Y)
-        if not isinstance(goal, Column):
-            self._one_hot = self._one_hot and is_one_hot(goal)
-        elif len(self._values) <= MOST_VALUES:
-            numbers = goal.texts if goal.numbers is None else np.unique(goal.numbers).tolist()
-            self._values |= set(numbers)
-
-    def meaning(self, kind: str | None, most: float) -> tuple[int, tuple[str, ...]]:
-        """(n_outputs, classes), by the rules for one file."""
-        if self._width:
-            if self._one_hot and kind != "regression":
-                return self._width, tuple(map(str, range(self._width)))
-            if kind == "classes":
-                raise ValueError(f"{self._path}: targets have no single 1 in each row")
-            return self._width, ()
-        values = sorted(self._values)
-        if not values:
-            raise ValueError("the shards have no examples")
-        if isinstance(values[0], str):
-            column = Column.of_texts("y", values)
-        else:
-            column = Column("y", numbers=np.array(values, np.float64))
-        table = as_table(Arrays(self._path, np.zeros((self._n, 0)), None))
-        _, classes = targets_of(column, table, kind, min(most, MOST_VALUES))
-        return len(classes) or 1, classes

@@ -6,6 +6,7 @@ Reading a chunk is left to `reading`, mini-batches over chunks to `windows`.
 from __future__ import annotations
 
 import copy
+import os
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -25,6 +26,7 @@ from fastgd.network import Network, as_network
 from fastgd.parts.adding import add_pairs, add_sums
 from fastgd.parts.kept import Kept
 from fastgd.parts.means import CostOfSums
+from fastgd.parts.on_disk import OnDisk
 from fastgd.parts.protocol import Empty, Sums, naming
 from fastgd.parts.reading import Read, Source, ahead
 from fastgd.parts.several import reported
@@ -68,6 +70,9 @@ class ChunkedCost(CostOfSums):
         that; where it has ``n_examples``, no pass is made to count them.
     memory_budget : int
         Bytes that chunks may take in this process; at least 3 of the largest chunk.
+    cache : path or None
+        A folder in which chunks are kept as they are laid out, for as long as this object is
+        there: for sources that are slow to read or to decode. The disk must have room for all.
     dtype : float32, float64 or None
         Of the arithmetic. None: float64 where the first X is, else float32.
     n_threads : int or None
@@ -78,6 +83,7 @@ class ChunkedCost(CostOfSums):
     network : Network
     dtype : numpy.dtype
     memory_budget : int
+    cache : str or None
     n_threads : int or None
 
     Raises
@@ -115,13 +121,18 @@ class ChunkedCost(CostOfSums):
         chunks: Sequence[tuple[Any, ...]],
         *,
         memory_budget: int = 1 << 30,
+        cache: str | os.PathLike[str] | None = None,
         dtype: DTypeLike | None = None,
         n_threads: int | None = None,
     ) -> None:
         self.network: Network = as_network(network)
         self.memory_budget: int = as_count("memory_budget", memory_budget)
         self.n_threads: int | None = check_n_threads(n_threads)
-        self._source = Source(network, chunks, float_dtype(dtype), self.n_threads)
+        self.cache: str | None = None if cache is None else os.fspath(cache)
+        self._source = Source(
+            network, chunks, float_dtype(dtype), self.n_threads,
+            None if self.cache is None else OnDisk(self.cache),
+        )  # fmt: skip
         self._kept = Kept(self.memory_budget)
         self._passing = threading.RLock()
         self._rows: dict[int, int] = {}
@@ -239,7 +250,7 @@ class ChunkedCost(CostOfSums):
 
     def __getstate__(self) -> dict[str, Any]:
         """The chunks and what was asked: what is kept stays where it is."""
-        names = ("network", "memory_budget", "dtype", "n_threads")
+        names = ("network", "memory_budget", "cache", "dtype", "n_threads")
         return {name: getattr(self, name) for name in names} | {"chunks": self._source.chunks}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from fastgd._engine.sparse_rows import is_sparse
 from fastgd.cost import Cost
 from fastgd.network import Network
+from fastgd.parts.on_disk import OnDisk
 from fastgd.parts.protocol import Empty, naming, part_of
 
 Item = TypeVar("Item")
@@ -40,6 +41,8 @@ class Source:
     dtype : float32, float64 or None
         None: as the first chunk's X has it.
     n_threads : int or None
+    cache : OnDisk or None
+        Where chunks are kept as they are laid out.
 
     Attributes
     ----------
@@ -51,7 +54,10 @@ class Source:
         An example of the first part that has some.
     """
 
-    def __init__(self, network: Network, chunks: Any, dtype: Any, n_threads: int | None) -> None:
+    def __init__(
+        self, network: Network, chunks: Any, dtype: Any, n_threads: int | None,
+        cache: OnDisk | None = None,
+    ) -> None:  # fmt: skip
         for needed in ("__len__", "__getitem__"):
             if not hasattr(chunks, needed):
                 raise TypeError(
@@ -63,6 +69,7 @@ class Source:
         self._network = network
         self.chunks: Any = chunks
         self._n_threads = n_threads
+        self._cache = cache
         self.dtype: Any = dtype
         self.pixels: bool | None = None
         self.first: Cost | None = None
@@ -84,6 +91,9 @@ class Source:
             Where it cannot be read or does not fit.
         """
         with naming(self.name(i)):
+            if self._cache is not None and i in self._cache:
+                kept = self._cache.read(i)
+                return Read(i, kept, kept.nbytes)
             X, Y, weight = self._arrays(i)
             part = part_of(
                 self._network, in_memory(X), Y, sample_weight=in_memory(weight),
@@ -94,6 +104,8 @@ class Source:
                 give_back(array)
             if self.first is None and isinstance(part, Cost):
                 self.first = part.part(slice(1))
+            if self._cache is not None:
+                self._cache.write(i, part)
             return Read(i, part, sum(map(size_of, read)))
 
     def _arrays(self, i: int) -> tuple[Any, Any, Any]:
@@ -115,12 +127,17 @@ class Source:
 def ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
     """The same items, each next one made in a thread while this one is in use.
 
-    At most two are alive. After an error, or where it is closed, nothing is waited for.
+    At most two are alive. After an error, or where it is closed, nothing is waited for. Where no
+    thread can be made they come one after another.
     """
     end: Any = object()
     pool = ThreadPoolExecutor(1, "fastgd-chunks")
     try:
-        coming = pool.submit(next, items, end)
+        try:
+            coming = pool.submit(next, items, end)
+        except RuntimeError:
+            yield from items
+            return
         while True:
             item = coming.result()
             if item is end:

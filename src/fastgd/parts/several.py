@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastgd.network import Network
 from fastgd.parts.adding import add_pairs, add_sums
 from fastgd.parts.means import CostOfSums
 from fastgd.parts.offers import offered_if
@@ -63,8 +64,8 @@ class SumCost(CostOfSums):
         for i, part in enumerate(self.parts):
             if not callable(getattr(part, "sums", None)):
                 raise TypeError(f"{self._name(i)}: expected sums(theta), got {type(part).__name__}")
-        self.network = self._one_of_all("network", None)
-        self.dtype = self._one_of_all("dtype", np.dtype(np.float64))
+        self.network: Network | None = self._one_of_all("network", None)
+        self.dtype: np.dtype[Any] = self._one_of_all("dtype", np.dtype(np.float64))
 
     def __repr__(self) -> str:
         of = "" if self.network is None else f" of {self.network!r}"
