@@ -8,7 +8,7 @@ import runpy
 from pathlib import Path
 
 import pytest
-from tests.common import ROOT
+from tests.common import ROOT, run_python
 from tests.promises import PROMISES, RESULTS, keep, promises
 
 if not PROMISES.exists():
@@ -58,3 +58,41 @@ def test_what_broke_ends_the_program(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     with pytest.raises(SystemExit):
         keep("kills", tried=2, lost=1, how="make kills")
     assert json.loads((tmp_path / "kills.json").read_text())["lost"] == 1
+
+
+MARKED = """
+import pytest
+
+@pytest.mark.promise("kills", 3)
+def test_three():
+    pass
+
+@pytest.mark.promise("kills")
+@pytest.mark.parametrize("i", range(2))
+def test_two(i):
+    pass
+
+@pytest.mark.promise("forks")
+@pytest.mark.parametrize("i", range(2))
+def test_one_of_them_fails(i):
+    assert i
+
+@pytest.mark.promise("disks")
+def test_nothing():
+    pytest.skip("no disk")
+"""
+
+
+def test_trials_are_counted_where_all_of_a_promise_pass(tmp_path: Path) -> None:
+    (tmp_path / "test_marked.py").write_text(MARKED)
+    code = f"""
+from pathlib import Path
+import pytest
+import tests.promises
+tests.promises.RESULTS = Path({str(tmp_path)!r})
+words = ["-q", "-c", "pyproject.toml", "-p", "no:cacheprovider", {str(tmp_path)!r}]
+pytest.main(words, plugins=[tests.promises])
+"""
+    run_python(code)
+    assert [path.stem for path in tmp_path.glob("*.json")] == ["kills"]
+    assert json.loads((tmp_path / "kills.json").read_text())["tried"] == 5

@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.cli.common import run_json
+from tests.cli.own_data import prices
 
 import fastgd
 from fastgd.cli import main
+from fastgd.cli.evaluate import shown
 from fastgd.datasets import Digits
 
 pytest.importorskip("rich")
@@ -40,3 +42,18 @@ def test_evaluate_on_a_folder(
 ) -> None:
     result = run_json(capsys, "evaluate", str(model), "--data", str(small_folder))
     assert result["n_examples"] == 20
+
+
+def test_a_quantity_in_words(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    data, path = str(prices(tmp_path / "prices.csv", 60)), str(tmp_path / "m")
+    words = ["train", "--data", data, "--validation", "0", "--epochs", "2", "--save", path]
+    assert main([*words, "--quiet"]) == 0
+    assert main(["evaluate", path, "--data", data]) == 0
+    out = capsys.readouterr().out
+    assert "R^2 " in out
+    assert "Typical error (root of the mean square) of price: " in out
+    assert out.endswith("It learned from these: examples it has not seen tell more.\n")
+
+
+def test_a_constant_target_has_no_r2() -> None:
+    assert (shown(None), shown(0.25)) == ("-", "0.2500")

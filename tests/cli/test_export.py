@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.cli.own_data import prices
 
 import fastgd
 from fastgd import export
@@ -146,3 +147,14 @@ def test_failure_is_one_sentence(
     assert complaint in error
     assert error.count("\n") == 1
     assert not Path("small.c").exists()
+
+
+def test_integers_are_of_pixels(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    prices(tmp_path / "prices.csv", 60)
+    words = ["train", "--data", "prices.csv", "--epochs", "1", "--save", "m", "--quiet"]
+    assert main(words) == 0
+    assert main(["export", "m", "--to", "c", "--integer", "8", "--data", "prices.csv"]) == 1
+    assert "m reads numbers, --integer takes pixels" in capsys.readouterr().err

@@ -26,3 +26,14 @@ def test_info_describes_a_model(capsys: pytest.CaptureFixture[str], model: Path)
     assert result["metadata"]["epochs"] == "3"
     assert main(["info", str(model)]) == 0
     assert capsys.readouterr().out.startswith("784-16-16-10: 13,002 parameters\n")
+
+
+def test_info_of_a_network_whose_inputs_have_no_meaning(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    network = fastgd.Network((3, 2))
+    fastgd.save(tmp_path / "m", network, network.random_theta(rng=0))
+    assert main(["info", str(tmp_path / "m")]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("3-2: 8 parameters\n")
+    assert "reads" not in out

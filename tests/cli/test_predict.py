@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.cli.common import answers
+from tests.cli.own_data import prices
 
 import fastgd
 from fastgd.cli import main
@@ -92,3 +93,32 @@ def test_a_network_of_any_outputs_saved_by_hand(
     write_idx(tmp_path / "two", np.ones((2, 2, 2), np.uint8))
     found = answers(capsys, tmp_path / "m", tmp_path / "two")
     assert [a["prediction"] for a in found] == [11, 11]
+
+
+def test_a_quantity_is_the_answer(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    data, path = str(prices(tmp_path / "prices.csv", 60)), str(tmp_path / "m")
+    assert main(["train", "--data", data, "--epochs", "2", "--save", path, "--quiet"]) == 0
+    assert main(["predict", path, data]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["price"]
+    assert len(lines) == 61
+
+
+def test_of_many_outputs_the_highest_is_shown(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    network = fastgd.Network((4, 40))
+    fastgd.save(tmp_path / "m", network, network.random_theta(rng=0))
+    write_idx(tmp_path / "x", np.array([[[0, 255], [9, 0]], [[0, 0], [0, 0]]], np.uint8))
+    assert main(["predict", str(tmp_path / "m"), str(tmp_path / "x")]) == 0
+    header, answer, blank = capsys.readouterr().out.splitlines()
+    assert header.split() == ["prediction", "activation"]
+    assert 0 < float(answer.split()[-1]) < 1
+    assert blank.split()[-2:] == ["blank", "-"]
+
+
+def test_an_empty_folder_is_named(
+    capsys: pytest.CaptureFixture[str], model: Path, tmp_path: Path
+) -> None:
+    assert main(["predict", str(model), str(tmp_path)]) == 1
+    assert f"{tmp_path} holds no files" in capsys.readouterr().err

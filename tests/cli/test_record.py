@@ -15,6 +15,7 @@ from fastgd._state import State
 from fastgd.cli import main
 from fastgd.cli.examples import DIGITS
 from fastgd.cli.record import fingerprint, read_saved
+from fastgd.datasets import Schema
 from fastgd.files import state_from_text, state_to_text
 
 pytest.importorskip("rich")
@@ -85,3 +86,10 @@ def test_other_examples_have_another_fingerprint(tmp_path: Path) -> None:
     assert fingerprint(few) == fingerprint(few)
     assert fingerprint(few) != fingerprint(more)
     assert fingerprint(few) != fingerprint(few.part(np.arange(60)[::-1]))
+
+
+def test_a_schema_of_another_network_is_told(model: str) -> None:
+    network, theta, metadata = fastgd.load(model)
+    fastgd.save(model, network, theta, metadata | {"schema": Schema("regression", 9, 1).to_json()})
+    with pytest.raises(ModelFormatError, match="network does not fit its schema"):
+        read_saved(model)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.datasets.common import NAMES, write_set
+from tests.datasets.common import NAMES, first, write_set
 
 from fastgd import datasets
 from fastgd.datasets import Digits, digits, handwritten, mnist, one_hot, write_idx
@@ -183,3 +183,11 @@ def test_one_hot_refuses(
 ) -> None:
     with pytest.raises(error, match=complaint):
         one_hot(labels, n_classes)
+
+
+def test_a_sample_is_written_as_digits_reads_it(tmp_path: Path, sample: Digits) -> None:
+    handwritten.write_sample(first(sample, 12, 10), tmp_path)
+    labels = datasets.read_idx(tmp_path / f"{NAMES[1]}.gz")
+    np.testing.assert_array_equal(labels, sample.train_labels[:12:6])
+    images = datasets.read_idx(tmp_path / f"{NAMES[2]}.gz")
+    np.testing.assert_array_equal(images.reshape(2, -1), sample.test_images[:10:5])

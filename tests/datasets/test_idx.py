@@ -167,3 +167,8 @@ def test_damaged_file_is_refused_or_read(
     path.write_bytes(damaged)
     with suppress(ValueError):
         assert read_idx(path).nbytes <= len(VALID)
+
+
+def test_sizes_beyond_32_bits_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"IDX holds sizes below 2\*\*32"):
+        write_idx(tmp_path / "x", np.zeros((1 << 32, 0), np.uint8))
