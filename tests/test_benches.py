@@ -138,3 +138,15 @@ def test_no_core_is_kept_busy_unasked() -> None:
     with busy.one_core(wanted=False) as child:
         assert child is None
         assert busy.CHILDREN == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory as Linux tells it")
+def test_the_walks_over_chunks_run() -> None:
+    words = ["--gb", "0.02", "--chunk-mb", "1", "--budget-mb", "8", "--from", "cache"]
+    done = subprocess.run(
+        [sys.executable, "-m", "benches.chunks", *words],
+        cwd=Path(__file__).parents[1], capture_output=True, text=True, timeout=200, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    walks = [line.split("|")[1].strip() for line in done.stdout.splitlines()[4:]]
+    assert walks == ["read", "full batch", "mini-batches", "read"]

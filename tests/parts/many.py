@@ -72,4 +72,3 @@ def cluster(n_workers: int = 2) -> Iterator[Any]:
         distributed.Client(local, direct_to_workers=True) as client,
     ):  # fmt: skip
         yield client
-
