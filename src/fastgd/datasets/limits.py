@@ -46,7 +46,7 @@ def check_unpacked(n_bytes: int, n_packed: int, name: str, unpack: str) -> None:
 def read_at_most(file: Any, n_bytes: int) -> NDArray[np.uint8]:
     """So many bytes of a file, or those it has: memory is taken as they arrive."""
     body = np.empty(n_bytes, np.uint8)
-    view, at = memoryview(body), 0
+    view, at = body.data, 0
     while at < n_bytes:
         got = file.readinto(view[at : at + CHUNK])
         if not got:
