@@ -9,8 +9,8 @@ SOURCES := pyproject.toml setup.py src/fastgd/_kernels.pyx $(wildcard src/fastgd
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help train test build lint site bench kills crowded promises coverage flakes parallel sanitize races bounds \
-	allocations leaks fuzz ci clean
+.PHONY: help train test build lint site bench kills crowded promises coverage flakes mutants parallel sanitize races \
+	bounds allocations leaks fuzz ci clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s  %s\n", $$1, $$2 }' Makefile
@@ -70,6 +70,9 @@ coverage: $(VENV)/.quality  ## see which lines of Python and Cython no test runs
 RUNS ?= 20
 flakes: $(VENV)/.quality  ## run the tests 20 times in random order and side by side; hours. RUNS=1 for one
 	@$(BIN)/python -m tests.flakes $(RUNS)
+
+mutants: $(VENV)/.quality  ## change the code, one thing at a time, and see which change no test notices; hours
+	@$(BIN)/python -m tests.mutants $(PART)
 
 parallel: $(VENV)/.quality  ## run tests of kernels from 8 Python threads each; PYTHON=python3.14t has no lock
 	$(BIN)/python -m pytest -q --parallel-threads=8 tests/kernels tests/test_cost.py tests/test_gradient.py \

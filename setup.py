@@ -127,7 +127,6 @@ class BuildExt(build_ext):
             self.extensions,
             include_path=[str(SOURCE)],
             compiler_directives=DIRECTIVES,
-            emit_linenums=DEBUG,
             nthreads=JOBS,
             quiet=True,
         )

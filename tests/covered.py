@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -98,17 +99,33 @@ def counts() -> dict[str, dict[int, int]]:
         report = run("gcov", "--json-format", "--stdout", data, cwd=BUILD)
         for one in map(json.loads, report.splitlines()):
             for file in one["files"]:
-                path = known(file["file"])
-                if path is not None:
+                if file["file"].endswith(".c"):
+                    origin = origins(BUILD / file["file"])
                     for line in file["lines"]:
-                        found[path][line["line_number"]] += line["count"]
+                        if line["line_number"] in origin:
+                            path, number = origin[line["line_number"]]
+                            found[path][number] += line["count"]
     return {path: dict(lines) for path, lines in found.items()}
 
 
+def origins(source: Path) -> dict[int, tuple[str, int]]:
+    """Line of C to the (file, line) of Cython that it comes from, by the comments before it."""
+    found, here = {}, None
+    for number, text in enumerate(source.read_text(encoding="utf-8").splitlines(), 1):
+        marker = re.match(r'\s*/\* "([^"]+\.p(?:yx|xi))":(\d+)$', text)
+        if marker is not None:
+            path = known(marker[1])
+            here = (path, int(marker[2])) if path is not None else None
+        elif "/* function exit code */" in text:
+            here = None
+        elif here is not None:
+            found[number] = here
+    return found
+
+
+@cache
 def known(name: str) -> str | None:
-    """The file in src/ that a name in gcov's report means; the modules' own .pyx are copies."""
-    if not name.endswith((".pyx", ".pxi")):
-        return None
+    """The file in src/ that Cython's name of one means; the modules' own .pyx are copies."""
     stem = Path(name).name
     stem = "_kernels.pyx" if stem.startswith("kernels_") else stem
     paths = list((BUILD / "src").rglob(stem))
