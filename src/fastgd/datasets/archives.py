@@ -134,7 +134,7 @@ def checked_array(file: IO[bytes], n_bytes: int, name: str) -> NDArray[Any]:
         raise ValueError(f"{name} holds {shorter(dtype)}; save numbers or texts")
     size, there = math.prod(shape) * dtype.itemsize, n_bytes - n_header
     check_memory(size, name)
-    body = read_at_most(file, size) if size == there else ()
+    body = read_at_most(file, size if size == there else 0)
     if len(body) != size or there != size:
         raise ValueError(
             f"{name} declares shape {shorter(shape)} of {shorter(dtype)}, {size:,} bytes, "

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from fastgd._atomic import replacing
-from fastgd.datasets.limits import check_unpacked, read_at_most
+from fastgd.datasets.limits import check_no_pipe, check_unpacked, read_at_most
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -56,6 +56,7 @@ def read_idx(path: str | os.PathLike[str]) -> NDArray[Any]:
     array([[0, 1, 2],
            [3, 4, 5]], dtype=int16)
     """
+    check_no_pipe(path)
     with open(path, "rb") as file:
         return read_stream(file, os.fspath(path))
 

@@ -7,6 +7,7 @@ are there, and what packs them is believed up to `MOST_UNPACKED` times its size.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,13 @@ CHUNK = 1 << 20  # bytes read at a time
 # to 5 times, as float64 to 25; zeros to 1,000.
 MOST_UNPACKED = 50
 ALWAYS_UNPACKED = 64 << 20
+
+
+def check_no_pipe(path: str | os.PathLike[str]) -> None:
+    """Raise ValueError for a pipe or a device: opening one may wait, and reading not end."""
+    found = Path(path)
+    if found.exists() and not (found.is_file() or found.is_dir()):
+        raise ValueError(f"{os.fspath(path)} is not a file")
 
 
 def memory_limit() -> int:
@@ -46,7 +54,7 @@ def check_unpacked(n_bytes: int, n_packed: int, name: str, unpack: str) -> None:
 def read_at_most(file: Any, n_bytes: int) -> NDArray[np.uint8]:
     """So many bytes of a file, or those it has: memory is taken as they arrive."""
     body = np.empty(n_bytes, np.uint8)
-    view, at = memoryview(body), 0
+    view, at = body.data, 0
     while at < n_bytes:
         got = file.readinto(view[at : at + CHUNK])
         if not got:

@@ -13,6 +13,7 @@ from fastgd._checks import as_choice
 from fastgd.datasets import archives, columnar, meaning, pairs, pictures, shard_files, tables
 from fastgd.datasets.arrays import Arrays, first_arrays, more_arrays
 from fastgd.datasets.examples import KINDS, Examples, Schema
+from fastgd.datasets.limits import check_no_pipe
 
 ENDINGS: dict[str, tuple[str, ...]] = {
     "tables": (".csv", ".tsv", *columnar.ENDINGS),
@@ -88,6 +89,7 @@ def read_examples(
     if kind is not None:
         kind = as_choice("kind", kind, KINDS)
     name = None if target is None else os.fspath(target)
+    check_no_pipe(path)
     if is_table(path):
         table = read_table(path, expected=[*drop, *([] if name is None else [name])])
         return meaning.first_examples(table, name, kind, drop)
@@ -139,6 +141,7 @@ def read_more(
     ...     read_more(more, read_examples(first).schema).X
     array([[75.,  1.,  0.]])
     """
+    check_no_pipe(path)
     if is_table(path):
         names = schema.columns if schema.width is None else ()
         table = read_table(path, texts=meaning.texts_of(schema), expected=names)
