@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from statistics import median, quantiles
 
-ROUNDS = 15
+ROUNDS = 12
 RESULTS = Path(__file__).parent / "results" / "everywhere.json"
 # Says its build, then for each line it reads one round of the work: seconds of processor a call, by name.
 WORKER = """
