@@ -16,7 +16,7 @@ from statistics import median, quantiles
 
 ROUNDS = 12
 RESULTS = Path(__file__).parent / "results" / "everywhere.json"
-# Says its build, then for each line it reads one round of the work: seconds of processor a call, by name.
+# Says its build, then for each line it reads one round of the work: seconds a call, by name.
 WORKER = """
 import json, sys, time
 import numpy as np, fastgd
@@ -27,7 +27,7 @@ dense = np.random.default_rng(0).random((10_000, 784), np.float32)
 lesson = fastgd.Cost(net, digits.train_images, digits.train_labels, n_threads=1)
 of_dense = fastgd.Cost(net, dense, digits.train_labels, n_threads=1)
 of_wide = fastgd.Cost(wide, digits.train_images, digits.train_labels, n_threads=1)
-order = np.arange(10_000)
+order, images = np.arange(10_000), digits.train_images
 def epoch(cost, start, batch_size):
     walk = cost.mini_batches(start, batch_size=batch_size, learning_rate=1e-3)
     return lambda: walk.epoch(order)
@@ -39,7 +39,7 @@ works = {
     "784-16-16-10, dense, gradient of all": lambda: of_dense.gradient(theta),
     "784-128-10, digits, epoch in batches of 10": epoch(of_wide, theta_wide, 10),
     "784-128-10, digits, gradient of all": lambda: of_wide.gradient(theta_wide),
-    "784-16-16-10, digits, outputs for 10,000": lambda: net(theta, digits.train_images, n_threads=1),
+    "784-16-16-10, digits, outputs for 10,000": lambda: net(theta, images, n_threads=1),
     "random start": lambda: net.random_theta(rng=0),
 }
 for work in works.values():
