@@ -1,8 +1,8 @@
 """What FASTGD_DETERMINISTIC=everywhere costs, in turns: `python -m benches.everywhere`.
 
 One process has the build that this processor runs by itself, the other the mode. Each round asks
-one, then the other; the ratio of a round's two times forgets what the machine was busy with.
-Writes benches/results/everywhere.json.
+one, then the other, on one thread, and takes the processor's time: both forget what else the
+machine does. Writes benches/results/everywhere.json.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from statistics import median, quantiles
 
-ROUNDS = 30
+ROUNDS = 12
 RESULTS = Path(__file__).parent / "results" / "everywhere.json"
 # Says its build, then for each line it reads one round of the work: seconds a call, by name.
 WORKER = """
@@ -24,10 +24,10 @@ digits = fastgd.datasets.digits()
 net, wide = fastgd.Network((784, 16, 16, 10)), fastgd.Network((784, 128, 10))
 theta, theta_wide = net.random_theta(rng=0), wide.random_theta(rng=0)
 dense = np.random.default_rng(0).random((10_000, 784), np.float32)
-lesson = fastgd.Cost(net, digits.train_images, digits.train_labels)
-of_dense = fastgd.Cost(net, dense, digits.train_labels)
-of_wide = fastgd.Cost(wide, digits.train_images, digits.train_labels)
-order = np.arange(10_000)
+lesson = fastgd.Cost(net, digits.train_images, digits.train_labels, n_threads=1)
+of_dense = fastgd.Cost(net, dense, digits.train_labels, n_threads=1)
+of_wide = fastgd.Cost(wide, digits.train_images, digits.train_labels, n_threads=1)
+order, images = np.arange(10_000), digits.train_images
 def epoch(cost, start, batch_size):
     walk = cost.mini_batches(start, batch_size=batch_size, learning_rate=1e-3)
     return lambda: walk.epoch(order)
@@ -39,7 +39,7 @@ works = {
     "784-16-16-10, dense, gradient of all": lambda: of_dense.gradient(theta),
     "784-128-10, digits, epoch in batches of 10": epoch(of_wide, theta_wide, 10),
     "784-128-10, digits, gradient of all": lambda: of_wide.gradient(theta_wide),
-    "784-16-16-10, digits, outputs for 10,000": lambda: net(theta, digits.train_images),
+    "784-16-16-10, digits, outputs for 10,000": lambda: net(theta, images, n_threads=1),
     "random start": lambda: net.random_theta(rng=0),
 }
 for work in works.values():
@@ -48,10 +48,10 @@ print(fastgd.show_config()["cpu"], flush=True)
 for _ in sys.stdin:
     times = {}
     for name, work in works.items():
-        began = time.perf_counter()
+        began = time.thread_time()
         for _ in range(3):
             work()
-        times[name] = (time.perf_counter() - began) / 3
+        times[name] = (time.thread_time() - began) / 3
     print(json.dumps(times), flush=True)
 """
 
