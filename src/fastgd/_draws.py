@@ -60,7 +60,7 @@ def orders(generator: np.random.Generator, n_orders: int, n: int) -> NDArray[np.
 
 def words(generator: np.random.Generator, n: int) -> NDArray[np.uint64]:
     """The next n words of 64 bits."""
-    found: Any = generator.bit_generator.random_raw(n)  # type: ignore[attr-defined]
+    found: Any = generator.bit_generator.random_raw(n)
     return np.asarray(found, np.uint64)
 
 
@@ -111,4 +111,4 @@ def log(x: NDArray[np.float64]) -> NDArray[np.float64]:
     total = np.full_like(t, 1.0 / 25.0)
     for odd in range(23, 0, -2):
         total = total * t2 + 1.0 / odd
-    return 2.0 * t * total + k * 0.6931471805599453
+    return np.asarray(2.0 * t * total + k * 0.6931471805599453, np.float64)
