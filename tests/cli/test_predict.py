@@ -120,5 +120,6 @@ def test_of_many_outputs_the_highest_is_shown(
 def test_an_empty_folder_is_named(
     capsys: pytest.CaptureFixture[str], model: Path, tmp_path: Path
 ) -> None:
-    assert main(["predict", str(model), str(tmp_path)]) == 1
+    with pytest.raises(SystemExit):
+        main(["predict", str(model), str(tmp_path)])
     assert f"{tmp_path} holds no files" in capsys.readouterr().err
