@@ -177,7 +177,8 @@ X, Y = (np.tile(a, (8, 1)).astype(np.float32) for a in (p.X, p.Y))
 cost = Cost(p.network, X, Y, n_threads=2)
 u, v = (landscape.random_direction(p.network, p.theta, seed) for seed in (1, 2))
 def walk(batch_size):
-    return gradient_descent(cost, p.theta, learning_rate=0.01, batch_size=batch_size, epochs=1, rng=0).theta
+    return gradient_descent(
+        cost, p.theta, learning_rate=0.01, batch_size=batch_size, epochs=1, rng=0).theta
 expected, child = {call}, None
 def fork(*_):
     global child
