@@ -96,7 +96,7 @@ class Residuals(OnExamples):
         if weight is not None:
             r *= np.sqrt(weight)[:, None]
         r /= r.dtype.type(math.sqrt(self._engine.weight_sum()))
-        return r.reshape(-1).astype(theta.dtype, copy=False)
+        return np.asarray(r.reshape(-1), theta.dtype)
 
     def jacobian(self, theta: ArrayLike, rows: ArrayLike | None = None) -> NDArray[Any]:
         """J = dr/dtheta, r the residuals: a row for each example and output.

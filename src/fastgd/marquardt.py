@@ -281,7 +281,8 @@ class _Walk:
             self._rest("cost", diagonal)
         self.costs.append(self.cost)
         self.theta, self.cost, self.steps = theta, cost, self.steps + 1
-        self._damping = mu * max(1 / 3, 1 - (2 * min(gained / promised, 1) - 1) ** 3)
+        gain = min(gained / float(promised), 1.0) if promised > 0 else 1.0
+        self._damping = float(mu) * max(1 / 3, 1 - (2 * gain - 1) ** 3)
         self._growth = 2.0
         return True
 

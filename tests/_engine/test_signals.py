@@ -98,6 +98,20 @@ def test_signals_are_heard_during_the_work(work: str) -> None:
     assert strikes_heard(work) >= 3
 
 
+def test_signals_are_heard_during_normal_equations() -> None:
+    before = """
+slim, slims = Network((20, 30, 1), output_activation="identity"), {}
+start = slim.random_theta(0)
+def slim_of(n):
+    if n not in slims:
+        slims.clear()
+        slims[n] = Cost(slim, rng.random((1000 * n, 20)), rng.random(1000 * n), n_threads=1)
+        heard.clear()
+    return slims[n]
+"""
+    assert strikes_heard("slim_of(n).normal_equations(start)", before) >= 3
+
+
 def test_signals_are_heard_while_waiting_for_other_threads() -> None:
     """The group that is all the work moves: some calls give it to the thread that hears none."""
     rows = "np.roll(np.repeat([0, 1], [31 * 256 * n, 256 * n]), -256 * n * (call % 3))"
