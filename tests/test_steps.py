@@ -10,6 +10,7 @@ from tests.bowl import Bowl, descend
 from tests.common import distance, problem, spec
 
 from fastgd import DivergenceError, _reference
+from fastgd._mini_batches import MiniBatches
 from fastgd._rule import Rule
 
 # ---------------------------------------------------------------------------- a step an epoch
@@ -119,25 +120,26 @@ def test_another_seed_gives_another_walk() -> None:
 
 def test_every_epoch_has_an_order_of_its_own() -> None:
     p = problem(n=6)
-    orders = []
+    seen = []
 
     class Spy:
         n_examples, steps, exact, velocity, epochs_at_once = 6, 0, p.theta, None, 1
         rule = Rule(0.25)
+        orders = MiniBatches.orders
 
         def mini_batches(self, *args: Any, **kwargs: Any) -> Any:
             return self
 
         def epoch(self, order: Any) -> float:
-            orders.append(tuple(order))
+            seen.append(tuple(order))
             return 1.0
 
         def __call__(self, theta: Any) -> float:
             return 1.0
 
     descend(Spy(), p.theta, batch_size=2, epochs=5, rng=0)
-    assert len(set(orders)) == 5
-    assert {tuple(sorted(order)) for order in orders} == {tuple(range(6))}
+    assert len(set(seen)) == 5
+    assert {tuple(sorted(order)) for order in seen} == {tuple(range(6))}
 
 
 def test_numpy_s_own_random_state_is_left_alone() -> None:

@@ -75,7 +75,7 @@ class Standard(NamedTuple):
         Examples
         --------
         >>> Standard.of_chunks([[[1.0, 5.0]], [[3.0, 5.0], [2.0, 5.0]]])
-        Standard(mean=[2, 5], scale=[0.816, 1])
+        Standard(mean=[2, 5], scale=[0.816497, 1])
         """
         n = 0
         for chunk in chunks:
