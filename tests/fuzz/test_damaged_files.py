@@ -10,7 +10,7 @@ from tests.fuzz.__main__ import place_of
 from tests.fuzz.readers import CORPUS, KINDS, fault_of
 
 kinds = pytest.mark.parametrize("name", KINDS)
-FILES = 200  # of each kind
+FILES = 100  # of each kind
 
 
 @kinds
