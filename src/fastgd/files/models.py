@@ -172,7 +172,7 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Any]:
     found = os.stat(path)
     if not stat.S_ISREG(found.st_mode):
         raise ModelFormatError(f"{os.fspath(path)}: not a file")
-    room_for(found.st_size)
+    room_for(2 * found.st_size)  # mapped, and its tensors
     try:
         with calm(), safetensors.safe_open(os.fspath(path), framework="numpy") as file:
             yield file
@@ -219,7 +219,6 @@ def checked_model(file: Any) -> Model:
         raise ModelFormatError(f"tensors of type {', '.join(sorted(codes))}; expected F32 or F64")
     theta = np.zeros(network.n_parameters, DTYPES[codes.pop()])
     for name, view in named_views(network, theta).items():
-        room_for(view.nbytes)
         view[...] = file.get_tensor(name)
     if not np.isfinite(theta).all():
         raise ModelFormatError("a parameter is NaN or infinite")
