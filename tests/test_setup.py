@@ -54,7 +54,7 @@ def build(folder: Path, **environment: str) -> str:
         [sys.executable, "setup.py", "build_ext", "--inplace"],
         cwd=folder,
         env={**os.environ, "FASTGD_LEVELS": level, "FASTGD_CPU": level, **environment},
-        capture_output=True, text=True, timeout=1200, check=False,
+        capture_output=True, text=True, timeout=3600, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr

@@ -164,9 +164,12 @@ def main() -> None:
             ),
         ]
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            started = [pool.submit(job) for wanted, job in jobs if are_here(wanted)]
-        for job_done in started:
-            job_done.result()
+            jobs = [job for job in jobs if are_here(job[0])]
+            started = [pool.submit(job) for _, job in jobs]
+        for (wanted, _), job in zip(jobs, started, strict=True):
+            if (error := job.exception()) is not None:  # the others' results are kept
+                trials.lost += 1
+                trials.facts[" ".join(wanted)] = f"failed: {type(error).__name__}"
     keep(
         "everywhere", tried=len(trials.facts), lost=trials.lost, how="make bits",
         facts={**trials.facts, "descents hashed": len(kept()), "NumPy": np.__version__},
