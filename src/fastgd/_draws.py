@@ -94,7 +94,7 @@ def polar(generator: np.random.Generator, n: int) -> NDArray[np.float64]:
 
 def uniform(generator: np.random.Generator, n: int) -> NDArray[np.float64]:
     """n multiples of 2^-53 in [0, 1)."""
-    return (words(generator, n) >> np.uint64(11)) * 2.0**-53
+    return np.asarray((words(generator, n) >> np.uint64(11)) * 2.0**-53, np.float64)
 
 
 def log(x: NDArray[np.float64]) -> NDArray[Any]:

@@ -261,7 +261,7 @@ class StepPerBatch:
     def _shown(self) -> NDArray[Any]:
         """A fresh copy of where the walk is, in the start's dtype."""
         with np.errstate(over="ignore"):  # infinite in float32: the walk has diverged
-            return self._batches.exact.astype(self._dtype, copy=False)
+            return np.asarray(self._batches.exact, self._dtype)
 
     @property
     def last_good(self) -> NDArray[Any]:

@@ -58,7 +58,7 @@ cost.sums([0.0, 0.0, 0.0])
 def test_an_error_outside_of_the_cost_ends_all_ranks(tmp_path: Path) -> None:
     status, _, err = run_ranks(2, "-c", ALONE, cwd=tmp_path)
     assert status != 0
-    assert "rank 1: Traceback" in err
+    assert "This ended rank 1, and so all ranks." in err
     assert "KeyError: 'of this rank alone'" in err
 
 

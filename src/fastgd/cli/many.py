@@ -18,7 +18,7 @@ from fastgd._state import State
 from fastgd.callbacks import Epoch
 from fastgd.cli import progress
 from fastgd.cli.engines import Crew, crew_of, read_shards
-from fastgd.cli.examples import with_targets
+from fastgd.cli.examples import targets, with_targets
 from fastgd.cli.outputs import check_output
 from fastgd.cli.prepare import network_of
 from fastgd.cli.record import name_of, read_saved
@@ -42,10 +42,10 @@ def run_on_many(arguments: Namespace) -> int:
     if arguments.scheduler is not None and arguments.wire is not None:
         arguments.fail("--wire goes with --engine mpi")
     with crew_of(arguments) as crew:
-        return train(arguments, crew)
+        return take_part(arguments, crew)
 
 
-def train(arguments: Namespace, crew: Crew) -> int:
+def take_part(arguments: Namespace, crew: Crew) -> int:
     """What each process does; one of them speaks."""
     found = read_shards(arguments)
     saved = None if arguments.model is None else read_saved(arguments.model)
@@ -167,4 +167,4 @@ def accuracy(network: fastgd.Network, theta: Any, test: Examples | None) -> floa
     """Share of them whose class is read."""
     if test is None or test.kind != "classes":
         return None
-    return float(fastgd.inside.accuracy(network, theta, test.X, test.Y))
+    return float(fastgd.inside.accuracy(network, theta, test.X, targets(test)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from types import TracebackType
 from typing import Any
 
@@ -79,10 +78,11 @@ def mpi_ranks(comm: Any = None, *, wire: str = "float64") -> Ranks:
 
 def end_all_by(comm: Any, rank: int) -> None:
     """Let an exception that nobody catches end all ranks, after its traceback."""
+    before = sys.excepthook
 
     def end(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
-        told = "".join(traceback.format_exception(kind, error, where))
-        print(f"rank {rank}: {told}", file=sys.stderr, end="", flush=True)
+        error.add_note(f"This ended rank {rank}, and so all ranks.")
+        before(kind, error, where)
         comm.Abort(1)
 
     sys.excepthook = end

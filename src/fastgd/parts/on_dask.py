@@ -173,7 +173,7 @@ class DaskCost(CostOfSums):
         return found.gradient, found.weight
 
     @offered_if(lambda cost: cost.walks_apart)
-    def mini_batches(self, theta: ArrayLike, **options: Any) -> LocalBatches:
+    def mini_batches(self, /, theta: ArrayLike, **options: Any) -> LocalBatches:
         """Mini-batch descents of the shards, averaged: there with `local_steps`.
 
         What `gradient_descent` uses; its arguments are checked there.

@@ -162,7 +162,7 @@ class RankCost(CostOfSums):
         return found.gradient, found.weight
 
     @offered_if(lambda cost: cost.walks_apart)
-    def mini_batches(self, theta: ArrayLike, **options: Any) -> LocalBatches:
+    def mini_batches(self, /, theta: ArrayLike, **options: Any) -> LocalBatches:
         """Mini-batch descents of the parts, averaged: there with `local_steps`.
 
         What `gradient_descent` uses; its arguments are checked there.
