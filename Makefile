@@ -9,7 +9,7 @@ SOURCES := pyproject.toml setup.py src/fastgd/_kernels.pyx $(wildcard src/fastgd
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help train test build lint site bench kills ci clean
+.PHONY: help train test build lint site bench chunks kills ci clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,9 @@ site: $(VENV)/.docs  ## build the site of docs/ into build/site; what it warns o
 
 bench: $(VENV)/.bench  ## time fastgd beside every peer installed; writes benches/results/
 	$(BIN)/python -m benches
+
+chunks: $(VENV)/.bench  ## walk over 20 GB in 1 GB of memory; docs/performance.md keeps what it said last
+	@$(BIN)/python -m benches.chunks
 
 kills: $(VENV)/.test  ## kill checkpointed descents 1,000 times; docs/callbacks.md keeps what it said last
 	@$(BIN)/python -m tests.callbacks.kills 1000

@@ -158,3 +158,20 @@ def test_what_does_not_fit_the_network_is_refused(options: Any, complaint: str) 
     network = Network((3, 1))
     with pytest.raises(ValueError, match=complaint):
         folded(network, np.ones(4), **options)
+
+
+@pytest.mark.parametrize("cuts", [[], [1], [3, 3], [10, 50, 51]])
+def test_columns_in_chunks_are_scaled_as_the_whole(cuts: list[int]) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal([1e6, 0, -3], [1, 1e-3, 50], (100, 3))
+    X[:, 2] = 7.25
+    pieces = [piece for piece in np.split(X, cuts) if len(piece)]
+    found, expected = Standard.of_chunks(pieces), Standard.of(X)
+    assert np.allclose(found.mean, expected.mean, rtol=1e-12, atol=1e-12)
+    assert np.allclose(found.scale, expected.scale, rtol=1e-9)
+    assert (found.mean[2], found.scale[2]) == (7.25, 1)
+
+
+def test_no_chunk_has_no_scale() -> None:
+    with pytest.raises(ValueError, match="chunks: expected at least one"):
+        Standard.of_chunks([])

@@ -7,6 +7,7 @@ network on numbers as they come. Training is left to `descent`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -64,6 +65,35 @@ class Standard(NamedTuple):
         share = (values - low) / unit  # 0 to 1: no square overflows
         mean = np.where(constant, low, low + unit * share.mean(0))
         return cls(mean, np.where(constant, 1.0, unit * share.std(0)))
+
+    @classmethod
+    def of_chunks(cls, chunks: Iterable[ArrayLike]) -> Standard:
+        """As `of`, of columns that come in chunks of rows: one pass, of which one is in memory.
+
+        Means and sums of squares are merged as Chan, Golub and LeVeque (1979) have it.
+
+        Examples
+        --------
+        >>> Standard.of_chunks([[[1.0, 5.0]], [[3.0, 5.0], [2.0, 5.0]]])
+        Standard(mean=[2, 5], scale=[0.816, 1])
+        """
+        n = 0
+        for chunk in chunks:
+            values = np.atleast_2d(as_values(chunk).T).T
+            own, m, still = cls.of(values), len(values), (values == values[0]).all(0)
+            own_squares = np.where(still, 0.0, m * np.square(own.scale))
+            if n == 0:
+                first, constant, mean, squares = values[0].copy(), still, own.mean, own_squares
+            else:
+                step = own.mean - mean
+                squares = squares + own_squares + np.square(step) * (n * m / (n + m))
+                mean = mean + step * (m / (n + m))
+                constant = constant & still & (values[0] == first)
+            n += m
+        if n == 0:
+            raise ValueError("chunks: expected at least one, got none")
+        scale = np.sqrt(squares / n)
+        return cls(np.where(constant, first, mean), np.where(constant | (scale == 0), 1.0, scale))
 
     def transform(self, X: ArrayLike) -> NDArray[Any]:
         """(X - mean) / scale for (n, n_columns), or one row or column: float32 where X is."""

@@ -113,6 +113,8 @@ def told(error: BaseException) -> tuple[str, int]:
     if isinstance(error, OSError) and error.strerror:
         name = f"{os.fsdecode(error.filename)}: " if error.filename else ""
         return name + words_of(error), 1
+    if isinstance(error, PartError):
+        return str(error).replace("memory_budget=", "--memory, here "), 1
     return str(error) or type(error).__name__, 1
 
 

@@ -8,21 +8,21 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-import fastgd
 from fastgd import inside
 from fastgd.cli import terminal
-from fastgd.cli.answers import Measured, measure
+from fastgd.cli.answers import Measured
 from fastgd.cli.examples import DIGITS, parts_of, read_like, targets
 from fastgd.cli.record import Saved, fingerprint, name_of, read_saved
+from fastgd.cli.shards import filled, measure_part, read_shards
 from fastgd.cli.tables import show_table
 from fastgd.cli.terminal import describe, percent, print_json
-from fastgd.datasets import Examples
+from fastgd.datasets import Examples, Shards
 
 
 class Asked(NamedTuple):
     """What a network is measured on."""
 
-    examples: Examples
+    examples: Examples | Shards
     words: str
     """How many of which they are."""
     seen: bool
@@ -33,9 +33,7 @@ def run_evaluation(arguments: Namespace) -> int:
     """Measure a saved network."""
     saved = read_saved(arguments.model)
     asked = examples_for(arguments, saved)
-    X, Y = asked.examples.X, targets(asked.examples)
-    cost = fastgd.Cost(saved.network, X, Y, n_threads=arguments.threads)
-    found = measure(cost, saved.theta, asked.examples)
+    found = measure_part(None, saved.network, saved.theta, asked.examples, arguments.threads)
     if arguments.json:
         print_json(results_of(saved, asked, found))
         return 0
@@ -56,24 +54,28 @@ def run_evaluation(arguments: Namespace) -> int:
 
 def examples_for(arguments: Namespace, saved: Saved) -> Asked:
     """Test examples, those held out when it learned, or all of --data."""
-    examples = read_like(arguments, saved.network, saved.schema, saved.learned_from)
+    examples = read_shards(arguments, saved.schema) or read_like(
+        arguments, saved.network, saved.schema, saved.learned_from
+    )
     name = name_of(arguments.data)
     if examples.test is not None:
         what = "test digits" if examples.schema == DIGITS else f"test examples of {name}"
         return Asked(examples.test, f"{len(examples.test.X):,} {what}", False)
-    n_all = len(examples.X)
+    n_all = examples.n_examples
     same = saved.settings is not None and fingerprint(examples) == saved.metadata.get("examples")
     if same and saved.settings is not None and saved.settings.validation:
         held_out = parts_of(examples, saved.settings).validation
         assert held_out is not None
-        words = f"{len(held_out.X):,} of the {n_all:,} examples of {name}, held out when it learned"
+        words = (
+            f"{held_out.n_examples:,} of the {n_all:,} examples of {name}, held out when it learned"
+        )
         return Asked(held_out, words, False)
     return Asked(examples, f"{n_all:,} examples of {name}", same)
 
 
 def results_of(saved: Saved, asked: Asked, found: Measured) -> dict[str, Any]:
     """What ``--json`` prints."""
-    n_examples = len(asked.examples.X)
+    n_examples = asked.examples.n_examples
     results: dict[str, Any] = {"n_examples": n_examples, "cost": found.cost, "seen": asked.seen}
     if found.accuracy is None:
         return results | {"r2": found.r2, "rmse": list(found.errors)}
@@ -84,12 +86,16 @@ def results_of(saved: Saved, asked: Asked, found: Measured) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def confusion(saved: Saved, examples: Examples) -> NDArray[np.int64]:
+def confusion(saved: Saved, examples: Examples | Shards) -> NDArray[np.int64]:
     """(n_classes, n_classes) how many of each class are taken for which: [true, read]."""
+    if isinstance(examples, Shards):
+        each = [inside.confusion(saved.network, saved.theta, X, Y) for X, Y in filled(examples)]
+        total: NDArray[np.int64] = np.sum(each, axis=0, dtype=np.int64)
+        return total
     return inside.confusion(saved.network, saved.theta, examples.X, targets(examples))
 
 
-def show_confusion(saved: Saved, examples: Examples) -> None:
+def show_confusion(saved: Saved, examples: Examples | Shards) -> None:
     """What each class is taken for."""
     counts = confusion(saved, examples)
     what = "digit" if examples.schema == DIGITS else examples.schema.target or "class"

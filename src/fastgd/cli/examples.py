@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 import fastgd
 from fastgd.cli.settings import Settings
-from fastgd.datasets import Digits, Examples, Schema, read_examples, read_more
+from fastgd.datasets import Digits, Examples, Schema, Shards, read_examples, read_more
 
 DIGITS = Schema(
     "classes", 784, 10, classes=tuple("0123456789"), shape=(28, 28), pixels=True, target="digit"
@@ -26,15 +26,18 @@ DIGITS = Schema(
 OF_PARTS = 1
 
 
+Read = TypeVar("Read", Examples, Shards)
+
+
 class Parts(NamedTuple):
     """Examples to learn from, those held out meanwhile, and those to test on at the end."""
 
-    train: Examples
-    validation: Examples | None
+    train: Examples | Shards
+    validation: Examples | Shards | None
     test: Examples | None
 
     @property
-    def unseen(self) -> Examples:
+    def unseen(self) -> Examples | Shards:
         """To test on; else those held out; else, where there are no others, the training's."""
         return self.test or self.validation or self.train
 
@@ -102,11 +105,14 @@ def read_like(
     return examples
 
 
-def with_test(arguments: Namespace, examples: Examples) -> Examples:
+def with_test(arguments: Namespace, examples: Read) -> Read:
     """The same, with the examples of --test as test part."""
     if arguments.test is None:
         return examples
-    return replace(examples, test=with_targets(arguments, arguments.test, examples.schema))
+    test = with_targets(arguments, arguments.test, examples.schema)
+    return (
+        examples.with_test(test) if isinstance(examples, Shards) else replace(examples, test=test)
+    )
 
 
 def with_targets(arguments: Namespace, path: str, schema: Schema) -> Examples:
@@ -127,7 +133,7 @@ def answering_for(arguments: Namespace) -> Iterator[None]:
         arguments.fail(str(error))
 
 
-def parts_of(examples: Examples, settings: Settings) -> Parts:
+def parts_of(examples: Examples | Shards, settings: Settings) -> Parts:
     """The parts; the same ones each time for the same examples, share and seed."""
     if not settings.validation:
         return Parts(examples, None, examples.test)
@@ -147,8 +153,14 @@ def as_examples(digits: Digits) -> Examples:
 
 def as_digits(parts: Parts) -> Digits:
     """Parts as pictures take them: images or rows, labels or targets, to learn from and unseen."""
-    train, unseen = parts.train, parts.unseen
+    train, unseen = whole(parts.train), whole(parts.unseen)
     return Digits(train.X, targets(train), unseen.X, targets(unseen))
+
+
+def whole(part: Examples | Shards) -> Examples:
+    """Examples that are all in memory; whoever needs these has refused shards."""
+    assert isinstance(part, Examples)
+    return part
 
 
 def targets(examples: Examples) -> NDArray[Any]:

@@ -29,7 +29,7 @@ from fastgd.files import state_to_text
 
 # Share of the time that keeping the file up to date may take.
 SHARE = 0.05
-NOT_HERE = ("figures", "drop", "target", "scaling", "validation", "patience")
+NOT_HERE = ("figures", "drop", "target", "scaling", "validation", "patience", "memory")
 
 
 def run_on_many(arguments: Namespace) -> int:

@@ -17,8 +17,9 @@ def add_data(parser: Any) -> None:
         "--data",
         metavar="FILE",
         help="examples: a table (.csv, .tsv, .parquet, .arrow), arrays (.npz, .npy), IDX files, a "
-        "folder with a folder of pictures for each class, or one with MNIST's files (default: the "
-        "digits that come with fastgd)",
+        "folder with a folder of pictures for each class, one with MNIST's files, or one of shards "
+        "(X-000.npy, y-000.npy, ...), which train and evaluate read one after another (default: "
+        "the digits that come with fastgd)",
     )
 
 

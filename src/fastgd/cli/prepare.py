@@ -11,14 +11,15 @@ from fastgd.cli.examples import answering_for, misfit_of, parts_of
 from fastgd.cli.record import Saved
 from fastgd.cli.scales import Scales
 from fastgd.cli.settings import ENOUGH_TO_HOLD_OUT, HELD_OUT, RATE, RATE_OF_REGRESSION, Settings
+from fastgd.cli.shards import MEMORY, scales_of
 from fastgd.cli.task import Task
 from fastgd.cli.watch import Best
-from fastgd.datasets import Examples, Schema
+from fastgd.datasets import Examples, Schema, Shards
 
 HIDDEN = (16, 16)
 
 
-def task_of(arguments: Namespace, examples: Examples, saved: Saved | None) -> Task:
+def task_of(arguments: Namespace, examples: Examples | Shards, saved: Saved | None) -> Task:
     """What is to be learned; words that do not fit end the command."""
     network = network_of(arguments, examples.schema, saved)
     usual = usual_settings(examples, network)
@@ -35,8 +36,8 @@ def task_of(arguments: Namespace, examples: Examples, saved: Saved | None) -> Ta
         if saved is not None:
             scales = saved.scales
         else:
-            scales = Scales.of(network, parts.train) if settings.scaling != "none" else Scales()
-    return Task(network, settings, parts, scales, arguments.threads)
+            scales = scales_of(network, parts.train) if settings.scaling != "none" else Scales()
+    return Task(network, settings, parts, scales, arguments.threads, arguments.memory or MEMORY)
 
 
 def network_of(arguments: Namespace, schema: Schema, saved: Saved | None) -> fastgd.Network:
@@ -78,10 +79,13 @@ def network_of(arguments: Namespace, schema: Schema, saved: Saved | None) -> fas
     )
 
 
-def usual_settings(examples: Examples, network: fastgd.Network) -> Settings:
+def usual_settings(examples: Examples | Shards, network: fastgd.Network) -> Settings:
     """How such examples are learned where nobody says how."""
     schema = examples.schema
-    held_out = examples.test is None and examples.n_examples >= ENOUGH_TO_HOLD_OUT
+    enough = examples.n_examples >= ENOUGH_TO_HOLD_OUT
+    if isinstance(examples, Shards):  # whole shards are held out
+        enough = len(examples) >= 1 / HELD_OUT
+    held_out = examples.test is None and enough
     identity = network.output_activation == "identity"
     return Settings(
         learning_rate=RATE_OF_REGRESSION if identity else RATE,

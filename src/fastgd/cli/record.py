@@ -23,7 +23,7 @@ from fastgd.cli.scales import Scales
 from fastgd.cli.settings import Settings
 from fastgd.cli.task import Learned, Task
 from fastgd.cli.watch import Best
-from fastgd.datasets import Examples, Schema
+from fastgd.datasets import Examples, Schema, Shards
 from fastgd.files import state_from_text, state_to_text
 
 
@@ -99,7 +99,7 @@ def schema_of(network: fastgd.Network, text: str | None) -> Schema | None:
 
 
 def save_trained(
-    path: str, task: Task, learned: Learned, examples: Examples, facts: dict[str, str]
+    path: str, task: Task, learned: Learned, examples: Examples | Shards, facts: dict[str, str]
 ) -> None:
     """Write a trained network, and all that going on or looking at it needs."""
     descent = learned.descent
@@ -125,9 +125,12 @@ def save_trained(
     fastgd.save(path, task.network, learned.theta, notes | facts)
 
 
-def fingerprint(examples: Examples) -> str:
-    """Eight hexadecimal digits that tell these examples from others."""
+def fingerprint(examples: Examples | Shards) -> str:
+    """Eight hexadecimal digits that tell these examples from others; of shards the first ones."""
     crc = 0
+    if isinstance(examples, Shards):
+        crc = zlib.crc32(repr(examples.rows).encode())
+        examples = examples.examples(next(i for i, n in enumerate(examples.rows) if n))
     for array in (examples.X, examples.Y):
         assert array is not None
         crc = zlib.crc32(np.ascontiguousarray(array).data, crc)

@@ -23,7 +23,7 @@ from fastgd.cli.examples import DIGITS, Parts, targets
 from fastgd.cli.learning_curve import show_curve
 from fastgd.cli.task import Learned, Task
 from fastgd.cli.terminal import describe, percent
-from fastgd.datasets import Examples, Schema
+from fastgd.datasets import Examples, Schema, Shards
 from fastgd.inside import Learning
 from fastgd.inside.answers import read_out
 
@@ -41,8 +41,10 @@ def show_start(task: Task, theta: NDArray[Any], name: str, state: str) -> None:
     out.print(describe(task.network))
     train, validation, test = task.parts
     if train.schema == DIGITS and test is not None:
-        held_out = f", {len(validation.X):,} held out" if validation else ""
-        out.print(f"{len(train.X):,} digits to learn from{held_out}, {len(test.X):,} to test on\n")
+        held_out = f", {validation.n_examples:,} held out" if validation else ""
+        out.print(
+            f"{train.n_examples:,} digits to learn from{held_out}, {len(test.X):,} to test on\n"
+        )
         out.print(f'{state}, it is shown a "3":\n')
         three = first_three(test)
         sketches.show_reading(out, three, task.network(theta, three))
@@ -50,6 +52,9 @@ def show_start(task: Task, theta: NDArray[Any], name: str, state: str) -> None:
         out.print(f"\nIt reads {right} of the test digits right.")
     else:
         out.print(f"{name}: {counted(task.parts)}; {meant(train.schema)}")
+        if isinstance(train, Shards):
+            told = f"{len(train)} shards, read one after another within {task.memory / 1e6:,.0f} MB"
+            out.print(f"{told} of memory.")
         if task.scales.given:
             what = "Inputs and targets are" if task.scales.outputs is not None else "Inputs are"
             out.print(f"{what} standardised while it learns; the network takes them as they stand.")
@@ -66,7 +71,7 @@ def counted(parts: Parts) -> str:
     """How many examples each part has, in words."""
     purposes = ("examples to learn from", "held out", "to test on")
     told = [
-        f"{len(part.X):,} {purpose}"
+        f"{part.n_examples:,} {purpose}"
         for part, purpose in zip(parts, purposes, strict=True)
         if part is not None
     ]
@@ -96,7 +101,7 @@ def show_end(task: Task, learned: Learned, results: dict[str, Any], n_before: in
         out.print()
         show_curve(out, series_of(results))
     n_epochs = results["epochs"] - n_before
-    speed = n_epochs * len(train.X) / max(results["seconds"], 1e-9)
+    speed = n_epochs * train.n_examples / max(results["seconds"], 1e-9)
     out.print(
         f"\n{results['epochs']:,} epochs, {results['steps']:,} steps in "
         f"{results['seconds']:.2f} s ({speed:,.0f} examples/s){ended(learned, results)}"
@@ -154,12 +159,12 @@ def show_misread(out: Console, task: Task, theta: NDArray[Any], test: Examples) 
         sketches.show_images(out, [test.X[i] for i in surest], captions)
 
 
-def show_next(model: str, data: str | None, schema: Schema) -> None:
-    """Three commands that work as they stand."""
+def show_next(model: str, data: str | None, examples: Examples | Shards) -> None:
+    """Commands that work as they stand; shards can be evaluated alone."""
     by = "" if data is None else " --data " + shlex.quote(data)
     program, file = called(), shlex.quote(model)
-    commands = [f"{program} evaluate {file}{by}", f"{program} explore {file}{by}"]
-    commands.insert(1, f"{program} show {file}{by}")
+    asked = ("evaluate",) if isinstance(examples, Shards) else ("evaluate", "show", "explore")
+    commands = [f"{program} {command} {file}{by}" for command in asked]
     out = terminal.console()
     out.print("\nNext:")
     for command in commands:

@@ -20,9 +20,11 @@ from fastgd.callbacks import Epoch
 from fastgd.cli.examples import Parts, as_digits, targets
 from fastgd.cli.scales import Scales
 from fastgd.cli.settings import Settings
+from fastgd.cli.shards import FOR_HELD_OUT, MEMORY, chunked_cost
 from fastgd.cli.view import View
 from fastgd.cli.watch import Best, Watch
-from fastgd.datasets import Examples
+from fastgd.datasets import Examples, Shards
+from fastgd.parts import ChunkedCost, PartError
 
 
 class Learned(NamedTuple):
@@ -46,17 +48,28 @@ class Task:
     parts: Parts
     scales: Scales
     n_threads: int | None = None
+    memory: int = MEMORY
+    """Bytes that shards may take."""
 
     @cached_property
-    def cost(self) -> fastgd.Cost:
+    def cost(self) -> fastgd.Cost | ChunkedCost:
         """On the training examples, scaled."""
-        return self.cost_of(self.scaled(self.parts.train))
+        aside = self.memory // FOR_HELD_OUT if self.parts.validation else 0
+        return self.scaled_cost_of(self.parts.train, self.memory - aside)
 
     @cached_property
-    def validation_cost(self) -> fastgd.Cost | None:
+    def validation_cost(self) -> fastgd.Cost | ChunkedCost | None:
         """On the held-out examples, scaled."""
         held_out = self.parts.validation
-        return None if held_out is None else self.cost_of(self.scaled(held_out))
+        if held_out is None:
+            return None
+        return self.scaled_cost_of(held_out, self.memory // FOR_HELD_OUT)
+
+    def scaled_cost_of(self, part: Examples | Shards, memory: int) -> fastgd.Cost | ChunkedCost:
+        """On some examples as the descent sees them."""
+        if isinstance(part, Shards):
+            return chunked_cost(self.network, part, self.scales, memory, self.n_threads)
+        return self.cost_of(self.scaled(part))
 
     def scaled(self, part: Examples) -> Examples:
         """Some examples as the descent sees them."""
@@ -72,7 +85,9 @@ class Task:
     def start(self) -> tuple[NDArray[Any], np.random.Generator]:
         """The first theta, and the generator that draws on."""
         rng = np.random.default_rng(self.settings.seed)
-        dtype = np.float64 if self.parts.train.X.dtype == np.float64 else np.float32
+        train = self.parts.train
+        dtype = self.cost.dtype if isinstance(train, Shards) else train.X.dtype
+        dtype = np.dtype(np.float64 if dtype == np.float64 else np.float32)
         return self.network.random_theta(rng=rng, dtype=dtype), rng
 
     def descend(
@@ -101,9 +116,9 @@ class Task:
                 record=1 if record else None,
                 **self.settings.of_descent(),
             )
-        except KeyboardInterrupt as interrupt:
-            if hasattr(interrupt, "descent"):
-                interrupt.learned = self.learned(interrupt.descent, watch)  # type: ignore[attr-defined]
+        except (KeyboardInterrupt, PartError) as end:
+            if hasattr(end, "descent"):
+                end.learned = self.learned(end.descent, watch)  # type: ignore[union-attr]
             raise
         return self.learned(descent, watch)
 

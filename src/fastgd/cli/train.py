@@ -12,19 +12,22 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import fastgd
 from fastgd import inside
 from fastgd.cli import pictures, progress, story
-from fastgd.cli.answers import Measured, measure
-from fastgd.cli.errors import complain
+from fastgd.cli.answers import Measured
+from fastgd.cli.errors import complain, told
 from fastgd.cli.examples import read_like, read_training, with_test
 from fastgd.cli.many import run_on_many
 from fastgd.cli.outputs import check_output, is_same
 from fastgd.cli.prepare import going_on, task_of
 from fastgd.cli.record import Saved, name_of, read_saved, save_trained
+from fastgd.cli.shards import measure_part, read_shards
 from fastgd.cli.task import Learned, Task
 from fastgd.cli.terminal import print_json
-from fastgd.datasets import Examples
+from fastgd.datasets import Examples, Shards
 from fastgd.files.models import safetensors_library
+from fastgd.parts import PartError
 from fastgd.plots.style import new_figure
 
 
@@ -65,35 +68,41 @@ def run_training(arguments: Namespace) -> int:
     facts = {"data": name_of(arguments.data)} | ({} if same else {"continued": "True"})
     start = time.perf_counter()
     try:
-        with progress.training(n_epochs, len(task.parts.train.X), quiet=arguments.quiet) as report:
+        with progress.training(
+            n_epochs, task.parts.train.n_examples, quiet=arguments.quiet
+        ) as report:
             learned = task.descend(
                 n_epochs, going_on=state, best=best, report=report,
                 record=arguments.figures is not None,
             )  # fmt: skip
-    except KeyboardInterrupt as interrupt:
-        found = getattr(interrupt, "learned", None)
-        return report_interrupt(arguments, n_epochs, found, task, examples, facts)
+    except (KeyboardInterrupt, PartError) as end:
+        return report_end(arguments, n_epochs, end, task, examples, facts)
     seconds = time.perf_counter() - start
     if arguments.save is not None:
         save_trained(arguments.save, task, learned, examples, facts)
 
     results = results_of(task, learned, first_theta, arguments) | {"seconds": seconds}
-    verdict = inside.has_learned(task.cost, learned.descent.theta, names=story.names_of(task))
+    verdict = None
+    if isinstance(task.cost, fastgd.Cost):
+        verdict = inside.has_learned(task.cost, learned.descent.theta, names=story.names_of(task))
     if arguments.json:
-        print_json(results | {"learned": verdict.learned})
+        print_json(results | {"learned": verdict and verdict.learned})
     elif tells:
         story.show_end(task, learned, results, n_before)
-    if verdict.advice:
+    if verdict is not None and verdict.advice:
         complain(story.in_options(verdict))
     if arguments.figures is not None:
         draw_figures(arguments, task, learned)
     if arguments.save is not None and tells:
-        story.show_next(arguments.save, arguments.data, examples.schema)
+        story.show_next(arguments.save, arguments.data, examples)
     return 0
 
 
-def examples_of(arguments: Namespace, saved: Saved | None) -> Examples:
+def examples_of(arguments: Namespace, saved: Saved | None) -> Examples | Shards:
     """What there is to learn from: read anew, or as the saved network's examples were."""
+    in_shards = read_shards(arguments, None if saved is None else saved.schema)
+    if in_shards is not None:
+        return with_test(arguments, in_shards)
     if saved is None or saved.schema is None:
         return read_training(arguments)
     for name in ("target", "kind"):
@@ -149,11 +158,11 @@ def results_of(
     }
 
 
-def measured(task: Task, theta: Any, part: Examples) -> Measured:
+def measured(task: Task, theta: Any, part: Examples | Shards) -> Measured:
     """How right the network is on a part, in the data's own units."""
     laid_out = part is task.parts.train and not task.scales.given
-    cost = task.cost if laid_out else task.cost_of(part)
-    return measure(cost, theta, part)
+    cost = task.cost if laid_out else None
+    return measure_part(cost, task.network, theta, part, task.n_threads)
 
 
 def draw_figures(arguments: Namespace, task: Task, learned: Learned) -> None:
@@ -166,13 +175,15 @@ def draw_figures(arguments: Namespace, task: Task, learned: Learned) -> None:
         print(f"{len(written)} pictures in {arguments.figures}")
 
 
-def report_interrupt(
-    arguments: Namespace, n_epochs: int, learned: Learned | None, task: Task,
-    examples: Examples, facts: dict[str, str],
+def report_end(
+    arguments: Namespace, n_epochs: int, end: BaseException, task: Task,
+    examples: Examples | Shards, facts: dict[str, str],
 ) -> int:  # fmt: skip
-    """Keep what was learned before Ctrl-C, where it was asked for, and say so."""
+    """Keep what was learned before Ctrl-C, or a shard failed, where it was asked for; say so."""
+    learned: Learned | None = getattr(end, "learned", None)
     n_walked = 0 if learned is None else len(learned.descent.costs)
-    after = f"interrupted after {n_walked} of {n_epochs} epochs"
+    why, status = told(end)
+    after = f"{why} after {n_walked} of {n_epochs} epochs"
     if learned is None:
         fate = "nothing was learned yet"
     elif arguments.save is None:
@@ -180,4 +191,4 @@ def report_interrupt(
     else:
         save_trained(arguments.save, task, learned, examples, facts)
         fate = f"what was learned is saved to {arguments.save}"
-    return complain(f"{after}; {fate}", 130)
+    return complain(f"{after}; {fate}", status)

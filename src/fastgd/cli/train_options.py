@@ -19,6 +19,7 @@ from fastgd.cli.words import (
     hidden_sizes,
     integer,
     layer_sizes,
+    memory,
     not_negative,
     positive,
 )
@@ -35,6 +36,7 @@ examples:
   fastgd train --data prices.csv --target price --hidden 32 --patience 10 --save m.safetensors
   fastgd train --data photos/ --save m.safetensors      photos/cat/1.png, photos/dog/2.png, ...
   fastgd train --data arrays.npz --save m.safetensors   arrays X and y
+  fastgd train --data shards/ --memory 1GB --save m.safetensors  X-000.npy, y-000.npy, ...
   mpiexec -n 4 fastgd train --data shards/ --engine mpi
   fastgd train --from m.safetensors --data flowers.csv --epochs 5 --save m.safetensors
 then:
@@ -69,6 +71,13 @@ def add_train(commands: Any) -> None:
 
 def add_examples(group: Any) -> None:
     add_data(group)
+    group.add_argument(
+        "--memory",
+        type=memory,
+        metavar="SIZE",
+        help="memory that a folder of shards may take, such as 500MB or 8GB: what fits is kept, "
+        "the rest is read again in each epoch (default: 1GB)",
+    )
     group.add_argument(
         "--test",
         metavar="FILE",

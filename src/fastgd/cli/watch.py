@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 import fastgd
 from fastgd._state import State
 from fastgd.callbacks import EarlyStopping, Epoch
+from fastgd.parts import ChunkedCost
 
 
 class Best(NamedTuple):
@@ -46,7 +47,11 @@ class Watch:
     """
 
     def __init__(
-        self, cost: fastgd.Cost, patience: int | None, best: Best | None, n_before: int
+        self,
+        cost: fastgd.Cost | ChunkedCost,
+        patience: int | None,
+        best: Best | None,
+        n_before: int,
     ) -> None:
         known = [] if best is None else list(best.costs)
         self.before: NDArray[Any] | None = None if best is None else best.theta

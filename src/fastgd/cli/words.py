@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 from collections.abc import Callable
 
 
@@ -33,6 +34,19 @@ def integer(least: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12,
+         "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "TIB": 1 << 40}  # fmt: skip
+
+
+def memory(text: str) -> int:
+    """500MB or 8GiB, in bytes."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?([kmgt]i?b)", text.strip(), re.IGNORECASE | re.ASCII)
+    size = int(float(found[1]) * UNITS[found[2].upper()]) if found else 0
+    if not 0 < size < 1 << 60:
+        raise argparse.ArgumentTypeError(f"expected a size such as 500MB or 8GB, got {text!r}")
+    return size
 
 
 def an_epoch_or(text: str) -> int | str:

@@ -117,7 +117,7 @@ def checked_array(file: IO[bytes], n_bytes: int, name: str) -> NDArray[Any]:
     body = np.empty(size if size == there else 0, np.uint8)
     found = 0
     while found < len(body):
-        n = file.readinto(memoryview(body)[found:])  # type: ignore[attr-defined]
+        n = file.readinto(body[found:])  # type: ignore[attr-defined]
         if not n:
             break
         found += n

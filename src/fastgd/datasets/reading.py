@@ -10,7 +10,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from fastgd._checks import as_choice
-from fastgd.datasets import archives, columnar, meaning, pairs, pictures, tables
+from fastgd.datasets import archives, columnar, meaning, pairs, pictures, shard_files, tables
 from fastgd.datasets.arrays import Arrays, first_arrays, more_arrays
 from fastgd.datasets.examples import KINDS, Examples, Schema
 
@@ -172,6 +172,11 @@ def read_arrays(
     if drop:
         raise ValueError(f"drop: only tables and .npz have parts to leave out, not {path}")
     if path.is_dir():
+        if shard_files.is_shards(path):
+            raise ValueError(
+                f"{path} is a folder of shards, which are read one after another: by "
+                "datasets.shards, fastgd train and fastgd evaluate; here name one file of it"
+            )
         inputs = pairs.idx_inputs(path)
         if inputs is None:
             return pictures.read_pictures(path)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from fastgd._checks import as_choice
+from fastgd._checks import as_choice, as_real
 from fastgd.datasets import archives, idx, pairs
 from fastgd.datasets.arrays import Arrays, as_table, is_one_hot, more_arrays, targets_as_read
 from fastgd.datasets.examples import KINDS, Examples, Schema
@@ -98,6 +98,41 @@ class Shards(Sequence[tuple[Any, Any]]):
             [self._paths[i] for i in numbers], self.schema, [self.rows[i] for i in numbers]
         )
 
+    def with_test(self, test: Examples) -> Shards:
+        """The same shards with another test part."""
+        return Shards(self._paths, self.schema, self.rows, test)
+
+    def split(
+        self, fraction: float, rng: np.random.Generator | int | None = None
+    ) -> tuple[Shards, Shards]:
+        """Set whole shards aside, drawn at random, for validation: (the rest, these).
+
+        As many as are nearest to that share of the shards, but at least one in each.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Where `fraction` is no such number, or there is one shard alone.
+        """
+        share = as_real("fraction", fraction, "between 0 and 1", lambda f: 0 < f < 1)
+        n = len(self)
+        if n < 2:
+            raise ValueError("fraction: one shard alone cannot be split; give 0, or more shards")
+        aside = min(max(1, round(share * n)), n - 1)
+        order = np.random.default_rng(rng).permutation(n)
+        rest, part = sorted(order[aside:].tolist()), sorted(order[:aside].tolist())
+        return self.part(rest), self.part(part)
+
+    @property
+    def kind(self) -> str:
+        """ "classes" or "regression"."""
+        return self.schema.kind
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes; empty for regression."""
+        return self.schema.classes
+
     @property
     def n_examples(self) -> int:
         """In all shards."""
@@ -109,7 +144,9 @@ class Shards(Sequence[tuple[Any, Any]]):
         return f"<{len(self)} shards: {self.n_examples:,} of {s.n_inputs} inputs, {what}>"
 
 
-def shards(folder: str | os.PathLike[str], *, kind: str | None = None) -> Shards:
+def shards(
+    folder: str | os.PathLike[str], *, kind: str | None = None, schema: Schema | None = None
+) -> Shards:
     """A folder of files of examples, to be read one after another: data larger than memory.
 
     A shard is a file of inputs and one of targets, ``.npy`` or IDX, that go by their names:
@@ -122,6 +159,8 @@ def shards(folder: str | os.PathLike[str], *, kind: str | None = None) -> Shards
     folder : path
     kind : {"classes", "regression"}, optional
         What targets are; as they look where it is not said, by the rule of `read_examples`.
+    schema : Schema, optional
+        Of examples that were learned from: these are read alike, as `read_more` reads them.
 
     Returns
     -------
@@ -156,8 +195,8 @@ def shards(folder: str | os.PathLike[str], *, kind: str | None = None) -> Shards
         )
     first = [pair for pair in found if not is_test(pair[0])] or found
     heads = [head_of(inputs) for inputs, _ in first]
+    (expected, as_first), name = heads[0], os.fspath(first[0][0])
     for (inputs, _), (shape, dtype) in zip(first, heads, strict=True):
-        (expected, as_first), name = heads[0], os.fspath(first[0][0])
         if shape[1:] != expected[1:]:
             raise ValueError(
                 f"{inputs}: an example has shape {shape[1:]}; in {name} it has {expected[1:]}"
@@ -165,7 +204,14 @@ def shards(folder: str | os.PathLike[str], *, kind: str | None = None) -> Shards
         if (dtype == np.uint8) != (as_first == np.uint8):
             raise ValueError(f"{inputs}: X is {dtype}; in {name} it is {as_first}")
     rows = [shape[0] for shape, _ in heads]
-    schema = schema_of(first, heads[0], rows, kind)
+    if schema is None:
+        schema = schema_of(first, heads[0], rows, kind)
+    elif (math.prod(expected[1:]), as_first == np.uint8) != (schema.n_inputs, schema.pixels):
+        what = "uint8 pixels" if schema.pixels else "numbers that are no uint8 pixels"
+        raise ValueError(
+            f"{name}: X is {as_first} {expected}; what was learned from has {schema.n_inputs} "
+            f"inputs, {what}"
+        )
     test = None
     if len(first) < len(found):
         parts = Shards(

@@ -108,7 +108,8 @@ def multi_start(
     >>> len(found.descents), bool(found.best.cost <= found.costs[-1])
     (4, True)
     """
-    if getattr(cost, "network", None) is None or not hasattr(cost, "on_threads"):
+    network = getattr(cost, "network", None)
+    if network is None or not hasattr(cost, "on_threads"):
         raise TypeError(f"cost: expected a fastgd.Cost, got {type(cost).__name__}")
     n_starts = as_count("n_starts", n_starts)
     n_workers = check_n_threads(n_workers) or available()
@@ -122,7 +123,7 @@ def multi_start(
         return stop.is_set() or bool(asked and asked(epoch))
 
     def descend(stream: np.random.Generator) -> tuple[Descent, NDArray[np.float64]]:
-        start, alone = cost.network.random_theta(rng=stream, dtype=cost.dtype), cost.on_threads(1)
+        start, alone = network.random_theta(rng=stream, dtype=cost.dtype), cost.on_threads(1)
         found = gradient_descent(alone, start, rng=stream, callback=callback, **options)
         path = () if found.path is None else found.path
         return found, np.array([alone(theta) for theta in path])

@@ -20,7 +20,7 @@ class Offered(Generic[Asked, Given]):
     ) -> None:
         self._method = method
         self._offers = offers
-        update_wrapper(self, method)
+        update_wrapper(self, method)  # type: ignore[arg-type]
 
     def __get__(self, owner: Any, kind: type[Any]) -> Callable[Asked, Given]:
         if owner is None:

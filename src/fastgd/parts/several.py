@@ -119,7 +119,9 @@ class SumCost(CostOfSums):
         def each() -> Iterator[tuple[NDArray[np.float64], float]]:
             for i in range(n):
                 tell = None if report is None else reported(report, i, n)
-                yield self._of(i, lambda part, tell=tell: part.plane_sums(corners, a, b, tell))
+                with naming(self._name(i)):
+                    found = self.parts[i].plane_sums(corners, a, b, tell)  # type: ignore[attr-defined]
+                yield found
 
         return add_pairs(each(), np.zeros(len(a)))
 
