@@ -39,14 +39,12 @@ def mpi_ranks(comm: Any = None, *, wire: str = "float64") -> Ranks:
 
     Examples
     --------
-    >>> import fastgd
-    >>> from fastgd.parts import RankCost, mpi_ranks
-    >>> ranks = mpi_ranks()
-    >>> ranks.rank, ranks.size
-    (0, 1)
-    >>> net = fastgd.Network((1, 1), output_activation="identity")
-    >>> RankCost(fastgd.Cost(net, [[2.0]], [[1.0]]), ranks)([1.0, 0.0])
-    1.0
+    A program that ``mpiexec -n 4 python program.py`` runs, with a shard for each rank::
+
+        ranks = mpi_ranks()
+        X, Y = np.load(f"X-{ranks.rank}.npy"), np.load(f"y-{ranks.rank}.npy")
+        cost = RankCost(part_of(network, X, Y), ranks)
+        descent = gradient_descent(cost, network.random_theta(rng=0), learning_rate=1.0)
     """
     try:
         from mpi4py import MPI
