@@ -24,6 +24,7 @@ ELSEWHERE = {
     "command-line.md": "cli/test_walks.py",
     "export.md": "export/test_docs.py",
     "gallery.md": "test_gallery.py",
+    "many-machines.md": "parts/test_many_machines.py",
     "own-data.md": "datasets/test_page.py",
     "scikit-learn.md": "estimators/test_page.py",
     "scipy.md": "test_scipy.py",
