@@ -80,7 +80,7 @@ def help_of(capsys: pytest.CaptureFixture[str], *command: str) -> str:
 
 def test_the_page_names_all_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     names = re.findall(r"^    ([a-z]+)\b", help_of(capsys), re.M)
-    assert len(names) == 8
+    assert len(names) == 9
     for name in names:
         assert f"`{name}`" in PAGE
         options = set(re.findall(r"--[a-z][a-z-]+", help_of(capsys, name))) - {"--help"}

@@ -105,7 +105,7 @@ def test_a_folder_with_a_test_part_alone_is_read(tmp_path: Path) -> None:
 def test_a_folder_of_several_sets_is_asked_about(tmp_path: Path) -> None:
     write_pair(tmp_path, "letters-train-")
     write_pair(tmp_path, "digits-train-")
-    with pytest.raises(ValueError, match=r"has 2 IDX files to learn from .*; name one"):
+    with pytest.raises(ValueError, match=r"is a folder of shards, .*; here name one file of it"):
         read_examples(tmp_path)
 
 

@@ -126,10 +126,6 @@ def no_array(path: str, key: str, keys: list[str]) -> str:
 def checked_array(file: IO[bytes], n_bytes: int, name: str) -> NDArray[Any]:
     """The array of a ``.npy`` stream of n_bytes; only its header is read before it is checked."""
     shape, fortran, dtype, n_header = header(file, name)
-    if dtype.hasobject:
-        raise ValueError(
-            f"{name} holds Python objects, which could run code; save numbers or texts"
-        )
     if dtype.subdtype or not dtype.itemsize:
         raise ValueError(f"{name} holds {shorter(dtype)}; save numbers or texts")
     size, there = math.prod(shape) * dtype.itemsize, n_bytes - n_header
@@ -161,6 +157,10 @@ def header(file: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dtype[
             shape, fortran, dtype = read(io.BytesIO(length + file.read(n)))
     except Exception as error:  # a header may be any expression: TypeError, RecursionError, ...
         raise ValueError(f"{name} is no .npy array ({reason(error)})") from None
+    if dtype.hasobject:
+        raise ValueError(
+            f"{name} holds Python objects, which could run code; save numbers or texts"
+        )
     if any(size < 0 for size in shape):
         raise ValueError(f"{name} declares shape {shorter(shape)}; it is damaged")
     return shape, fortran, dtype, form.MAGIC_LEN + len(length) + n

@@ -148,11 +148,10 @@ def checked_tensors(file: Any) -> dict[str, NDArray[Any]]:
     entries = {name: file.get_slice(name) for name in names}
     kinds = {name: (e.get_dtype(), tuple(e.get_shape())) for name, e in entries.items()}
     code, shape = kinds["theta"]
-    if (
-        code not in DTYPES
-        or len(shape) != 1
-        or kinds.get("velocity", (code, shape)) != kinds["theta"]
-    ):
+    kind, length = kinds.get("velocity", kinds["theta"])
+    # A model's own theta is left out of its metadata: (0,).
+    alike = length == shape or (shape == (0,) and len(length) == 1)
+    if code not in DTYPES or len(shape) != 1 or kind != code or not alike:
         told = ", ".join(f"{name} {kinds[name]}" for name in sorted(names - {"costs"}))
         raise ModelFormatError(f"has {told}; expected one shape (n,), of F32 or F64")
     if kinds["costs"][0] != "F64" or len(kinds["costs"][1]) != 1:
