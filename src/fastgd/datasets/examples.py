@@ -22,6 +22,13 @@ from fastgd.datasets.shown import first_rows, first_targets, one_of_each
 KINDS = ("classes", "regression")
 
 
+class SteeringNameError(ValueError):
+    """A name has control characters (tab and line ends apart), which steer a terminal."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"a name of a column or class has control characters: {name!r}")
+
+
 @dataclass(frozen=True)
 class Schema:
     """What inputs and targets mean: enough to read more examples in the same way.
@@ -76,7 +83,7 @@ class Schema:
     def __post_init__(self) -> None:
         for text in self._texts():
             if isinstance(text, str) and printable(text) != text:
-                raise ValueError(f"a name of a column or class has control characters: {text!r}")
+                raise SteeringNameError(text)
 
     def _texts(self) -> list[str]:
         """All names: of columns, of the target, of classes and of categories."""

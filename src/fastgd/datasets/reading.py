@@ -12,7 +12,7 @@ from pathlib import Path
 from fastgd._checks import as_choice
 from fastgd.datasets import archives, columnar, meaning, pairs, pictures, shard_files, tables
 from fastgd.datasets.arrays import Arrays, first_arrays, more_arrays
-from fastgd.datasets.examples import KINDS, Examples, Schema
+from fastgd.datasets.examples import KINDS, Examples, Schema, SteeringNameError
 from fastgd.datasets.limits import check_no_pipe
 
 ENDINGS: dict[str, tuple[str, ...]] = {
@@ -90,10 +90,13 @@ def read_examples(
         kind = as_choice("kind", kind, KINDS)
     name = None if target is None else os.fspath(target)
     check_no_pipe(path)
-    if is_table(path):
-        table = read_table(path, expected=[*drop, *([] if name is None else [name])])
-        return meaning.first_examples(table, name, kind, drop)
-    return first_arrays(read_arrays(Path(path), name, drop), kind)
+    try:
+        if is_table(path):
+            table = read_table(path, expected=[*drop, *([] if name is None else [name])])
+            return meaning.first_examples(table, name, kind, drop)
+        return first_arrays(read_arrays(Path(path), name, drop), kind)
+    except SteeringNameError as error:
+        raise ValueError(f"{os.fspath(path)}: {error}") from None
 
 
 def read_more(
