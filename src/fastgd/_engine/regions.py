@@ -7,6 +7,7 @@ threads are gone: its next region hangs. And where a thread cannot be made, libg
 
 from __future__ import annotations
 
+import _thread
 import logging
 import os
 import threading
@@ -24,6 +25,8 @@ _home = None if MAY_INHERIT_A_POOL else os.getpid()
 _last = threading.local()
 
 log = logging.getLogger("fastgd")
+# A thread that was made and does not end within so long has found no memory.
+SECONDS_TO_END = 5.0
 
 
 def run(n_threads: int, function: Callable[..., Any], *args: Any) -> Any:
@@ -51,21 +54,32 @@ def _that_can_be_made(n_threads: int) -> int:
 
 
 def _can_make(n: int) -> bool:
-    """Whether n threads can be alive at once beside this one."""
-    ended = threading.Event()
-    threads = [threading.Thread(target=ended.wait) for _ in range(n)]
-    started = 0
+    """Whether n threads can be alive at once beside this one.
+
+    `threading.Thread` would not do: its start waits for ever for a thread that found no memory to
+    begin.
+    """
+    gate = _thread.allocate_lock()
+    begun: list[_thread.LockType] = []
+
+    def live(alive: _thread.LockType) -> None:
+        with gate:  # until all have been made
+            alive.release()
+
     try:
-        for thread in threads:
-            thread.start()
-            started += 1
+        with gate:
+            for _ in range(n):
+                alive = _thread.allocate_lock()
+                alive.acquire()
+                _thread.start_new_thread(live, (alive,))
+                begun.append(alive)
+        made = True
     except (RuntimeError, MemoryError):
-        return False
-    finally:
-        ended.set()
-        for thread in threads[:started]:
-            thread.join()
-    return True
+        made = False
+    # Their stacks are room for libgomp's.
+    for alive in begun:
+        made &= alive.acquire(timeout=SECONDS_TO_END)
+    return made
 
 
 def interrupt(ident: int) -> None:
