@@ -50,7 +50,7 @@ STRIP = ["-Wl,-s"] if sys.platform == "linux" and not (DEBUG or SANITIZE) else [
 # Cython does not see that its directives changed: its C files of a debug build lie apart.
 TRANSLATED = Path("build", "pyx-checked" if DEBUG else "pyx")
 # What Cython adds to each module that has memoryviews, once for all: a third of their size.
-SHARED = "fastgd._built.shared"
+SHARED = "fastgd._built.fastgd_shared"
 DIRECTIVES = {
     "boundscheck": DEBUG,
     "wraparound": DEBUG,
@@ -95,7 +95,7 @@ def extensions():
     flags = FLAGS + openmp
     yield Extension(
         SHARED,
-        [str(TRANSLATED / "shared.c")],
+        [str(TRANSLATED / "fastgd_shared.c")],
         define_macros=LIMITED,
         py_limited_api=ABI3,
         extra_compile_args=["-O2" if flag == "-O3" else flag for flag in FLAGS],
@@ -145,7 +145,7 @@ class BuildExt(build_ext):
     def build_extensions(self):
         shared, *extensions = self.extensions
         with tempfile.TemporaryDirectory() as folder:
-            source = Path(folder, "shared.c")  # the module is named after it
+            source = Path(folder, "fastgd_shared.c")  # the name it has in sys.modules too
             command = [sys.executable, "-m", "cython", "-X", "freethreading_compatible=True"]
             subprocess.run([*command, f"--generate-shared={source}"], check=True)
             copy_of(source, Path(shared.sources[0]))

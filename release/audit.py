@@ -57,7 +57,7 @@ def content_faults(archive: zipfile.ZipFile, platform: str) -> Iterable[str]:
     built = {Path(name).name.partition(".")[0] for name in names if is_library(name)}
     levels = LEVELS if platform.endswith("x86_64") else ("generic",)
     wanted = {f"kernels_{dtype}_{level}" for dtype in ("float32", "float64") for level in levels}
-    for module in sorted((wanted | {"processor", "layouts", "shared"}) - built):
+    for module in sorted((wanted | {"processor", "layouts", "fastgd_shared"}) - built):
         yield f"{module}: no such module in the wheel"
     for name in names:
         top = name.partition("/")[0]

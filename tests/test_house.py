@@ -223,7 +223,8 @@ import sys
 before = set(sys.modules)
 import fastgd
 names = {name.partition(".")[0] for name in set(sys.modules) - before}
-names = {name for name in names if not name.startswith(("_cython_", "cython_runtime"))}
+own = ("_cython_", "cython_runtime", "fastgd_shared")
+names = {name for name in names if not name.startswith(own)}
 print(*sorted(names - sys.stdlib_module_names))
 """
     assert run_python(code) == "fastgd numpy"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from base64 import b64decode
 from importlib.util import find_spec
 from pathlib import Path
@@ -75,6 +76,9 @@ def test_the_lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_gallery_shows_each_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page's own lines, a cell each."""
     setup, *entries = python_blocks(GALLERY)
+    starts = Path("docs", "thousand-starts.csv")
+    (tmp_path / starts).parent.mkdir()
+    shutil.copy(ROOT / starts, tmp_path / starts)
     first, *outputs = run_cells([setup, *entries], tmp_path, monkeypatch)
     assert first == []
     for code, out in zip(entries, outputs, strict=True):

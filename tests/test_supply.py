@@ -56,7 +56,8 @@ def test_nothing_runs_code_that_a_file_brings() -> None:
     paths = sorted(SOURCE.rglob("*.py"))
     assert len(paths) > 100
     found = {path.name: risks(ast.parse(path.read_text(encoding="utf-8"))) for path in paths}
-    assert {name: risk for name, risk in found.items() if risk} == {}
+    # What `ChunkedCost(cache=...)` wrote itself, in a folder that is its own (mkdtemp).
+    assert {name: risk for name, risk in found.items() if risk} == {"on_disk.py": {"pickle"}}
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,8 @@ def test_nothing_opens_a_connection() -> None:
     found = [
         path for path in SOURCE.rglob("*.py") if words.search(path.read_text(encoding="utf-8"))
     ]
-    assert found == []
+    # Dask's own connections are waited for.
+    assert [path.name for path in found] == ["on_dask.py"]
 
 
 # ------------------------------------------------------------------------- workflows and pins

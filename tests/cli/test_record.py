@@ -65,7 +65,7 @@ def test_all_is_read_again(model: str) -> None:
 )
 def test_a_state_of_something_else_is_told(model: str, fields: dict[str, Any]) -> None:
     altered(model, **fields)
-    with pytest.raises(ModelFormatError, match="its metadata are damaged|expected one shape"):
+    with pytest.raises(ModelFormatError, match=r"its metadata are damaged|expected one shape"):
         read_saved(model)
 
 

@@ -76,7 +76,8 @@ def test_ray_s_recipe_is_30_lines_at_most() -> None:
 
 # ----------------------------------------------------------------------------- the commands
 
-COMMANDS = re.findall(r"^    (.*--(?:engine|scheduler) .*)$", (ROOT / "README.md").read_text(), re.M)
+README = (ROOT / "README.md").read_text()
+COMMANDS = re.findall(r"^    (.*--(?:engine|scheduler) .*)$", README, re.M)
 
 
 def test_the_page_has_the_readme_s_commands() -> None:

@@ -79,7 +79,8 @@ def tell(epoch):
         print(ranks.rank, os.getpid(), flush=True)
     time.sleep(0.01)
 calls = [Checkpoint("run.safetensors")] * (ranks.rank == 0) + [tell]
-fastgd.gradient_descent(cost, net.random_theta(rng=0), learning_rate=0.1, epochs=10**6, callback=calls)
+theta = net.random_theta(rng=0)
+fastgd.gradient_descent(cost, theta, learning_rate=0.1, epochs=10**6, callback=calls)
 """
 
 

@@ -88,7 +88,7 @@ def test_a_shard_that_does_not_fit_is_named(client: Any) -> None:
     def lost() -> None:
         raise FileNotFoundError("X-1.npy is gone")
 
-    with pytest.raises(PartError, match="shard 1 of 1: X-1.npy is gone"):
+    with pytest.raises(PartError, match=r"shard 1 of 1: X-1\.npy is gone"):
         DaskCost(p.network, [dask.delayed(lost)()])
     with pytest.raises(PartError, match=r"shard 1 of 1: expected \(X, Y\) or"):
         DaskCost(p.network, [dask.delayed(3)])

@@ -17,7 +17,6 @@ CUTS = [10, 30, 60, 60, 100, 130, 190]  # eight shards, one of them empty
 
 
 def of_shards(meeting: Meeting, rank: int, shards: Sequence[Any], wire: str = "float64") -> Any:
-    p = problem("dense", weighted=True)
     mine = np.array_split(np.arange(len(shards)), meeting.size)[rank]
     return RankCost(SumCost([shards[i] for i in mine]), meeting.ranks(rank, wire))
 

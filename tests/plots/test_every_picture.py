@@ -39,7 +39,9 @@ XOR = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
 BEND = fastgd.Network((2, 4, 1))
 BENT = inside.decision_surface(BEND, BEND.random_theta(rng=0), XOR, resolution=11)
 LINES = inside.predictions(BEND, BEND.random_theta(rng=0), XOR, [0.0, 1, 1, 0])
+SWEEP = fastgd.sweep(COST, learning_rate=[0.1, 0.5], seed=[0, 1], batch_size=20, epochs=2)
 ON_AXES: dict[str, Any] = {
+    "spread": lambda ax: plots.spread(SWEEP.columns["cost"], ax=ax),
     "cost_plane": lambda ax: plots.cost_plane(GROUND, ax=ax),
     "cost_plane with a path": lambda ax: plots.cost_plane(
         GROUND, WALKED, labels=MOST.labels, ax=ax
@@ -60,6 +62,7 @@ ON_AXES: dict[str, Any] = {
     "predicted_against_true": lambda ax: plots.predicted_against_true(LINES, ax=ax),
 }
 FIGURES: dict[str, Any] = {
+    "sweep": lambda: plots.sweep(SWEEP),
     "descent_curves": lambda: plots.descent_curves(CURVES),
     "mess": lambda: plots.mess(inside.mess(NETWORK, PATH[0], THETA, IMAGES[0], 1)),
     "weights": lambda: plots.weights(GRIDS),

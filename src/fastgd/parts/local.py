@@ -142,7 +142,7 @@ class LocalBatches:
         velocity: ArrayLike | None = None,
         **rule: Any,
     ) -> None:
-        self.rule = Rule(**rule)
+        self.rule: Rule = Rule(**rule)
         self._add = add
         self._theta = theta
         self._velocity = None

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastgd.network import Network
 from fastgd.parts.adding import BESIDE, as_buffer, as_sums, blocks_of
 from fastgd.parts.agreement import agree, is_same, number_of_vector, squared, tell_failure
 from fastgd.parts.in_order import Added, AllReduced, InOrder
@@ -98,8 +99,8 @@ class RankCost(CostOfSums):
             raise TypeError(f"allreduce: expected a callable, got {type(allreduce).__name__}")
         own = SumCost([cost])  # checks it
         self.parts: tuple[Part, ...] = cost.parts if isinstance(cost, SumCost) else (cost,)
-        self.network = own.network
-        self.dtype = own.dtype
+        self.network: Network | None = own.network
+        self.dtype: np.dtype[Any] = own.dtype
         self._allreduce = allreduce
         self._local_steps = as_local_steps(local_steps)
         facts = {"network": own.network, "dtype": str(own.dtype), "local_steps": local_steps}

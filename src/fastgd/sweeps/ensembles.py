@@ -129,4 +129,5 @@ def ensemble(
         why = next(fit.error for fit in found if fit.error)
         raise ValueError(f"n_members: {len(fits)} of {n_members} have a result; {why}")
     assert fits[0].network is not None
-    return Ensemble(fits[0].network, np.stack([fit.theta for fit in fits if fit.theta is not None]), found)
+    thetas = [fit.theta for fit in fits if fit.theta is not None]
+    return Ensemble(fits[0].network, np.stack(thetas), found)

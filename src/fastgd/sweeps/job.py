@@ -39,7 +39,7 @@ class Shared:
     """
 
     def __init__(self, cost: Cost) -> None:
-        self.cost = cost.on_threads(1)
+        self.cost: Cost = cost.on_threads(1)
         self._made: dict[tuple[Any, ...], Cost] = {}
         self._making = threading.Lock()
 
@@ -92,11 +92,13 @@ class Job:
     def __init__(
         self, shared: Shared, setting: Setting, validation: Any, patience: int | None
     ) -> None:
-        self._shared, self.setting = shared, setting
+        self._shared = shared
+        self.setting: Setting = setting
         self._validation, self._patience = validation, patience
         self.network: Network | None = None
-        self.epochs = 0
-        self.ended_by = ""
+        self.epochs: int = 0
+        self.ended_by: str = ""
+        self.work: float = 0.0
         self._descent: Descent | None = None
         self._stopping: EarlyStopping | None = None
         self._error, self._seconds = "", 0.0
@@ -191,7 +193,6 @@ class Job:
     def _fail(self, error: BaseException) -> None:
         self.ended_by, self._error = "error", str(error) or type(error).__name__
         self._last_good = getattr(error, "theta", None)
-        self.work = getattr(self, "work", 0.0)
 
     def fit(self) -> Fit:
         """What came of it; the descent is let go."""
