@@ -46,7 +46,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "run.safetensors"
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("options", OPTIONS)
 def test_what_comes_out_goes_on_as_what_went_in(options: dict[str, Any], path: Path) -> None:
     p = problem(n=50)
     part = state(**options)

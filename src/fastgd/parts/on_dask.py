@@ -291,12 +291,8 @@ async def ask_one(held: Held, method: str, asked: tuple[Any, ...]) -> Any:
         return answer.result()
     except PartError:
         raise
-    except (
-        OSError,
-        RuntimeError,
-        ValueError,
-        KeyError,
-    ) as error:  # of Dask: those of shards are PartErrors
+    except (OSError, RuntimeError, ValueError, KeyError) as error:
+        # Of Dask: those of shards are PartErrors.
         raise LostError(f"{held.address} was lost") from error
 
 
