@@ -61,14 +61,29 @@ def write_shards(folder: Path, n: int = 4, rows: int = 400) -> None:
 
 
 @contextmanager
+def workers(distributed: Any, n: int) -> Iterator[Any]:
+    """Dask's workers in processes of their own.
+
+    Dask sets OMP_NUM_THREADS and the like for them in this process, and leaves it so.
+    """
+    before = dict(os.environ)
+    try:
+        with distributed.LocalCluster(
+            n_workers=n, threads_per_worker=1, dashboard_address=":0", memory_limit=0,
+            silence_logs=50,
+        ) as local:  # fmt: skip
+            yield local
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextmanager
 def cluster(n_workers: int = 2) -> Iterator[Any]:
     """A client of Dask's workers in processes of their own."""
     distributed = pytest.importorskip("dask.distributed")
     with (
-        distributed.LocalCluster(
-            n_workers=n_workers, threads_per_worker=1, dashboard_address=":0", memory_limit=0,
-            silence_logs=50,
-        ) as local,
+        workers(distributed, n_workers) as local,
         distributed.Client(local, direct_to_workers=True) as client,
-    ):  # fmt: skip
+    ):
         yield client

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.common import ROOT, python_blocks
-from tests.parts.many import ENVIRONMENT, needs_mpi, run_ranks, write_shards
+from tests.parts.many import ENVIRONMENT, needs_mpi, run_ranks, workers, write_shards
 
 import fastgd
 
@@ -94,9 +94,7 @@ def test_the_commands_end_with_the_same_network(tmp_path: Path) -> None:
     write_shards(tmp_path / "shards")
     models = []
     mpi, on_dask = (f"{command} --epochs 3 --quiet" for command in COMMANDS)
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=":0", memory_limit=0, silence_logs=50
-    ) as cluster:
+    with workers(distributed, 2) as cluster:
         here = on_dask.replace("tcp://127.0.0.1:8786", cluster.scheduler_address)
         for command in (mpi, here):
             assert run(["sh", "-c", command], tmp_path) == ""

@@ -82,8 +82,11 @@ def test_one_that_drops_all_that_it_knows_of(batch_size: int | None) -> None:
     assert (found.theta == expected).all()
 
 
+ANSWERS = {"nan": float("nan"), "text": "no", "list": [1], "object": object()}
+
+
 @both
-@pytest.mark.parametrize("answer", [float("nan"), "no", [1], object()], ids=["nan", "text", "list", "object"])
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
 def test_any_true_answer_stops(batch_size: int | None, answer: object) -> None:
     p = problem((6, 5, 3), 40)
     found = walk(p.cost(), p.theta, batch_size, callback=lambda _: answer)
