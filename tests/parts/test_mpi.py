@@ -100,7 +100,7 @@ def test_a_rank_that_is_killed_ends_all_and_the_checkpoint_holds_the_last_theta(
         running.kill()
     assert running.returncode != 0
     assert "signal 9" in err
-    assert took < 30  # promised; it takes a tenth of that
+    assert took < 30  # 5 are promised; this machine may be slow
     state = fastgd.files.load_checkpoint(tmp_path / "run.safetensors")
     assert len(state.costs) >= 3
     with pytest.raises(ProcessLookupError):
