@@ -51,6 +51,8 @@ autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 default_role = "literal"
+# What the docstrings of Python's Sequence say before "--" is no type.
+nitpick_ignore_regex = [("py:class", r"integer -- return .*")]
 
 html_theme = "pydata_sphinx_theme"
 html_title = "fastgd"

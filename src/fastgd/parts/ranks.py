@@ -53,7 +53,7 @@ class RankCost(CostOfSums):
     local_steps : int, "epoch" or None
         With it the cost offers mini-batches that are walked apart, for slow networks: each part
         walks some `local_steps` steps of its own, then thetas and velocities are averaged by
-        weight ("local SGD", Stich 2019). Parts are `Cost`s then. None: full batches alone.
+        weight ("local SGD", Stich 2019). Each part is a `Cost` then. None: full batches alone.
 
     Attributes
     ----------
