@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 # pytest would import each contestant to look for doctests, and fail on a peer not installed.
-collect_ignore_glob = ["contestants/*"]
+collect_ignore_glob = ["contestants/*", "fits/*"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
