@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -120,6 +121,23 @@ def test_the_command_has_the_same_bits_on_any_number_of_ranks(tmp_path: Path) ->
         assert out.count("Saved to") == 1
         models.append((tmp_path / name).read_bytes())
     assert models[0] == models[1]
+
+
+def test_without_epochs_the_command_walks_the_usual_ones(tmp_path: Path) -> None:
+    """As the README prints it; it ended in a TypeError."""
+    write_shards(tmp_path / "shards", rows=40)
+    words = ["-m", "fastgd", "train", "--data", "shards/", "--engine", "mpi", "--json"]
+    status, out, err = run_ranks(2, *words, cwd=tmp_path)
+    assert status == 0, err
+    assert json.loads(out)["epochs"] == 30
+
+
+def test_levenberg_and_marquardt_s_method_is_refused(tmp_path: Path) -> None:
+    write_shards(tmp_path / "shards", rows=40)
+    words = ["-m", "fastgd", "train", "--data", "shards/", "--engine", "mpi", "--solver", "lm"]
+    status, _, err = run_ranks(1, *words, cwd=tmp_path)
+    assert status == 2
+    assert "--solver lm goes with one process" in err
 
 
 def test_a_shard_that_cannot_be_read_ends_the_command_with_one_line(tmp_path: Path) -> None:

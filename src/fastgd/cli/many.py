@@ -22,7 +22,7 @@ from fastgd.cli.examples import targets, with_targets
 from fastgd.cli.outputs import check_output
 from fastgd.cli.prepare import network_of
 from fastgd.cli.record import name_of, read_saved
-from fastgd.cli.settings import RATE, RATE_OF_REGRESSION, Settings
+from fastgd.cli.settings import Settings, usual_rate
 from fastgd.cli.terminal import describe, percent, print_json
 from fastgd.datasets import Examples, Shards
 from fastgd.files import state_to_text
@@ -50,10 +50,10 @@ def take_part(arguments: Namespace, crew: Crew) -> int:
     found = read_shards(arguments)
     saved = None if arguments.model is None else read_saved(arguments.model)
     network = network_of(arguments, found.schema, saved)
-    usual = Settings(
-        learning_rate=RATE_OF_REGRESSION if network.output_activation == "identity" else RATE
-    )
+    usual = Settings(learning_rate=usual_rate(network))
     settings = Settings.of_words(arguments, saved.settings or usual if saved else usual)
+    if settings.solver == "lm":
+        arguments.fail("--solver lm goes with one process, not with --engine or --scheduler")
     local_steps = local_steps_of(arguments, settings)
     if arguments.save is not None and crew.speaks:
         check_output(arguments, arguments.save, arguments.data, arguments.test)
@@ -61,7 +61,7 @@ def take_part(arguments: Namespace, crew: Crew) -> int:
     cost = crew.cost_of(network, found, local_steps)
     theta = network.random_theta(rng=rng, dtype=cost.dtype)
     state = None if saved is None else saved.state
-    n_epochs = arguments.epochs + (0 if state is None else len(state.costs))
+    n_epochs = settings.epochs(arguments.epochs) + (0 if state is None else len(state.costs))
     tells = crew.speaks and not (arguments.json or arguments.quiet)
     if tells:
         how = "all examples a step" if local_steps is None else words_of(local_steps)

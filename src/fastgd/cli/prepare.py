@@ -11,7 +11,7 @@ from fastgd._state import State, beginning
 from fastgd.cli.examples import answering_for, misfit_of, parts_of
 from fastgd.cli.record import Saved
 from fastgd.cli.scales import Scales
-from fastgd.cli.settings import ENOUGH_TO_HOLD_OUT, HELD_OUT, RATE, RATE_OF_REGRESSION, Settings
+from fastgd.cli.settings import ENOUGH_TO_HOLD_OUT, HELD_OUT, Settings, usual_rate
 from fastgd.cli.shards import MEMORY, scales_of
 from fastgd.cli.task import Task
 from fastgd.cli.watch import Best
@@ -85,12 +85,16 @@ def network_of(arguments: Namespace, schema: Schema, saved: Saved | None) -> fas
         arguments.fail(f"{which}; {misfit}")
     if saved is not None:
         return saved.network
-    usual = "identity" if schema.kind == "regression" else "sigmoid"
     return fastgd.Network(
         sizes,
         activation=arguments.activation or "sigmoid",
-        output_activation=arguments.output_activation or usual,
+        output_activation=arguments.output_activation or usual_output(schema),
     )
+
+
+def usual_output(schema: Schema) -> str:
+    """The output activation where nobody says one."""
+    return "identity" if schema.kind == "regression" else "sigmoid"
 
 
 def usual_settings(examples: Examples | Shards, network: fastgd.Network) -> Settings:
@@ -100,9 +104,8 @@ def usual_settings(examples: Examples | Shards, network: fastgd.Network) -> Sett
     if isinstance(examples, Shards):  # whole shards are held out
         enough = len(examples) >= 1 / HELD_OUT
     held_out = examples.test is None and enough
-    identity = network.output_activation == "identity"
     return Settings(
-        learning_rate=RATE_OF_REGRESSION if identity else RATE,
+        learning_rate=usual_rate(network),
         validation=HELD_OUT if held_out else 0.0,
         scaling="none" if schema.pixels or schema.shape else "standard",
     )

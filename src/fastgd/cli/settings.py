@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fastgd.network import Network
+
 # Rates that fit batches of 10: an output without a bend has steeper slopes.
 RATE, RATE_OF_REGRESSION = 0.5, 0.05
 # Share of the examples that is held out where nobody says how many, of at least so many.
@@ -22,6 +24,11 @@ EPOCHS = {"descent": 30, "lm": 100}
 PATIENCE_OF_LM = 6
 # What these steps have no use for.
 OF_DESCENT = ("learning_rate", "schedule", "momentum", "batch_size", "tol")
+
+
+def usual_rate(network: Network) -> float:
+    """The learning rate where nobody says one."""
+    return RATE_OF_REGRESSION if network.output_activation == "identity" else RATE
 
 
 def inverse_sqrt(rate: float, epoch: int) -> float:
@@ -132,6 +139,10 @@ class Settings:
             scaling=metadata.get("scaling", "none"),
             seed=int(metadata["seed"]),
         )
+
+    def epochs(self, asked: int | None) -> int:
+        """Those asked for, else the solver's."""
+        return asked or EPOCHS[self.solver]
 
     def as_metadata(self) -> dict[str, str]:
         """For a model's metadata."""

@@ -17,10 +17,10 @@ import fastgd
 from fastgd.cli import progress, terminal
 from fastgd.cli.errors import complain
 from fastgd.cli.examples import Parts, answering_for, parts_of, read_training, targets, whole
-from fastgd.cli.prepare import HIDDEN, usual_settings
+from fastgd.cli.prepare import HIDDEN, usual_output, usual_settings
 from fastgd.cli.record import name_of
 from fastgd.cli.scales import Scales
-from fastgd.cli.settings import RATE, RATE_OF_REGRESSION
+from fastgd.cli.settings import usual_rate
 from fastgd.cli.story import counted, meant
 from fastgd.cli.tables import show_table
 from fastgd.cli.terminal import percent, print_json
@@ -66,11 +66,10 @@ def run_sweep(arguments: Namespace) -> int:
 def prepared(arguments: Namespace, examples: Examples) -> tuple[fastgd.Cost, Parts, bool]:
     """One cost over the examples to learn from and, after them, those held out."""
     schema = examples.schema
-    usual = "identity" if schema.kind == "regression" else "sigmoid"
     network = fastgd.Network(
         (schema.n_inputs, *(arguments.hidden or [HIDDEN])[0], schema.n_outputs),
         activation=(arguments.activation or ["sigmoid"])[0],
-        output_activation=arguments.output_activation or usual,
+        output_activation=arguments.output_activation or usual_output(schema),
     )
     settings = usual_settings(examples, network)
     if arguments.folds:
@@ -94,11 +93,10 @@ def prepared(arguments: Namespace, examples: Examples) -> tuple[fastgd.Cost, Par
 
 def values_of(arguments: Namespace, cost: fastgd.Cost) -> dict[str, Any]:
     """The settings to combine, as `fastgd.sweep` takes them."""
-    identity = cost.network.output_activation == "identity"
     return {
         "hidden_layer_sizes": arguments.hidden or [HIDDEN],
         "activation": arguments.activation or ["sigmoid"],
-        "learning_rate": arguments.learning_rate or [RATE_OF_REGRESSION if identity else RATE],
+        "learning_rate": arguments.learning_rate or [usual_rate(cost.network)],
         "momentum": arguments.momentum or [0.0],
         "batch_size": [size or None for size in arguments.batch_size or [10]],
         "epochs": arguments.epochs,

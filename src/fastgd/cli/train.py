@@ -22,7 +22,6 @@ from fastgd.cli.many import run_on_many
 from fastgd.cli.outputs import check_output, is_same
 from fastgd.cli.prepare import going_on, task_of
 from fastgd.cli.record import Saved, name_of, read_saved, save_trained
-from fastgd.cli.settings import EPOCHS
 from fastgd.cli.shards import measure_part, read_shards
 from fastgd.cli.task import Learned, Task
 from fastgd.cli.terminal import print_json
@@ -60,7 +59,7 @@ def run_training(arguments: Namespace) -> int:
     first_theta = task.start()[0] if state is None else state.theta
     first_theta = task.scales.fold(task.network, first_theta)
     n_before = 0 if state is None else len(state.costs)
-    n_epochs = n_before + (arguments.epochs or EPOCHS[task.settings.solver])
+    n_epochs = n_before + task.settings.epochs(arguments.epochs)
     tells = not (arguments.json or arguments.quiet)
     if tells:
         state_word = "Untrained" if saved is None else "As saved"
