@@ -110,8 +110,8 @@ class Cost(Residuals):
         self.network: Network = as_network(network)
         n_threads = check_n_threads(n_threads)
         asked = float_dtype(dtype)
-        if not (like is None or isinstance(like, Cost)):
-            raise TypeError(f"like: expected a fastgd.Cost, got {type(like).__name__}")
+        if like is not None:
+            as_cost(like, "like")
         inputs = as_inputs(X, network.n_inputs, asked)
         warn_of_faint_pixels(X, inputs)
         own = inputs.values.dtype if isinstance(inputs, SparseRows) else inputs.dtype
@@ -338,3 +338,10 @@ class Cost(Residuals):
 
     def _as_theta(self, theta: ArrayLike, name: str = "theta") -> NDArray[Any]:
         return as_theta(theta, self.network.n_parameters, self.network, name)
+
+
+def as_cost(cost: object, name: str = "cost") -> Cost:
+    """`cost`, where it is one."""
+    if not isinstance(cost, Cost):
+        raise TypeError(f"{name}: expected a fastgd.Cost, got {type(cost).__name__}")
+    return cost

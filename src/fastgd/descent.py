@@ -30,6 +30,7 @@ from fastgd._steps import Differentiable, NotBegun, StepPerBatch, Walk, full_bat
 
 log: logging.Logger = logging.getLogger("fastgd")
 TOL = 1e-6
+EPOCHS = 1000
 
 
 class DivergenceError(FloatingPointError):
@@ -117,7 +118,7 @@ def gradient_descent(
     nesterov: bool = False,
     l2: float = 0.0,
     batch_size: int | None = None,
-    epochs: int = 1000,
+    epochs: int = EPOCHS,
     tol: float | None = None,
     rng: np.random.Generator | int | None = None,
     callback: Callback | Sequence[Callback] | None = None,

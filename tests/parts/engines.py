@@ -44,7 +44,7 @@ def chunked(network: Network, shards: Sequence[Shard], dtype: str) -> parts.Cost
 def chunked_tight(network: Network, shards: Sequence[Shard], dtype: str) -> parts.CostOfSums:
     """So little memory that chunks are read again in each pass."""
     most = max(budget_for(shard, network, dtype) for shard in shards)
-    return parts.ChunkedCost(network, given(shards), dtype=dtype, memory_budget=3 * most)
+    return parts.ChunkedCost(network, given(shards), dtype=dtype, memory_budget=4 * most)
 
 
 def given(shards: Sequence[Shard]) -> list[tuple[Any, ...]]:

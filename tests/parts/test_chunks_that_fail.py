@@ -26,7 +26,7 @@ def test_a_chunk_that_fails_to_read_is_named_and_nothing_is_lost(options: dict[s
     """In the second epoch: the first one's theta is there, to go on from."""
     p = problem("dense")
     chunks = given(p.shards(CUTS))
-    tight = 3 * largest(p)
+    tight = 4 * largest(p)
     failing = Failing(chunks, 4, OSError(5, "Input/output error"), times=1)
     failing.n_examples = 200
     cost = parts.ChunkedCost(p.network, failing, memory_budget=tight)

@@ -170,6 +170,11 @@ def as_targets(
     return out
 
 
+def is_one_hot(Y: Array) -> bool:
+    """Whether each row has one 1 among zeros."""
+    return bool(np.all((Y == 0) | (Y == 1)) and np.all(Y.sum(1) == 1))
+
+
 def as_weights(sample_weight: ArrayLike, n: int, dtype: np.dtype[Any]) -> Array:
     """sample_weight as n finite reals, none negative, not all zero."""
     given = numbers("sample_weight", sample_weight)

@@ -147,14 +147,14 @@ def _room(
     """Where lists of `count` nonzeros begin, and empty `_Rows` to hold them.
 
     Indices are steps of one byte, unless stepping stones could add over a quarter more entries;
-    they, and the middle, are those of `like` where it is given.
+    they are those of `like` where it is given.
     """
     stones = layouts.stepping_stones(n_inputs)
     steps = 4 * (stones - 1) * len(count) <= count.sum()
     start = np.empty(len(count) + 1, np.int64)
     index_size = 1 if steps else 4
     if like is not None:
-        index_size, middle = like.index_size, like.middle
+        index_size = like.index_size
     layouts.list_starts(count, stones, index_size, value_size, start)
     entries = np.empty(start[-1], np.uint8)
     return start, _Rows(np.empty(len(count), LIST), entries, index_size, value_size, middle)
@@ -179,7 +179,10 @@ def _compressed_rows(
         run(threads, layouts.count_nonzeros, X[part], count[part])
     if like is None and count.sum() >= COMPRESS_BELOW * X.size:
         return None
-    middle = _middle(np.nonzero(X[:EXAMPLES_FOR_MIDDLE])[1])
+    if like is None:
+        middle = _middle(np.count_nonzero(X[:EXAMPLES_FOR_MIDDLE], axis=0))
+    else:
+        middle = like.middle
     start, rows = _room(count, n_inputs, X.itemsize, middle, like)
     if rows.index_size > 1:
         return _sparse_rows(_as_sparse(X, count, dtype), like)
@@ -196,9 +199,12 @@ def _compressed_rows(
 EXAMPLES_FOR_MIDDLE = 500
 
 
-def _middle(columns: NDArray[Any]) -> int:
-    """The column that has half of the entries before it."""
-    return int(np.median(columns)) if len(columns) else 0
+def _middle(count: NDArray[np.int64]) -> int:
+    """The median of the entries' columns, of which column k has `count[k]`."""
+    ends = np.cumsum(count)
+    n = ends[-1] if len(ends) else 0
+    low, high = np.searchsorted(ends, [(n - 1) // 2, n // 2], side="right") if n else (0, 0)
+    return int(low + high) // 2
 
 
 def _as_sparse(X: Array, count: NDArray[np.int64], dtype: np.dtype[Any]) -> SparseRows:
@@ -216,7 +222,8 @@ def _as_sparse(X: Array, count: NDArray[np.int64], dtype: np.dtype[Any]) -> Spar
 
 def _sparse_rows(X: SparseRows, like: _Rows | None = None) -> _Rows:
     """The lists of a sparse matrix's entries."""
-    middle = _middle(X.columns[: X.starts[:EXAMPLES_FOR_MIDDLE][-1]])
+    first = X.columns[: X.starts[:EXAMPLES_FOR_MIDDLE][-1]]
+    middle = _middle(np.bincount(first)) if like is None else like.middle
     start, rows = _room(np.diff(X.starts), X.shape[1], X.values.itemsize, middle, like)
     work = np.empty(layouts.list_room(X.shape[1], 4), np.uint8)
     for part in pieces(X.shape[0], 4 * len(X.values)):

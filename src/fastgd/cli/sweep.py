@@ -26,7 +26,7 @@ from fastgd.cli.tables import show_table
 from fastgd.cli.terminal import percent, print_json
 from fastgd.datasets import Examples
 from fastgd.sweeps import Sweep
-from fastgd.sweeps.results import REPEATED, shown
+from fastgd.sweeps.results import REPEATED, chosen_in, first_of, shown
 
 # Words of the table.
 HEADS = {"hidden_layer_sizes": "hidden", "learning_rate": "rate", "batch_size": "batch"}
@@ -131,7 +131,7 @@ def show_found(arguments: Namespace, found: Sweep, examples: Examples) -> None:
         return
     summary = found.summary()
     order = np.argsort(np.nan_to_num(summary["mean"], nan=math.inf), kind="stable")
-    chosen = list(summary)[: list(summary).index("fits")]
+    chosen = chosen_in(summary)
     held_out = any(not math.isnan(fit.validation_cost) for fit in found)
     what = "held-out cost" if held_out else "training cost"
     right = not np.isnan(summary["accuracy"]).all()
@@ -165,19 +165,13 @@ def number(value: float) -> str:
 
 def train_words(arguments: Namespace, found: Sweep, summary: dict[str, Any], i: int) -> str:
     """The command that trains with the settings of a row."""
-    chosen = list(summary)[: list(summary).index("fits")]
-    columns = found.columns
-    fit = next(
-        fit for k, fit in enumerate(found)
-        if all(columns[name][k] == summary[name][i] for name in chosen)
-    )  # fmt: skip
     words = ["fastgd", "train"]
     for option in ("data", "target", "kind", "scaling", "output_activation"):
         value = getattr(arguments, option)
         words += [f"--{option.replace('_', '-')}", value] if value is not None else []
     for name in arguments.drop:
         words += ["--drop", name]
-    settings = fit.settings
+    settings = first_of(found, summary, i).settings
     words += ["--hidden", shown(settings["hidden_layer_sizes"])]
     words += ["--activation", settings["activation"]] if arguments.activation else []
     words += ["--learning-rate", f"{settings['learning_rate']:g}"]

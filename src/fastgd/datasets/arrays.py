@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from fastgd._engine.arrays import is_one_hot
 from fastgd.datasets.examples import Examples, Schema
 from fastgd.datasets.meaning import MOST_CLASSES, more_targets, targets_of
 from fastgd.datasets.tables import Column, Table
@@ -154,11 +155,6 @@ def targets_as_read(given: Arrays, Y: NDArray[Any]) -> Column | NDArray[np.float
     if not np.isfinite(Y).all():
         raise ValueError(f"{path}: the targets have NaN or infinity; leave those rows out")
     return Y.astype(np.float64)
-
-
-def is_one_hot(Y: NDArray[np.float64]) -> bool:
-    """Whether each row has one 1 among zeros."""
-    return bool(np.all((Y == 0) | (Y == 1)) and np.all(Y.sum(1) == 1))
 
 
 def as_table(given: Arrays) -> Table:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fastgd.datasets.arrays import Arrays, as_table, is_one_hot, targets_as_read
+from fastgd._engine.arrays import is_one_hot
+from fastgd.datasets.arrays import Arrays, as_table, targets_as_read
 from fastgd.datasets.meaning import MOST_CLASSES, numbers_of, targets_of
 from fastgd.datasets.tables import Column, Table
 

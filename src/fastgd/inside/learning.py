@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastgd._engine.arrays import as_theta
-from fastgd.cost import Cost
+from fastgd._engine.arrays import as_theta, is_one_hot
+from fastgd.cost import Cost, as_cost
 from fastgd.network import Network
 
 # Share of the best constant prediction's cost that must be gained to count as learned. On the
@@ -108,9 +108,7 @@ smaller batch_size, another learning_rate, or activation="tanh".
     >>> bool(has_learned(xor, there))
     True
     """
-    if not isinstance(cost, Cost):
-        raise TypeError(f"cost: expected a fastgd.Cost, got {type(cost).__name__}")
-    network = cost.network
+    network = as_cost(cost).network
     own = as_theta(theta, network.n_parameters, network)
     if names is not None and len(names) != network.n_outputs:
         raise ValueError(f"names: expected {network.n_outputs}, one an output, got {len(names)}")
@@ -220,7 +218,7 @@ def classes_in(Y: NDArray[Any]) -> set[float]:
     if Y.shape[1] == 1:
         values = set(np.unique(Y).tolist())
         return values if len(values) == 2 else set()
-    if not (((Y == 0) | (Y == 1)).all() and (Y.sum(1) == 1).all()):
+    if not is_one_hot(Y):
         return set()
     return set(np.unique(Y.argmax(1)).tolist())
 

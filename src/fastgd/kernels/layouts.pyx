@@ -17,7 +17,7 @@ example, one for each column within a block of examples (`columns.pxi`).
 """
 
 from cython.parallel cimport prange, threadid
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from libc.string cimport memcpy, memset
 
 ctypedef fused value_t:
@@ -32,7 +32,12 @@ ctypedef fused index_t:
 cdef extern from "nonzeros.h" nogil:
     void fill_keep()
     int n_bits(int mask)
+    int n_bits_of_64(uint64_t mask)
     int highest_bit(int mask)
+    int lowest_byte(uint64_t mask)
+    uint64_t mask_64_uint8_t(const uint8_t* x)
+    uint64_t mask_64_float(const float* x)
+    uint64_t mask_64_double(const double* x)
     int mask_uint8_t(const uint8_t* x)
     int mask_float(const float* x)
     int mask_double(const double* x)
@@ -45,7 +50,8 @@ fill_keep()
 
 cdef enum:
     ROWS = 256             # rows that a thread takes at a time
-    LOOK = 8               # inputs tested for zero together
+    WIDE = 64              # inputs tested for zero together, as far as there are so many
+    LOOK = 8               # inputs packed together
     REACH = 256 - LOOK     # longest step to the first of LOOK inputs: one byte then reaches all
 
 include "kernels/nonzero_list.pxi"
@@ -115,9 +121,9 @@ def count_nonzeros(
 cdef int64_t count_row(const value_t* x, Py_ssize_t n) noexcept nogil:
     cdef int64_t total = 0
     cdef Py_ssize_t k
-    for k in range(n // LOOK):
-        total += n_bits(mask_of(x + LOOK * k))
-    for k in range(n // LOOK * LOOK, n):
+    for k in range(n // WIDE):
+        total += n_bits_of_64(wide_mask_of(x + WIDE * k))
+    for k in range(n // WIDE * WIDE, n):
         total += x[k] != 0
     return total
 
@@ -148,6 +154,16 @@ cdef inline int mask_of(const value_t* x) noexcept nogil:
         return mask_float(x)
     else:
         return mask_double(x)
+
+
+cdef inline uint64_t wide_mask_of(const value_t* x) noexcept nogil:
+    """A bit for each of WIDE inputs that is not 0."""
+    if value_t is uint8_t:
+        return mask_64_uint8_t(x)
+    elif value_t is float:
+        return mask_64_float(x)
+    else:
+        return mask_64_double(x)
 
 
 cdef inline void keep(const value_t* x, int mask, value_t* values) noexcept nogil:
@@ -204,8 +220,17 @@ cdef inline void add_between(
     uint8_t* steps,
 ) noexcept nogil:
     """Add the nonzeros among inputs k:stop."""
-    cdef int mask
+    cdef int mask, at
+    cdef uint64_t wide
     cdef value_t rest[LOOK]
+    while k + WIDE <= stop:
+        wide = wide_mask_of(x + k)
+        while wide:
+            at = lowest_byte(wide)
+            mask = <int> (wide >> at & 0xff)
+            add_nonzeros(x + k + at, mask, k + at, so_far, values, steps)
+            wide &= ~(<uint64_t> 0xff << at)
+        k += WIDE
     while k + LOOK <= stop:
         mask = mask_of(x + k)
         if mask:

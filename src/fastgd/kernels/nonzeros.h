@@ -1,4 +1,4 @@
-/* Eight inputs at a time: which are not 0, and those packed together.
+/* Which of 64 inputs are not 0; eight at a time, those packed together.
  *
  * With SSSE3 (every x86-64 build of the kernels has it) by comparison and shuffle; elsewhere in
  * plain C. Rows have a margin behind them: all eight places are written, whatever is kept.
@@ -44,6 +44,31 @@ static inline int n_bits(int m)
     for (; m; m &= m - 1)
         n++;
     return n;
+#endif
+}
+
+static inline int n_bits_of_64(uint64_t m)
+{
+#if defined(__GNUC__)
+    return __builtin_popcountll(m);
+#else
+    int n = 0;
+    for (; m; m &= m - 1)
+        n++;
+    return n;
+#endif
+}
+
+/* The first bit of the lowest byte of m that is not 0. */
+static inline int lowest_byte(uint64_t m)
+{
+#if defined(__GNUC__)
+    return __builtin_ctzll(m) & ~7;
+#else
+    int at = 0;
+    while (!(m >> at & 0xff))
+        at += 8;
+    return at;
 #endif
 }
 
@@ -119,4 +144,31 @@ static inline void keep_steps(int m, ptrdiff_t before, uint8_t *steps)
 }
 
 #endif
+
+#define EIGHT_MASKS(value) \
+    static inline uint64_t mask_64_##value(const value *x) \
+    { \
+        uint64_t m = 0; \
+        for (int at = 0; at < 64; at += 8) \
+            m |= (uint64_t)mask_##value(x + at) << at; \
+        return m; \
+    }
+
+EIGHT_MASKS(float)
+EIGHT_MASKS(double)
+
+#if SHUFFLES
+static inline uint64_t mask_64_uint8_t(const uint8_t *x)
+{
+    uint64_t zeros = 0;
+    for (int at = 0; at < 64; at += 16) {
+        __m128i equal = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(x + at)), _mm_setzero_si128());
+        zeros |= (uint64_t)(unsigned)_mm_movemask_epi8(equal) << at;
+    }
+    return ~zeros;
+}
+#else
+EIGHT_MASKS(uint8_t)
+#endif
+
 #endif

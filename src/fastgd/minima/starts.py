@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from threading import Event
 from typing import Any
 
 import numpy as np
@@ -12,9 +11,9 @@ from numpy.typing import NDArray
 from fastgd._checks import as_count
 from fastgd._draws import generator_of
 from fastgd._progress import Report, reporting
-from fastgd._side_by_side import side_by_side, walked
+from fastgd._side_by_side import side_by_side
 from fastgd.cost import Cost
-from fastgd.descent import Descent
+from fastgd.descent import Descent, gradient_descent
 from fastgd.parts.means import CostOfSums
 
 
@@ -111,20 +110,18 @@ def multi_start(
     if network is None or not hasattr(cost, "on_threads"):
         raise TypeError(f"cost: expected a fastgd.Cost, got {type(cost).__name__}")
     n_starts = as_count("n_starts", n_starts)
-    epochs = as_count("epochs", options.pop("epochs", 1000))
     for name in ("rng", "progress", "theta"):
         if name in options:
             raise TypeError(f"{name} is not an option of each descent")
     streams = generator_of(rng).spawn(n_starts)
     found: dict[int, tuple[Descent, NDArray[np.float64]]] = {}
 
-    def descend(i: int, stop: Event) -> None:
+    def descend(i: int) -> None:
         stream, alone = streams[i], cost.on_threads(1)
         start = network.random_theta(rng=stream, dtype=cost.dtype)
-        descent = walked(alone, start, epochs, stop, rng=stream, **options)
-        if descent is not None:
-            path = () if descent.path is None else descent.path
-            found[i] = descent, np.array([alone(theta) for theta in path])
+        descent = gradient_descent(alone, start, rng=stream, **options)
+        path = () if descent.path is None else descent.path
+        found[i] = descent, np.array([alone(theta) for theta in path])
 
     with reporting(progress, "descents") as report:
         side_by_side(descend, range(n_starts), n_workers=n_workers, report=report)

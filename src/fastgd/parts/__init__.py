@@ -8,8 +8,9 @@ PyTorch's process groups) and a `DaskCost` of shards on a cluster.
 """
 
 from fastgd.parts.adding import add_sums
-from fastgd.parts.chunked import ChunkedCost, Fit
+from fastgd.parts.chunked import ChunkedCost
 from fastgd.parts.in_order import Ranks
+from fastgd.parts.kept import Fit
 from fastgd.parts.means import CostOfSums
 from fastgd.parts.mpi import mpi_ranks
 from fastgd.parts.on_dask import DaskCost

@@ -10,54 +10,38 @@ import os
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from fastgd._brief import brief
 from fastgd._checks import as_count
 from fastgd._engine.arrays import for_kernels
 from fastgd._engine.reals import float_dtype
-from fastgd._engine.threads import check_n_threads
+from fastgd._engine.threads import available, check_n_threads
 from fastgd._rule import Rule
 from fastgd.cost import Cost
 from fastgd.network import Network, as_network
 from fastgd.parts.adding import add_pairs, add_sums
-from fastgd.parts.kept import Kept
+from fastgd.parts.kept import Fit, Kept
 from fastgd.parts.means import CostOfSums
 from fastgd.parts.on_disk import OnDisk
 from fastgd.parts.protocol import Empty, Sums, naming
-from fastgd.parts.reading import Read, Source, ahead
+from fastgd.parts.reading import Loaded, Read, Source, ahead, in_a_thread
 from fastgd.parts.several import reported
 from fastgd.parts.windows import ChunkedBatches
 
 Answer = TypeVar("Answer")
 
 
-class Fit(NamedTuple):
-    """What of a `ChunkedCost` fits into its memory budget."""
-
-    chunks: int
-    """Of all."""
-    kept: int
-    """Chunks that are kept from one pass to the next, the first ones; the others are read again."""
-    kept_bytes: int
-    """Of these chunks, as they are kept: compressed where most inputs are 0."""
-    chunk_bytes: int
-    """Of the largest chunk, as it is read."""
-
-    def __repr__(self) -> str:
-        return brief(self)
-
-
 class ChunkedCost(CostOfSums):
     """The cost over chunks of examples, read one after another: data larger than memory.
 
-    A pass adds up the sums of the chunks in their order. The next chunk is read and prepared
-    in a thread while this one is computed. Chunks that fit into the memory budget are kept as
-    they are laid out: compressed where inputs are mostly 0 (digits take half of their size,
-    labels and all), else as they were read. The others are read again in each pass.
+    A pass adds up the sums of the chunks in their order. While one chunk is computed, the next
+    one is prepared and the one after that is read, in threads. Chunks that fit into the
+    memory budget are kept as they are laid out: compressed where inputs are mostly 0 (digits
+    take half of their size, labels and all), else as they were read. The others are read again
+    in each pass.
 
     Parameters
     ----------
@@ -69,7 +53,7 @@ class ChunkedCost(CostOfSums):
         arrays of its own. A chunk may be empty. Where the sequence has ``name(i)``, errors tell
         that; where it has ``n_examples``, no pass is made to count them.
     memory_budget : int
-        Bytes that chunks may take in this process; at least 3 of the largest chunk.
+        Bytes that chunks may take in this process; at least 4 of the largest chunk.
     cache : path or None
         A folder in which chunks are kept as they are laid out, for as long as this object is
         there: for sources that are slow to read or to decode. The disk must have room for all.
@@ -130,7 +114,7 @@ class ChunkedCost(CostOfSums):
         self.n_threads: int | None = check_n_threads(n_threads)
         self.cache: str | None = None if cache is None else os.fspath(cache)
         self._source = Source(
-            network, chunks, float_dtype(dtype), self.n_threads,
+            network, chunks, float_dtype(dtype), half_of(self.n_threads),
             None if self.cache is None else OnDisk(self.cache),
         )  # fmt: skip
         self._kept = Kept(self.memory_budget)
@@ -259,21 +243,32 @@ class ChunkedCost(CostOfSums):
     def _answers(self, ask: Callable[[Cost | Empty], Answer]) -> Generator[Answer, None, None]:
         """What `ask` makes of each chunk, in their order; one pass at a time."""
         with self._passing:
-            n, kept = len(self._source), self._kept
-            kept.begin()
-            missing = (i for i in range(n) if i not in kept)
-            with closing(ahead(self._source.read(i) for i in missing)) as coming:
-                for i in range(n):
-                    part = kept.get(i)
-                    if part is None:
-                        read = self._seen(next(coming))
-                        part = read.part
-                        kept.keep(read)
-                        del read
+            self._kept.begin()
+            with closing(self._coming(range(len(self._source)))) as coming:
+                for i, part in enumerate(coming):
                     with naming(self._source.name(i)):
                         answer = ask(self._sharing(part))
                     del part
                     yield answer
+
+    def _coming(self, order: Iterable[int]) -> Generator[Cost | Empty, None, None]:
+        """Chunks in that order, the next ones read and prepared meanwhile."""
+        return ahead(order, self._loaded, self._prepared)
+
+    def _loaded(self, i: int) -> int | Loaded:
+        """A chunk in memory, or its number where it is kept."""
+        return i if i in self._kept else self._source.load(i)
+
+    def _prepared(self, loaded: int | Loaded) -> Cost | Empty:
+        """A chunk as a part: the one that is kept, or one made anew."""
+        if not isinstance(loaded, Loaded):
+            part = self._kept.get(loaded)
+            if part is not None:
+                return part
+            loaded = self._source.load(loaded)  # it has made room for another one
+        read = self._seen(self._source.prepare(loaded))
+        self._kept.keep(read)
+        return read.part
 
     def _windows(self, order: Iterable[int]) -> Generator[Cost, None, None]:
         """Costs of several chunks each, to draw mini-batches from, in that order of the chunks."""
@@ -282,7 +277,8 @@ class ChunkedCost(CostOfSums):
             over = threading.Event()
             memories: list[NDArray[np.uint8]] = []
             try:
-                with closing(ahead(self._joined(order, memories, over))) as coming:
+                joined = self._joined(order, memories, over)
+                with closing(in_a_thread(joined)) as coming:
                     for window, memory in coming:
                         yield self._sharing(window)
                         del window
@@ -296,22 +292,18 @@ class ChunkedCost(CostOfSums):
         """Windows, each in a memory of its own, which comes back to `memories` after it."""
         gathered: list[Cost] = []
         size = 0
-        for i in order:
-            if over.is_set():
-                return
-            part = self._kept.get(i)
-            if part is None:
-                read = self._seen(self._source.read(i))
-                self._kept.keep(read)
-                part = read.part
-                del read
-            if not isinstance(part, Cost):
-                continue
-            if gathered and size + part.nbytes > self._kept.window:
-                yield self._window(gathered, memories)
-                size = 0
-            gathered.append(part)
-            size += part.nbytes
+        with closing(self._coming(order)) as coming:
+            for part in coming:
+                if over.is_set():
+                    return
+                if not isinstance(part, Cost):
+                    continue
+                if gathered and size + part.nbytes > self._kept.window:
+                    yield self._window(gathered, memories)
+                    size = 0
+                gathered.append(part)
+                size += part.nbytes
+                del part
         if gathered:
             yield self._window(gathered, memories)
 
@@ -332,11 +324,21 @@ class ChunkedCost(CostOfSums):
         return read
 
     def _sharing(self, part: Any) -> Any:
-        """A part that is computed in the working memory of all, on as many threads as asked."""
+        """A part that is computed in the working memory of all.
+
+        Beside chunks that are read it has half of the threads, and preparing the other half.
+        """
         first = self._source.first
         if not isinstance(part, Cost) or first is None:
             return part
-        return part.on_threads(self.n_threads).with_memory_of(first)
+        alone = len(self._kept) == len(self._source)
+        threads = self.n_threads if alone else half_of(self.n_threads)
+        return part.on_threads(threads).with_memory_of(first)
+
+
+def half_of(n_threads: int | None) -> int:
+    """Half of the threads, at least one; None are as many as there are processors to use."""
+    return max(1, (n_threads or available()) // 2)
 
 
 def sums_of(part: Cost | Empty, theta: NDArray[Any]) -> tuple[float, NDArray[Any], float]:

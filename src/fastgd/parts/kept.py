@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import threading
+from typing import NamedTuple
 
+from fastgd._brief import brief
 from fastgd.cost import Cost
 from fastgd.parts.protocol import Empty
 from fastgd.parts.reading import Read
 
-# One chunk is computed, one is read, and what reads it may hold it twice.
-ALIVE = 3
+# One chunk is computed, the next one laid out or waiting, with what it was read as; one is read.
+ALIVE = 4
 # Shares of the budget: of a window of chunks that mini-batches are drawn from, and of all that
 # goes into windows (one is walked, one is gathered and joined).
 WINDOW, WINDOWS = 8, 2
+
+
+class Fit(NamedTuple):
+    """What of a `ChunkedCost` fits into its memory budget."""
+
+    chunks: int
+    """Of all."""
+    kept: int
+    """Chunks that are kept from one pass to the next, the first ones; the others are read again."""
+    kept_bytes: int
+    """Of these chunks, as they are kept: compressed where most inputs are 0."""
+    chunk_bytes: int
+    """Of the largest chunk, as it is read."""
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 class Kept:

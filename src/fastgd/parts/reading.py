@@ -6,10 +6,10 @@ What a chunk becomes is left to `chunked` and `windows`.
 from __future__ import annotations
 
 import mmap
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,7 +19,13 @@ from fastgd.network import Network
 from fastgd.parts.on_disk import OnDisk
 from fastgd.parts.protocol import Empty, naming, part_of
 
-Item = TypeVar("Item")
+
+class Loaded(NamedTuple):
+    """A chunk in memory: its arrays, or the part that a cache had of it."""
+
+    number: int
+    arrays: tuple[Any, Any, Any]
+    part: Cost | Empty | None
 
 
 class Read(NamedTuple):
@@ -83,30 +89,44 @@ class Source:
         return f"chunk {i + 1} of {len(self)}{own}"
 
     def read(self, i: int) -> Read:
-        """Chunk i as a part, laid out as the first one that is not empty.
+        """Chunk i as a part: `load` and `prepare`."""
+        return self.prepare(self.load(i))
+
+    def load(self, i: int) -> Loaded:
+        """Chunk i in memory.
 
         Raises
         ------
         PartError
-            Where it cannot be read or does not fit.
+            Where it cannot be read.
         """
         with naming(self.name(i)):
             if self._cache is not None and i in self._cache:
-                kept = self._cache.read(i)
-                return Read(i, kept, kept.nbytes)
+                return Loaded(i, (None, None, None), self._cache.read(i))
             X, Y, weight = self._arrays(i)
+            return Loaded(i, (in_memory(X), in_memory(Y), in_memory(weight)), None)
+
+    def prepare(self, loaded: Loaded) -> Read:
+        """A chunk as a part, laid out as the first one that is not empty.
+
+        Raises
+        ------
+        PartError
+            Where it does not fit.
+        """
+        i, (X, Y, weight), part = loaded
+        if part is not None:
+            return Read(i, part, part.nbytes)
+        with naming(self.name(i)):
             part = part_of(
-                self._network, in_memory(X), Y, sample_weight=in_memory(weight),
-                dtype=self.dtype, n_threads=self._n_threads, like=self.first,
+                self._network, X, Y, sample_weight=weight, dtype=self.dtype,
+                n_threads=self._n_threads, like=self.first,
             )  # fmt: skip
-            read = [array for array in (X, Y, weight) if array is not None]
-            for array in read:
-                give_back(array)
             if self.first is None and isinstance(part, Cost):
                 self.first = part.part(slice(1))
             if self._cache is not None:
                 self._cache.write(i, part)
-            return Read(i, part, sum(map(size_of, read)))
+            return Read(i, part, sum(size_of(one) for one in (X, Y, weight) if one is not None))
 
     def _arrays(self, i: int) -> tuple[Any, Any, Any]:
         chunk = self.chunks[i]
@@ -124,12 +144,20 @@ class Source:
         return X, Y, weight
 
 
-def ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
-    """The same items, each next one made in a thread while this one is in use.
+def ahead(items: Iterable[Any], *stages: Callable[[Any], Any]) -> Generator[Any, None, None]:
+    """What the stages make of the items, one after the other, each in a thread of its own.
 
-    At most two are alive. After an error, or where it is closed, nothing is waited for. Where no
-    thread can be made they come one after another.
+    While one item is in use, the last stage makes the next one, the stage before it the one after
+    that. After an error, or where it is closed, nothing is waited for. Where no thread can be made
+    they come one after another.
     """
+    for stage in stages:
+        items = in_a_thread(map(stage, items))
+    yield from items
+
+
+def in_a_thread(items: Iterator[Any]) -> Generator[Any, None, None]:
+    """The same items, each next one made in a thread while this one is in use."""
     end: Any = object()
     pool = ThreadPoolExecutor(1, "fastgd-chunks")
     try:
@@ -169,7 +197,11 @@ def mapping_of(array: Any) -> tuple[mmap.mmap | None, bool]:
 
 def in_memory(array: Any) -> Any:
     """An array, copied where it is a view of a file: the kernels shall not wait for a disk."""
-    return array if mapping_of(array)[0] is None else np.array(array, order="C")
+    if mapping_of(array)[0] is None:
+        return array
+    copied = np.array(array, order="C")
+    give_back(array)
+    return copied
 
 
 def give_back(array: Any) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fastgd._checks import as_count, as_real
 from fastgd._draws import generator_of
 from fastgd._progress import Report
-from fastgd.cost import Cost
+from fastgd.cost import Cost, as_cost
 from fastgd.network import Network
 from fastgd.sweeps.results import Sweep
 from fastgd.sweeps.rounds import sweep
@@ -105,8 +105,7 @@ def ensemble(
     >>> several(X).shape, bool(several.spread([[3.0]]) > several.spread([[0.0]]))
     ((60, 1), True)
     """
-    if not isinstance(cost, Cost):
-        raise TypeError(f"cost: expected a fastgd.Cost, got {type(cost).__name__}")
+    cost = as_cost(cost)
     n_members = as_count("n_members", n_members)
     if n_members < 2:
         raise ValueError("n_members: expected at least 2, got 1")

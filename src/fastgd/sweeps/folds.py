@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from fastgd._checks import as_count
 from fastgd._draws import generator_of
+from fastgd._engine.arrays import is_one_hot
 from fastgd._progress import Report
-from fastgd.cost import Cost
-from fastgd.sweeps.results import Sweep, shown
+from fastgd.cost import Cost, as_cost
+from fastgd.sweeps.results import REPEATED, Sweep, chosen_in, first_of, shown
 from fastgd.sweeps.rounds import sweep
 
 
@@ -40,16 +41,17 @@ class CrossValidation:
         As keywords of `sweep` and `ensemble`, the rows left out: to be fitted on all examples.
         """
         table = self.table
-        means = np.where(table["failed"] == 0, table["mean"], math.nan)
+        means = self._means
         if np.isnan(means).all():
             raise ValueError(f"every setting failed in a fold: {first_error(self.sweep)}")
         at = int(np.nanargmin(means))
-        names = list(table)[: list(table).index("fits")]
-        for fit, row in zip(self.sweep, rows_of(self.sweep, names), strict=True):
-            if row == tuple(table[name][at].item() for name in names):
-                apart = ("rows", "seed")
-                return {name: v for name, v in fit.settings.items() if name not in apart}
-        raise AssertionError("a setting of the table is one of the sweep's")
+        settings = first_of(self.sweep, table, at).settings
+        return {name: value for name, value in settings.items() if name not in REPEATED}
+
+    @property
+    def _means(self) -> NDArray[np.float64]:
+        """(n_settings,) mean validation costs, NaN where a fold failed."""
+        return np.where(self.table["failed"] == 0, self.table["mean"], math.nan)
 
     def __repr__(self) -> str:
         n = len(self.table["mean"])
@@ -57,16 +59,9 @@ class CrossValidation:
             best = self.best
         except ValueError:
             return f"<CrossValidation of {n} settings, all failed>"
-        names = list(self.table)[: list(self.table).index("fits")]
-        told = ", ".join(f"{name} {shown(best[name])}" for name in names)
-        lowest = np.nanmin(self.table["mean"])
+        told = ", ".join(f"{name} {shown(best[name])}" for name in chosen_in(self.table))
+        lowest = np.nanmin(self._means)
         return f"<CrossValidation of {n} settings; best {lowest:.6g}{': ' if told else ''}{told}>"
-
-
-def rows_of(found: Sweep, names: list[str]) -> list[tuple[Any, ...]]:
-    """Each fit's values of these settings, as its columns have them."""
-    columns = found.columns
-    return [tuple(columns[name][i].item() for name in names) for i in range(len(found))]
 
 
 def first_error(found: Sweep) -> str:
@@ -120,8 +115,7 @@ def cross_validate(
     >>> found.table["fits"].tolist(), found.best["learning_rate"]
     ([3, 3], 0.1)
     """
-    if not isinstance(cost, Cost):
-        raise TypeError(f"cost: expected a fastgd.Cost, got {type(cost).__name__}")
+    cost = as_cost(cost)
     if "rows" in values or "validation" in values:
         raise TypeError("rows and validation are the folds; leave them out, or call sweep")
     n_folds = as_count("n_folds", n_folds)
@@ -140,7 +134,7 @@ def drawn_folds(
     """(rows to learn from, rows held out) for each fold, rising."""
     n, Y = cost.n_examples, cost.targets
     order = rng.permutation(n)
-    if Y.shape[1] > 1 and ((Y == 0) | (Y == 1)).all() and (Y.sum(1) == 1).all():
+    if Y.shape[1] > 1 and is_one_hot(Y):
         order = order[np.argsort(Y.argmax(1)[order], kind="stable")]
     fold_of = np.empty(n, np.int64)
     fold_of[order] = np.arange(n) % n_folds

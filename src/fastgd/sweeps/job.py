@@ -13,16 +13,15 @@ from numpy.typing import NDArray
 
 from fastgd._checks import as_count
 from fastgd._draws import generator_of
-from fastgd._side_by_side import walked
+from fastgd._engine.arrays import is_one_hot
 from fastgd.callbacks import EarlyStopping
 from fastgd.cost import Cost
-from fastgd.descent import Descent, DivergenceError
+from fastgd.descent import EPOCHS, Descent, DivergenceError, gradient_descent
+from fastgd.inside.answers import read_out
 from fastgd.network import Network
 from fastgd.sweeps.fit import Fit
 from fastgd.sweeps.settings import OF_THE_NETWORK, Setting
 
-# gradient_descent's own
-EPOCHS = 1000
 OF_THE_DESCENT = ("learning_rate", "momentum", "nesterov", "l2", "batch_size", "tol")
 # What a setting that cannot be raises.
 REFUSED = (TypeError, ValueError, DivergenceError, MemoryError)
@@ -103,6 +102,7 @@ class Job:
         self._stopping: EarlyStopping | None = None
         self._error, self._seconds = "", 0.0
         self._last_good: NDArray[Any] | None = None
+        self._parts: tuple[Cost, Cost | None] | None = None
         self._made: Fit | None = None
         try:
             self.network = shared.network(setting)
@@ -132,12 +132,16 @@ class Job:
         return rows, held
 
     def _costs(self) -> tuple[Cost, Cost | None]:
-        assert self.network is not None
-        whole = self._shared.whole(self.network, self.setting)
-        rows, held = self._rows()
-        all_of_it = len(rows) == whole.n_examples and (np.diff(rows) == 1).all()
-        learned_from = whole.on_threads(1) if all_of_it else whole.part(rows, copy=False)
-        return learned_from, None if held is None else whole.part(held, copy=False)
+        """On the rows to learn from, and on those held out."""
+        if self._parts is None:
+            assert self.network is not None
+            whole = self._shared.whole(self.network, self.setting)
+            rows, held = self._rows()
+            all_of_it = len(rows) == whole.n_examples and (np.diff(rows) == 1).all()
+            learned_from = whole.on_threads(1) if all_of_it else whole.part(rows, copy=False)
+            held_out = None if held is None else whole.part(held, copy=False)
+            self._parts = learned_from, held_out
+        return self._parts
 
     @property
     def score(self) -> float:
@@ -148,13 +152,13 @@ class Job:
         found = float((held or cost)(self._descent.theta))
         return found if math.isfinite(found) else math.inf
 
-    def walk(self, until: int, stop: threading.Event) -> None:
+    def walk(self, until: int) -> None:
         """On to so many epochs, unless something ends it before."""
         if self.ended_by:
             return
         began = time.perf_counter()
         try:
-            self._walk(min(until, self.epochs), stop)
+            self._walk(min(until, self.epochs))
         except REFUSED as error:
             self._fail(error)
         finally:
@@ -162,7 +166,7 @@ class Job:
         if self.ended_by:
             self.fit()  # side by side too
 
-    def _walk(self, until: int, stop: threading.Event) -> None:
+    def _walk(self, until: int) -> None:
         assert self.network is not None
         cost, held = self._costs()
         if self._patience is not None and self._stopping is None and held is not None:
@@ -171,15 +175,18 @@ class Job:
         theta = self.network.random_theta(rng=rng, dtype=cost.dtype)
         options = {name: self.setting[name] for name in OF_THE_DESCENT if name in self.setting}
         try:
-            found = walked(
-                cost, theta, until, stop, so_far=self._descent, rng=rng, callback=self._stopping,
+            found = gradient_descent(
+                cost,
+                theta,
+                epochs=until,
+                resume=self._descent,
+                rng=rng,
+                callback=self._stopping,
                 **options,
-            )  # fmt: skip
+            )
         except KeyboardInterrupt as interrupt:
             self._descent = getattr(interrupt, "descent", self._descent)
             raise
-        if found is None:
-            return
         self._descent = found
         if found.stopped_by != "epochs":
             self.ended_by = "patience" if found.stopped_by == "callback" else found.stopped_by
@@ -195,10 +202,10 @@ class Job:
         self._last_good = getattr(error, "theta", None)
 
     def fit(self) -> Fit:
-        """What came of it; the descent is let go."""
+        """What came of it; the descent and its costs are let go."""
         if self._made is None:
             self._made = self._fit()
-            self._descent = self._stopping = None
+            self._descent = self._stopping = self._parts = None
         return self._made
 
     def _fit(self) -> Fit:
@@ -242,20 +249,15 @@ def _as_index(rows: Any) -> NDArray[Any]:
 def accuracy_on(cost: Cost, theta: NDArray[Any]) -> float:
     """Share of the examples whose class the outputs name; NaN where targets are no classes."""
     Y = cost.targets
-    if Y.shape[1] > 1:
-        if not (((Y == 0) | (Y == 1)).all() and (Y.sum(1) == 1).all()):
-            return math.nan
-        true = Y.argmax(1)
-    else:
-        if cost.network.output_activation != "sigmoid" or not ((Y == 0) | (Y == 1)).all():
-            return math.nan
-        true = Y[:, 0] == 1
+    one_sigmoid = Y.shape[1] == 1 and cost.network.output_activation == "sigmoid"
+    if not (np.isin(Y, (0, 1)).all() if one_sigmoid else Y.shape[1] > 1 and is_one_hot(Y)):
+        return math.nan
+    true = read_out(Y)
     right = 0
     for first in range(0, cost.n_examples, ROWS_AT_ONCE):
         some = slice(first, first + ROWS_AT_ONCE)
         outputs = cost.part(some).activations(theta)[-1]
-        named = outputs.argmax(1) if outputs.shape[1] > 1 else outputs[:, 0] > 0.5
-        right += int((named == true[some]).sum())
+        right += int((read_out(outputs) == true[some]).sum())
     return right / cost.n_examples
 
 

@@ -17,6 +17,8 @@ from fastgd.sweeps.settings import ARRAYS
 RESULTS = (
     "cost", "validation_cost", "accuracy", "walked", "steps", "stopped_by", "seconds", "error",
 )  # fmt: skip
+# Of a summary, behind the settings.
+SUMMARY = ("fits", "failed", "mean", "std", "lowest", "accuracy")
 # What a summary is over: repetitions, not choices.
 REPEATED = ("seed", "rows")
 MOST_SHOWN = 10
@@ -127,16 +129,14 @@ class Sweep:
         >>> table["learning_rate"].tolist(), table["fits"].tolist()
         ([0.1, 1.0], [5, 5])
         """
-        columns = self.columns
         chosen = [name for name in self.varied if name not in over]
         groups: dict[tuple[Any, ...], list[int]] = {}
-        for i in range(len(self)):
-            groups.setdefault(tuple(columns[name][i].item() for name in chosen), []).append(i)
+        for i, key in enumerate(rows_of(self, chosen)):
+            groups.setdefault(key, []).append(i)
         found: dict[str, list[Any]] = {
             name: [key[k] for key in groups] for k, name in enumerate(chosen)
         }
-        for name in ("fits", "failed", "mean", "std", "lowest", "accuracy"):
-            found[name] = []
+        found |= {name: [] for name in SUMMARY}
         for members in groups.values():
             fine = [self.fits[i] for i in members if not math.isnan(self.fits[i].score)]
             scores = np.array([fit.score for fit in fine])
@@ -163,14 +163,29 @@ class Sweep:
         return pd.DataFrame(self.columns)
 
 
+def rows_of(found: Sweep, names: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Each fit's values of these settings, as its columns have them."""
+    columns = found.columns
+    return [tuple(columns[name][i].item() for name in names) for i in range(len(found))]
+
+
+def chosen_in(summary: dict[str, NDArray[Any]]) -> list[str]:
+    """The settings that a summary has columns of."""
+    return [name for name in summary if name not in SUMMARY]
+
+
+def first_of(found: Sweep, summary: dict[str, NDArray[Any]], i: int) -> Fit:
+    """The first fit of a summary's row i."""
+    names = chosen_in(summary)
+    wanted = tuple(summary[name][i].item() for name in names)
+    return found[rows_of(found, names).index(wanted)]
+
+
 def column_of(values: Sequence[Any], name: str) -> NDArray[Any]:
     """A setting's values as an array."""
     if name in ARRAYS:
-        seen: list[Any] = []
-        for value in values:
-            if not any(value is other for other in seen):
-                seen.append(value)
-        return np.array([next(i for i, v in enumerate(seen) if v is value) for value in values])
+        numbers: dict[int, int] = {}  # by identity: arrays of one length are many
+        return np.array([numbers.setdefault(id(value), len(numbers)) for value in values])
     if all(isinstance(value, bool | int | float) for value in values):
         return np.array(values)
     return np.array([shown(value) for value in values])

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from threading import Event
 from typing import Any
 
 from fastgd._checks import as_count
 from fastgd._progress import Report, reporting
 from fastgd._side_by_side import side_by_side
-from fastgd.cost import Cost
+from fastgd.cost import Cost, as_cost
 from fastgd.sweeps.job import Job, Shared, longest_first
 from fastgd.sweeps.results import Sweep
 from fastgd.sweeps.settings import Setting, expanded, named
@@ -90,8 +89,6 @@ def sweep(
     >>> found.columns["seed"].tolist()
     [0, 1, 2, 0, 1, 2]
     """
-    if not isinstance(cost, Cost):
-        raise TypeError(f"cost: expected a fastgd.Cost, got {type(cost).__name__}")
     asked = expanded(settings, values)
     ends = [as_count("halving", n) for n in halving]
     if any(b <= a for a, b in pairwise(ends)):
@@ -100,7 +97,7 @@ def sweep(
         patience = as_count("patience", patience)
         if validation is None and not all(isinstance(s.get("rows"), tuple) for s in asked):
             raise ValueError("patience: needs held-out rows; give validation, or pairs as rows")
-    shared = Shared(cost)
+    shared = Shared(as_cost(cost))
     jobs = [Job(shared, setting, validation, patience) for setting in asked]
 
     def so_far() -> Sweep:
@@ -111,8 +108,8 @@ def sweep(
             for end in [*ends, max((job.epochs for job in jobs), default=0)]:
                 going = [i for i in longest_first(jobs) if not jobs[i].ended_by]
 
-                def walk(i: int, stop: Event, end: int = end) -> None:
-                    jobs[i].walk(end, stop)
+                def walk(i: int, end: int = end) -> None:
+                    jobs[i].walk(end)
 
                 side_by_side(walk, going, n_workers=n_workers, report=report)
                 if end in ends:
