@@ -18,18 +18,36 @@ from fastgd.parts.offers import offered_if
 
 def mean(total: Any, weight_sum: float) -> Any:
     """A sum over examples divided by the sum of their weights."""
+    return total / as_weight_sum(weight_sum)
+
+
+def mean_in(
+    dtype: np.dtype[Any],
+    total: NDArray[np.float64],
+    weight_sum: float,
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]:
+    """The mean of a vector in theta's dtype; what float32 cannot hold is infinite."""
+    out = np.empty(total.shape, dtype) if out is None else out
+    with np.errstate(over="ignore"):
+        np.divide(total, as_weight_sum(weight_sum), out=out, casting="same_kind")
+    return out
+
+
+def as_weight_sum(weight_sum: float) -> float:
+    """A sum of weights that can be divided by."""
     if not weight_sum > 0:
         raise ValueError("no part has an example (of a weight above 0): there is no mean cost")
-    return total / weight_sum
+    return weight_sum
 
 
 class CostOfSums:
     """A cost, as a function of theta, by `sums`: what derives from it says where they come from.
 
     `gradient_descent`, SciPy, `landscape` and `minima` take it as they take a `Cost`. Derive
-    from it, set `network` and `dtype`, and define ``sums``; and, where they can be had,
-    ``cost_sums``, ``product_sums`` and ``plane_sums`` as `Part` tells: with them come
-    `hessian_vector_product`, `gauss_newton_product` and `on_plane`.
+    from it, set `network` and `dtype`, and define ``sums``, which checks theta by `as_theta`;
+    and, where they can be had, ``cost_sums``, ``product_sums`` and ``plane_sums`` as `Part`
+    tells: with them come `hessian_vector_product`, `gauss_newton_product` and `on_plane`.
 
     Attributes
     ----------
@@ -75,14 +93,11 @@ class CostOfSums:
         cost : float
         gradient : (n_parameters,) array of theta's dtype
         """
-        own = self.as_theta(theta)
+        own = as_float_theta(theta)
         if out is not None:
             check_out(out, own)
         cost_sum, gradient_sum, weight_sum = self.sums(own)
-        gradient = of_dtype(mean(gradient_sum, weight_sum), own.dtype)
-        if out is not None:
-            out[:] = gradient
-        return float(mean(cost_sum, weight_sum)), gradient if out is None else out
+        return float(mean(cost_sum, weight_sum)), mean_in(own.dtype, gradient_sum, weight_sum, out)
 
     @offered_if(lambda cost: hasattr(cost, "product_sums"))
     def hessian_vector_product(self, theta: ArrayLike, v: ArrayLike) -> NDArray[Any]:
@@ -136,10 +151,4 @@ class CostOfSums:
     def _product(self, theta: ArrayLike, v: ArrayLike, gauss_newton: bool) -> NDArray[Any]:
         own, sums = self.as_theta(theta), self
         found = sums.product_sums(own, self.as_theta(v, "v"), gauss_newton)  # type: ignore[attr-defined]
-        return of_dtype(mean(*found), own.dtype)
-
-
-def of_dtype(values: NDArray[np.float64], dtype: np.dtype[Any]) -> NDArray[Any]:
-    """float64 values in theta's dtype; what float32 cannot hold is infinite."""
-    with np.errstate(over="ignore"):
-        return np.asarray(values).astype(dtype, copy=False)
+        return mean_in(own.dtype, *found)
