@@ -146,7 +146,8 @@ def test_the_walks_over_chunks_run() -> None:
     words = ["--gb", "0.02", "--chunk-mb", "1", "--budget-mb", "8", "--from", "cache"]
     done = subprocess.run(
         [sys.executable, "-m", "benches.chunks", *words],
-        cwd=Path(__file__).parents[1], capture_output=True, text=True, timeout=PATIENCE, check=False,
+        cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False,
+        timeout=PATIENCE,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     walks = [line.split("|")[1].strip() for line in done.stdout.splitlines()[4:]]
