@@ -7,9 +7,6 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SOURCES := pyproject.toml setup.py src/fastgd/_kernels.pyx $(wildcard src/fastgd/kernels/*)
 MAKEFLAGS += --no-print-directory
-# Two workers: many tests start two threads or processes themselves. What a worker has left over
-# the other takes, so that one long file makes nobody wait.
-SIDE_BY_SIDE := -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help train test build lint site bench chunks fits scaling bits repeats kills interrupts crowded promises \
@@ -22,7 +19,7 @@ train: $(VENV)/.built  ## set up, and train the network on the digits that come 
 	@$(BIN)/fastgd train --save digits.safetensors
 
 test: $(VENV)/.test  ## set up, and run the tests, side by side
-	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+	@$(BIN)/python -m pytest @tests/side_by_side
 
 build: $(VENV)/.built  ## set up alone: compile fastgd into $(VENV), its Python files used in place
 
