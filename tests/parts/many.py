@@ -42,13 +42,16 @@ def start_ranks(n: int, *words: str, cwd: Path) -> subprocess.Popen[str]:
 
 
 def run_ranks(n: int, *words: str, cwd: Path, timeout: float = PATIENCE) -> tuple[int, str, str]:
-    """(status, stdout, stderr) of `start_ranks`; killed where it hangs."""
+    """(status, stdout, stderr) of `start_ranks`; killed where it hangs.
+
+    Open MPI ends some of its own messages of an abort with a null byte; that is left out.
+    """
     running = start_ranks(n, *words, cwd=cwd)
     try:
         out, err = running.communicate(timeout=timeout)
     finally:
         running.kill()
-    return running.returncode, out, err
+    return running.returncode, out, err.replace("\0", "")
 
 
 def write_shards(folder: Path, n: int = 4, rows: int = 400) -> None:
