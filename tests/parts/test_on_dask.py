@@ -31,6 +31,13 @@ def client() -> Iterator[Any]:
         yield found
 
 
+@pytest.fixture
+def doomed() -> Iterator[Any]:
+    """A client of workers that no other test needs."""
+    with cluster() as found:
+        yield found
+
+
 def delayed_shards() -> list[Any]:
     p = problem("dense", weighted=True)
     return [dask.delayed(shard) for shard in given(p.shards(CUTS))]
@@ -109,8 +116,8 @@ def test_arguments_that_do_not_fit_are_refused(client: Any) -> None:
         DaskCost(p.network, [])
 
 
-def test_a_worker_that_dies_in_a_step_changes_no_bit(client: Any) -> None:
-    """The last test of this cluster: a worker is killed while it computes."""
+def test_a_worker_that_dies_in_a_step_changes_no_bit(doomed: Any) -> None:
+    """It is killed while it computes."""
     digits = fastgd.datasets.digits()
     net = fastgd.Network((784, 64, 10))
     theta = net.random_theta(rng=0)
@@ -118,7 +125,7 @@ def test_a_worker_that_dies_in_a_step_changes_no_bit(client: Any) -> None:
     Y = array.from_array(digits.train_labels[:4000], chunks=1000)
     cost = DaskCost(net, X, Y)
     expected = fastgd.gradient_descent(cost, theta, learning_rate=0.1, epochs=30)
-    pid = next(iter(client.run(os.getpid).values()))
+    pid = next(iter(doomed.run(os.getpid).values()))
     killer = threading.Timer(0.05, os.kill, (pid, signal.SIGKILL))
     killer.start()
     found = fastgd.gradient_descent(cost, theta, learning_rate=0.1, epochs=30)
