@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from tests.common import ROOT
+from tests.common import PATIENCE, ROOT
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or not shutil.which("cc"), reason="glibc's malloc and a C compiler"
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(
 def test_every_allocation_of_a_call_may_fail() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.memory.allocations", "--only", "outputs of"],
-        cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
+        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     counts = re.findall(
