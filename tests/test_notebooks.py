@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.common import ROOT, python_blocks
+from tests.common import PATIENCE, ROOT, python_blocks
 
 import fastgd
 
@@ -33,7 +33,11 @@ def run(notebook: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[li
     monkeypatch.delenv("MPLBACKEND", raising=False)
     resources = {"metadata": {"path": str(folder)}}
     nbclient.NotebookClient(
-        notebook, timeout=600, kernel_name="python3", resources=resources
+        notebook,
+        timeout=PATIENCE,
+        startup_timeout=PATIENCE,
+        kernel_name="python3",
+        resources=resources,
     ).execute()
     return [cell.outputs for cell in notebook.cells if cell.cell_type == "code"]
 

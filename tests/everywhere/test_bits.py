@@ -129,7 +129,7 @@ def failure(code: str, asked: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, "FASTGD_DETERMINISTIC": asked},
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
     assert done.returncode == 1
     return done.stderr.splitlines()[-1]
