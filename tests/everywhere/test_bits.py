@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.common import PATIENCE
 from tests.everywhere.common import has_the_build, kept, run_everywhere, said
 from tests.explore.assembly import MODULE
 from tests.explore.node import Walk, with_node
