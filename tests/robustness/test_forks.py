@@ -43,7 +43,7 @@ if __name__ == "__main__":
                 found.append(bits(before))
             for n_threads in (1, 2):
                 with multiprocessing.get_context({method!r}).Pool(1) as pool:
-                    found.append(pool.apply_async(bits_in_time, (n_threads,)).get(100))
+                    found.append(pool.apply_async(bits_in_time, (n_threads,)).get(300))
     print(len(found), len(set(found)))
 """
     assert run_python(code, timeout=PATIENCE * ROUNDS) == f"{8 * ROUNDS} 1"
@@ -156,7 +156,7 @@ IN_A_HANDLER = {
     "activations": "cost.activations(p.theta)[-1]",
     "batches in groups": "walk(8192)",
     "batches of few": "walk(256)",
-    "plane": "landscape.plane(cost, p.theta, u, v, resolution=9).costs",
+    "plane": "landscape.plane(cost, p.theta, u, v, resolution=3).costs",
 }
 
 
