@@ -135,9 +135,9 @@ def test_ctrl_c_interrupts_the_work(work: str) -> None:
 import os, threading
 {STRIKES}
 signal.setitimer(signal.ITIMER_REAL, 0)
-threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
 n = 4
 try:
+    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
     while True:
         {work}
 except KeyboardInterrupt:

@@ -177,8 +177,8 @@ N = 40_000
 cost = parts.ChunkedCost(net, parts.chunks_of(X, Y, rows=2000), memory_budget=8 * MIB)
 expected = cost.gradient(theta)
 batches = cost.mini_batches(theta, batch_size=64, learning_rate=0.1)
-threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
 try:
+    threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
     while True:
         {what}
 except KeyboardInterrupt:

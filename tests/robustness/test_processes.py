@@ -67,8 +67,8 @@ cost = fastgd.Cost(net, np.tile(X, (8, 1)), np.tile(labels, 8), n_threads=2)
 out = np.empty_like(theta)
 if os.fork() == 0:
     signal.alarm(300)
-    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
     try:
+        threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
         while True:
             cost.value_and_gradient(theta, out=out)
     except KeyboardInterrupt:
