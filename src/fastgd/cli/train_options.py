@@ -9,7 +9,15 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from fastgd.cli.options import add_data, add_figures, add_json, add_quiet, add_threads
+from fastgd.cli.options import (
+    HIDDEN_ACTIVATIONS,
+    OUTPUT_ACTIVATIONS,
+    add_data,
+    add_figures,
+    add_json,
+    add_quiet,
+    add_threads,
+)
 from fastgd.cli.settings import (
     ENOUGH_TO_HOLD_OUT,
     EPOCHS,
@@ -148,12 +156,12 @@ def add_network(group: Any) -> None:
     )
     group.add_argument(
         "--activation",
-        choices=("sigmoid", "tanh", "relu"),
+        choices=HIDDEN_ACTIVATIONS,
         help="of the hidden layers (default: sigmoid)",
     )
     group.add_argument(
         "--output-activation",
-        choices=("sigmoid", "tanh", "relu", "identity"),
+        choices=OUTPUT_ACTIVATIONS,
         help="of the last layer (default: sigmoid; identity for a regression)",
     )
     group.add_argument(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from fastgd._checks import as_choice
 from fastgd.datasets.columnar import column_of, pyarrow
-from fastgd.datasets.examples import KINDS, Schema
+from fastgd.datasets.examples import KINDS, Schema, counted
 from fastgd.datasets.meaning import categories_of, check_filled, check_name, further_examples, some
 from fastgd.datasets.seen import Seen
 from fastgd.datasets.tables import Column, Table, check_names
@@ -66,9 +66,7 @@ class RowGroups(Sequence[tuple[Any, Any]]):
         return sum(self.rows)
 
     def __repr__(self) -> str:
-        s = self.schema
-        what = f"{s.n_outputs} classes" if s.kind == "classes" else "regression"
-        return f"<{len(self)} row groups: {self.n_examples:,} of {s.n_inputs} inputs, {what}>"
+        return f"<{len(self)} row groups: {counted(self.n_examples, self.schema)}>"
 
 
 def row_groups(
