@@ -18,8 +18,8 @@ help:  ## say what there is
 train: $(VENV)/.built  ## set up, and train the network on the digits that come with fastgd
 	@$(BIN)/fastgd train --save digits.safetensors
 
-test: $(VENV)/.test  ## set up, and run the tests
-	@$(BIN)/python -m pytest
+test: $(VENV)/.test  ## set up, and run the tests, side by side
+	@$(BIN)/python -m pytest @tests/side_by_side
 
 build: $(VENV)/.built  ## set up alone: compile fastgd into $(VENV), its Python files used in place
 

@@ -21,6 +21,8 @@ from fastgd.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
 
 Array = NDArray[Any]
 ROOT = Path(__file__).parents[1]
+# Seconds after which a child is taken for hung, however crowded the machine is.
+PATIENCE = 600
 
 # Norm-wise, of a cost or gradient against the twin in float64.
 TOLERANCE = {"float32": 2e-6, "float64": 1e-12}
@@ -191,7 +193,7 @@ def hear_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def run_python(code: str, *, timeout: float = 100, **environment: str) -> str:
+def run_python(code: str, *, timeout: float = PATIENCE, **environment: str) -> str:
     """What `code` prints in an interpreter of its own; fails with its traceback."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore:.*fork:DeprecationWarning", "-c", code],

@@ -6,6 +6,7 @@ That version 1 stays what it is: `test_frozen_v1.py`. Clients in other languages
 from __future__ import annotations
 
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -202,15 +203,24 @@ def test_signals_wait_for_the_end_of_a_call() -> None:
     client = Client(p.network, "float32")
     interrupted, order = theta.copy(), np.tile(np.arange(5000), 20)
 
-    def walk_until_the_alarm() -> None:
-        signal.setitimer(signal.ITIMER_REAL, 0.01)
-        client.epoch(interrupted, None, X, Y, order, 10)
-        time.sleep(10)
+    def press_once_it_walks() -> None:
+        for _ in range(100_000):
+            if (interrupted != theta).any():
+                break
+            time.sleep(1e-4)
+        signal.pthread_kill(main, signal.SIGALRM)
 
+    def walk_until_the_alarm() -> None:
+        thread.start()
+        client.epoch(interrupted, None, X, Y, order, 10)
+        thread.join()
+
+    main, thread = threading.get_ident(), threading.Thread(target=press_once_it_walks)
     before = signal.signal(signal.SIGALRM, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt):
             walk_until_the_alarm()
+        thread.join()
     finally:
         signal.signal(signal.SIGALRM, before)
     client.epoch(theta, None, X, Y, order, 10)

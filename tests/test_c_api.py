@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.common import ROOT
+from tests.common import PATIENCE, ROOT
 
 import fastgd
 from fastgd import api_v1
@@ -52,7 +52,7 @@ def test_all_read_what_fastgd_reads(tmp_path: Path) -> None:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(Path(fastgd.__file__).parents[1]),
         },
-        capture_output=True, text=True, timeout=200, check=False,
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     said = re.findall(r"^(\w+) reads a (\d)$", done.stdout, re.MULTILINE)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.common import ROOT
+from tests.common import PATIENCE, ROOT
 
 DOCS = ROOT / "docs"
 if not (DOCS / "make_gallery.py").exists():
@@ -50,7 +50,7 @@ def test_the_first_of_a_thousand_starts_end_where_they_did() -> None:
     code = "import make_starts; print(make_starts.main(range(2)), end='')"
     command = [sys.executable, "-c", code]
     done = subprocess.run(
-        command, cwd=DOCS, check=True, capture_output=True, text=True, timeout=300
+        command, cwd=DOCS, check=True, capture_output=True, text=True, timeout=PATIENCE
     )
     kept = (DOCS / "thousand-starts.csv").read_text(encoding="utf-8").splitlines()
     assert len(kept) == 1001

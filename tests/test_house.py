@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from tests.common import ROOT, run_python
+from tests.common import PATIENCE, ROOT, run_python
 
 import fastgd
 from fastgd._built import processor
@@ -300,6 +300,6 @@ def test_stubs_tell_the_truth(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mypy.stubtest", "--allowlist", str(allowed)]
     done = subprocess.run(
         [*command, "fastgd._built.processor", "fastgd._built.layouts", *builds],
-        cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
+        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

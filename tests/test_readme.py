@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.common import ROOT, blocks
+from tests.common import PATIENCE, ROOT, blocks
 
 import fastgd
 
@@ -35,7 +35,7 @@ def test_a_command_of_scale_runs_as_printed(command: str, tmp_path: Path) -> Non
         np.save(tmp_path / "shards" / f"y-{i:03}.npy", digits.train_labels[rows])
     done = subprocess.run(
         [sys.executable, "-m", *shlex.split(command)],
-        cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False,
+        cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "Saved to model.safetensors" in done.stdout

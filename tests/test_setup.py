@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.common import ROOT
+from tests.common import PATIENCE, ROOT
 
 from fastgd._built import processor
 
@@ -68,7 +68,7 @@ def check(folder: Path) -> list[str]:
         env={
             **os.environ, "PYTHONPATH": f"{folder / 'src'}{os.pathsep}{ROOT}", "FASTGD_CPU": "",
         },
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout.split()

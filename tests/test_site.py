@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from tests.common import ROOT
+from tests.common import PATIENCE, ROOT
 
 import fastgd
 
@@ -36,7 +36,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
         *("--imported-members", "--respect-module-all", "--templates", str(DOCS / "templates")),
         *("--output-dir", str(folder), "--suffix", "rst"),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     return folder
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from tests import users_program
+from tests.common import PATIENCE
 
 import fastgd
 
@@ -27,7 +28,7 @@ def said(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """What a module of Python's says, in a folder without settings."""
     return subprocess.run(
         [sys.executable, "-m", *words],
-        cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=300, check=False,
+        cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def test_a_forked_child_has_the_same_bits(before: bool) -> None:
 if {before}:
     ask()
 if os.fork() == 0:
-    signal.alarm(60)
+    signal.alarm(300)
     print(zlib.crc32(ask()), flush=True)
     os._exit(0)
 print(os.waitstatus_to_exitcode(os.wait()[1]), zlib.crc32(ask()))
@@ -48,10 +48,10 @@ def test_a_grandchild_has_the_same_bits() -> None:
     code = """
 expected = ask()
 if os.fork() == 0:
-    signal.alarm(60)
+    signal.alarm(300)
     ask()
     if os.fork() == 0:
-        signal.alarm(60)
+        signal.alarm(300)
         os._exit(0 if ask() == expected else 1)
     os._exit(os.waitstatus_to_exitcode(os.wait()[1]))
 print(os.waitstatus_to_exitcode(os.wait()[1]))
@@ -75,7 +75,7 @@ def test_a_child_may_turn_from_one_thread_to_two() -> None:
     code = """
 expected = ask()
 if os.fork() == 0:
-    signal.alarm(60)
+    signal.alarm(300)
     p.cost("float32", n_threads=1).gradient(p.theta)
     os._exit(0 if ask() == expected else 1)
 print(os.waitstatus_to_exitcode(os.wait()[1]))

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.common import PATIENCE
 
 from fastgd.cli import main
 
@@ -44,7 +45,7 @@ def completed(script: Path, *words: str) -> list[str]:
     assert BASH is not None
     done = subprocess.run(
         [BASH, "--norc", "-c", PRESS_TAB, "bash", str(script), "fastgd", *words],
-        capture_output=True, text=True, check=True, timeout=30, cwd=script.parent,
+        capture_output=True, text=True, check=True, timeout=PATIENCE, cwd=script.parent,
     )  # fmt: skip
     assert done.stderr == ""
     return sorted(word.strip() for word in done.stdout.split("\n") if word.strip())
@@ -102,7 +103,7 @@ def test_tab_completes_in_a_shell_on_a_terminal(script: Path) -> None:
 
 def read_until(terminal: int, wanted: str) -> str:
     """What a terminal shows until it shows this."""
-    seen, end = "", time.monotonic() + 30
+    seen, end = "", time.monotonic() + PATIENCE
     while wanted not in seen:
         ready, _, _ = select.select([terminal], [], [], end - time.monotonic())
         assert ready, seen

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.common import PATIENCE
 from tests.explore.pages import NETWORK, descended, nothing_amiss, open_page, page_of, shown_as
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -30,6 +31,7 @@ def launched(*flags: str) -> Iterator[Any]:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     made = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
+    made.set_script_timeout(PATIENCE)
     yield made
     made.quit()
 

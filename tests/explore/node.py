@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.common import PATIENCE
 
 import fastgd
 
@@ -47,7 +48,7 @@ def run(script: str, folder: Path, *names: str) -> str:
     text = "".join((SCRIPTS / name).read_text(encoding="utf-8") for name in names)
     (folder / "script.js").write_text(text + script, encoding="utf-8")
     done = subprocess.run(
-        [str(NODE), "script.js"], cwd=folder, capture_output=True, text=True, timeout=120,
+        [str(NODE), "script.js"], cwd=folder, capture_output=True, text=True, timeout=PATIENCE,
         check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tests.common import PATIENCE
 
 import fastgd
 from fastgd import explore
@@ -72,7 +73,7 @@ def wait(browser: Any, script: str) -> None:
     """Until the JavaScript expression holds."""
     from selenium.webdriver.support.ui import WebDriverWait
 
-    WebDriverWait(browser, 30, 0.05).until(lambda b: b.execute_script(f"return {script}"))
+    WebDriverWait(browser, PATIENCE, 0.05).until(lambda b: b.execute_script(f"return {script}"))
 
 
 def nothing_amiss(browser: Any) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.common import PATIENCE
 
 import fastgd
 from fastgd.export import IntegerNetwork, quantise, to_c, to_integer_c
@@ -124,7 +125,7 @@ def run(words: list[Any], folder: Path, given: bytes = b"") -> bytes:
         cwd=folder,
         input=given,
         capture_output=True,
-        timeout=300,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr.decode()

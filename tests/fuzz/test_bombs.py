@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.common import ROOT, run_python
+from tests.common import PATIENCE, ROOT, run_python
 from tests.fuzz.__main__ import ROOM
 from tests.fuzz.readers import CORPUS
 
@@ -134,7 +134,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, i
         asked.append((kind, f"{kind} {write.__name__}", str(path)))
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, json.dumps(asked)],
-        cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
+        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return {name: (told, took) for name, told, took in map(json.loads, done.stdout.splitlines())}

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.common import PATIENCE
 from tests.ink.pictures import on_page, shifted, written
 
 import fastgd
@@ -42,7 +43,7 @@ def by_page(pictures: list[NDArray[np.uint8]], side: int) -> list[NDArray[np.uin
     ]
     done = subprocess.run(
         [NODE, "-e", PROGRAM, str(TWIN)],
-        input="\n".join(lines), capture_output=True, text=True, check=True, timeout=120,
+        input="\n".join(lines), capture_output=True, text=True, check=True, timeout=PATIENCE,
     )  # fmt: skip
     return [
         None if line == "blank" else np.frombuffer(base64.b64decode(line), np.uint8)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from tests.common import distance, problem, run_python
+from tests.common import PATIENCE, distance, problem, run_python
 
 from fastgd._built import processor
 
@@ -41,7 +41,7 @@ def test_the_build_asked_for_runs(level: str) -> None:
 def failure(**environment: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", "import fastgd"], env={**os.environ, **environment},
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
     assert done.returncode == 1
     return done.stderr.splitlines()[-1]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.common import PATIENCE
 from tests.minima.common import Quadratic
 
 import fastgd
@@ -39,7 +40,7 @@ def test_recorded_descents_have_the_cost_over_all_examples(cost: fastgd.Cost) ->
 
 
 def test_multi_start_runs_side_by_side(cost: fastgd.Cost) -> None:
-    both = threading.Barrier(2, timeout=60)  # broken, and an error, where they take turns
+    both = threading.Barrier(2, timeout=PATIENCE)  # broken, and an error, where they take turns
 
     def meet(epoch: Any) -> None:
         if epoch.epoch == 1:

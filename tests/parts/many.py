@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.common import ROOT
+from tests.common import PATIENCE, ROOT
 
 import fastgd
 
@@ -41,7 +41,7 @@ def start_ranks(n: int, *words: str, cwd: Path) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def run_ranks(n: int, *words: str, cwd: Path, timeout: float = 100) -> tuple[int, str, str]:
+def run_ranks(n: int, *words: str, cwd: Path, timeout: float = PATIENCE) -> tuple[int, str, str]:
     """(status, stdout, stderr) of `start_ranks`; killed where it hangs."""
     running = start_ranks(n, *words, cwd=cwd)
     try:

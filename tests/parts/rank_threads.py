@@ -7,12 +7,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numpy as np
+from tests.common import PATIENCE
 
 from fastgd.parts import Ranks
 
 Given = TypeVar("Given")
-# Seconds in which a rank that waits for one that has gone gives up.
-LIMIT = 60
 
 
 class Meeting:
@@ -20,7 +19,7 @@ class Meeting:
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._barrier = threading.Barrier(size, timeout=LIMIT)
+        self._barrier = threading.Barrier(size, timeout=PATIENCE)  # for one that has gone
         self._put: list[Any] = [None] * size
 
     def all_of(self, rank: int, given: Any) -> list[Any]:
@@ -71,5 +70,5 @@ def on_ranks(size: int, of: Callable[[Meeting, int], Given]) -> list[Given | Bas
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(2 * LIMIT)
+        thread.join(2 * PATIENCE)
     return found

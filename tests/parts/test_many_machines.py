@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from tests.common import ROOT, python_blocks
+from tests.common import PATIENCE, ROOT, python_blocks
 from tests.parts.many import ENVIRONMENT, needs_mpi, run_ranks, workers, write_shards
 
 import fastgd
@@ -38,7 +38,7 @@ def said(folder: Path) -> str:
     return f"cost {descent.cost:.6f} on 10,000 examples\n"
 
 
-def run(command: list[str], cwd: Path, timeout: float = 100) -> str:
+def run(command: list[str], cwd: Path, timeout: float = PATIENCE) -> str:
     done = subprocess.run(
         command, cwd=cwd, env={**os.environ, **ENVIRONMENT}, capture_output=True, text=True,
         timeout=timeout, check=False,
@@ -67,7 +67,7 @@ def test_dask(folder: Path, said: str) -> None:
 
 @pytest.mark.skipif(find_spec("ray") is None, reason="needs Ray")
 def test_ray(folder: Path, said: str) -> None:
-    assert run([sys.executable, "-c", RAY], folder, timeout=300) == said
+    assert run([sys.executable, "-c", RAY], folder, timeout=PATIENCE) == said
 
 
 def test_ray_s_recipe_is_30_lines_at_most() -> None:

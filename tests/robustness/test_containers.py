@@ -8,7 +8,7 @@ import sys
 from itertools import product
 
 import pytest
-from tests.common import ROOT, run_python
+from tests.common import PATIENCE, ROOT, run_python
 from tests.robustness import quotas
 
 from fastgd._built import processor
@@ -135,7 +135,7 @@ print(ask({n_threads}))
         for _ in range(4)
     ]
     try:
-        assert [copy.communicate(timeout=100)[0].strip() for copy in copies] == [bits] * 4
+        assert [copy.communicate(timeout=PATIENCE)[0].strip() for copy in copies] == [bits] * 4
     finally:
         for copy in copies:
             copy.kill()

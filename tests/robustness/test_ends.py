@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.common import ROOT, run_python
+from tests.common import PATIENCE, ROOT, run_python
 
 WORK = """
 import os, sys, threading, time
@@ -39,7 +39,7 @@ def test_exit_in_a_callback_ends_the_process_with_its_status() -> None:
 fastgd.gradient_descent(cost, theta, learning_rate=0.1, callback=lambda _: sys.exit(7))
 """
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=100
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE
     )
     assert (done.returncode, done.stderr) == (7, "")
 
@@ -86,7 +86,7 @@ print(found.cost < before, fastgd.Cost(net, X[:32], labels[:32]).gradient(theta)
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=PATIENCE,
         check=False,
     )
     assert (done.stdout, done.returncode) == ("True True\n", 0), done.stderr

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 import pytest
-from tests.common import run_python
+from tests.common import PATIENCE, run_python
 from tests.promises import trials
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks as on Linux")
@@ -46,7 +46,7 @@ if __name__ == "__main__":
                     found.append(pool.apply_async(bits_in_time, (n_threads,)).get(100))
     print(len(found), len(set(found)))
 """
-    assert run_python(code, timeout=200 * ROUNDS) == f"{8 * ROUNDS} 1"
+    assert run_python(code, timeout=PATIENCE * ROUNDS) == f"{8 * ROUNDS} 1"
 
 
 @pytest.mark.promise("forks", 5 * ROUNDS)
@@ -71,7 +71,7 @@ ended.set()
 trainer.join(60)
 print(all(same), bits(2) == expected)
 """
-    assert run_python(code, timeout=200 * ROUNDS) == "True True"
+    assert run_python(code, timeout=PATIENCE * ROUNDS) == "True True"
 
 
 @pytest.mark.promise("forks", 1)
@@ -93,7 +93,7 @@ maker.start()
 within.wait()
 child = os.fork()
 if child == 0:
-    signal.alarm(60)
+    signal.alarm(300)
     held.columns = made
     os._exit(not (cost.gradient(p.theta) == twin.gradient(p.theta)).all())
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
@@ -110,7 +110,7 @@ def test_joblib_s_workers(backend: str) -> None:
 import joblib
 bits(2)
 jobs = (joblib.delayed(bits)(n) for n in (None, 1, 2, 2))
-print(joblib.Parallel(n_jobs=2, backend={backend!r}, timeout=90)(jobs) == [expected] * 4)
+print(joblib.Parallel(n_jobs=2, backend={backend!r}, timeout=300)(jobs) == [expected] * 4)
 """
     assert run_python(code) == "True"
 
@@ -127,7 +127,7 @@ for worker in workers:
     worker.start()
 for i in [*range(4), None, None]:
     asked.put(i)
-found = [answers.get(timeout=90) for _ in range(4)]
+found = [answers.get(timeout=300) for _ in range(4)]
 """,
     "PyTorch's loader": """
 import torch
@@ -135,7 +135,7 @@ torch.set_num_threads(2)
 torch.randn(1_000_000).sigmoid().sum()
 found = []
 for n_threads in (None, 2):
-    loader = torch.utils.data.DataLoader(Examples(n_threads), num_workers=2, timeout=90)
+    loader = torch.utils.data.DataLoader(Examples(n_threads), num_workers=2, timeout=300)
     found += [int(item) for item in loader]
 """,
 }
@@ -147,7 +147,7 @@ def test_workers_that_load_examples(kind: str) -> None:
     if "PyTorch" in kind:
         pytest.importorskip("torch")
     code = f"{START}\nbits(2)\n{WORKERS[kind]}\nprint(set(found) == {{expected}}, len(found) >= 4)"
-    assert run_python(code, timeout=200) == "True True"
+    assert run_python(code) == "True True"
 
 
 IN_A_HANDLER = {
@@ -184,7 +184,7 @@ def fork(*_):
     global child
     if child is None:
         child = os.fork()
-        signal.alarm(60 * (child == 0))
+        signal.alarm(300 * (child == 0))
 same, told = True, child
 for _ in range({HANDLERS}):
     signal.signal(signal.SIGVTALRM, fork)
@@ -201,4 +201,4 @@ for _ in range({HANDLERS}):
     child = None
 print(same)
 """
-    assert run_python(code, timeout=300) == "True"
+    assert run_python(code) == "True"

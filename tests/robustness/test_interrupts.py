@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from tests.bowl import Bowl, descend
-from tests.common import ROOT, hear_ctrl_c, problem, run_python
+from tests.common import PATIENCE, ROOT, hear_ctrl_c, problem, run_python
 
 import fastgd
 from fastgd import descent as descents
@@ -34,7 +34,7 @@ for name, make in small(many=1).items():
     if lost:
         print(name, lost)
 """
-    assert run_python(code, timeout=300) == ""
+    assert run_python(code) == ""
 
 
 # ------------------------------------------------------------------------- before the walk
@@ -191,7 +191,7 @@ def test_the_command_ends_in_a_line_while_it_is_imported(name: str, way: str) ->
     """Ctrl-C comes as it imports a module."""
     done = subprocess.run(
         [sys.executable, "-c", INTERRUPT.format(name=name) + WAYS[way]],
-        cwd=ROOT, capture_output=True, text=True, timeout=100, check=False,
+        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr, done.stdout) == (130, "fastgd: interrupted\n", "")
 
@@ -224,7 +224,7 @@ def test_the_command_is_never_a_traceback(seconds: float, tmp_path: Path) -> Non
             process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGINT)
-        _, error = process.communicate(timeout=100)
+        _, error = process.communicate(timeout=PATIENCE)
     # Before it has begun Python itself ends with a traceback, and status 1, of its own.
     assert process.returncode in (130, -signal.SIGINT) or "fastgd" not in error
     assert "fastgd" not in error or "Traceback" not in error

@@ -30,7 +30,7 @@ import torch
 torch.set_num_threads(2)
 torch.randn(10_000_000).sigmoid().sum()
 if os.fork() == 0:
-    signal.alarm(60)
+    signal.alarm(300)
     {SMALL.strip().replace(chr(10), chr(10) + "    ")}
     two, one = (fastgd.Cost(net, X, labels, n_threads=n).gradient(theta) for n in (2, 1))
     os._exit(0 if (two == one).all() and two.any() else 1)
@@ -66,7 +66,7 @@ def test_ctrl_c_in_a_forked_child_stops_the_call() -> None:
 cost = fastgd.Cost(net, np.tile(X, (8, 1)), np.tile(labels, 8), n_threads=2)
 out = np.empty_like(theta)
 if os.fork() == 0:
-    signal.alarm(60)
+    signal.alarm(300)
     threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
     try:
         while True:

@@ -121,7 +121,7 @@ for _ in range(3):
     thread.join()
 print(same)
 """
-    assert run_python(code, timeout=200) == "True"
+    assert run_python(code) == "True"
 
 
 @linux

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from tests.callbacks import kills
-from tests.common import run_python
+from tests.common import PATIENCE, run_python
 from tests.promises import trials
 
 import fastgd
@@ -135,7 +135,7 @@ for _ in range({rounds}):
     while any(writer.poll() is None for writer in writers):
         seen.add(fastgd.load(path).theta.tobytes())
     for writer in writers:
-        assert writer.communicate(timeout=100)[1] == ""
+        assert writer.communicate(timeout=PATIENCE)[1] == ""
     seen.add(fastgd.load(path).theta.tobytes())
     assert seen <= {OLD.tobytes(), NEW.tobytes()}
     assert os.listdir(path.parent) == [path.name]

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from itertools import permutations
 
 import pytest
-from tests.common import run_python
+from tests.common import PATIENCE, run_python
 from tests.promises import trials
 
 PACKAGES = [
@@ -38,7 +38,7 @@ def flushed():
 def walk(orders, done=()):
     for first, group in groupby(orders, key=lambda order: order[0]):
         if os.fork() == 0:
-            signal.alarm(100)
+            signal.alarm(300)
             import_module(first)
             rest = [order[1:] for order in group]
             if rest == [()]:
@@ -56,7 +56,7 @@ walk(sorted({orders!r}))
 
 @pytest.mark.promise("subnormals", len(ORDERS))
 def test_they_stay_in_every_order_of_imports() -> None:
-    assert run_python(CODE.format(orders=ORDERS), timeout=20 * len(ORDERS)) == ""
+    assert run_python(CODE.format(orders=ORDERS), timeout=PATIENCE + 20 * len(ORDERS)) == ""
 
 
 def test_a_process_that_flushes_is_told() -> None:
