@@ -132,7 +132,8 @@ def test_no_other_program_is_started_for_a_picture(
     monkeypatch.setattr(eps, "Ghostscript", lambda *_, **__: pytest.fail("Ghostscript was called"))
     text = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 5 3\n%%EndComments\nshowpage\n%%EOF\n"
     (pets / "dog" / "4.png").write_bytes(text)
-    assert Image.open(pets / "dog" / "4.png").format == "EPS"
+    with Image.open(pets / "dog" / "4.png") as picture:
+        assert picture.format == "EPS"
     with pytest.raises(ValueError, match=r"4.png is no picture, or broken; leave it out"):
         read_examples(pets)
     with pytest.raises(ValueError, match=r"4.png is neither an IDX file nor a picture"):

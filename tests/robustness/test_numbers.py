@@ -104,7 +104,7 @@ def test_a_float32_cost_that_overflows_diverges_whatever_theta_is() -> None:
 
 
 @every_dtype
-@pytest.mark.parametrize("scale", [1e-20, 1e-10, 1e10, 1e20])
+@pytest.mark.parametrize("scale", [1e-20, 1e-10, 1e10, 1e19])
 def test_weights_of_any_scale_that_is_taken_give_the_same_walk(scale: float, dtype: str) -> None:
     p = problem((6, 5, 3), 40)
     weight = 1 + np.arange(40) % 3
