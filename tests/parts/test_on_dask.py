@@ -109,6 +109,7 @@ def test_arguments_that_do_not_fit_are_refused(client: Any) -> None:
         DaskCost(p.network, [])
 
 
+@pytest.mark.promise("ranks", 1)
 def test_a_worker_that_dies_in_a_step_changes_no_bit(client: Any) -> None:
     """The last test of this cluster: a worker is killed while it computes."""
     digits = fastgd.datasets.digits()

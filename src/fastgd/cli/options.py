@@ -7,9 +7,6 @@ from typing import Any
 
 from fastgd.cli.words import integer
 
-HIDDEN_ACTIVATIONS = ("sigmoid", "tanh", "relu")
-OUTPUT_ACTIVATIONS = (*HIDDEN_ACTIVATIONS, "identity")
-
 
 def add_model(parser: argparse.ArgumentParser, **options: Any) -> None:
     parser.add_argument("model", metavar="MODEL", help="file that train --save wrote", **options)

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from fastgd.cli.options import (
-    HIDDEN_ACTIVATIONS,
-    OUTPUT_ACTIVATIONS,
     add_json,
     add_quiet,
     add_threads,
@@ -17,6 +15,7 @@ from fastgd.cli.settings import RATE, RATE_OF_REGRESSION
 from fastgd.cli.sweep import run_sweep
 from fastgd.cli.train_options import add_examples
 from fastgd.cli.words import batch_size, fraction, hidden_sizes, integer, positive
+from fastgd.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
 
 DESCRIPTION = """\
 Train a network for every combination of the values that are given, side by side, and

@@ -10,8 +10,6 @@ import argparse
 from typing import Any
 
 from fastgd.cli.options import (
-    HIDDEN_ACTIVATIONS,
-    OUTPUT_ACTIVATIONS,
     add_data,
     add_figures,
     add_json,
@@ -39,6 +37,7 @@ from fastgd.cli.words import (
     not_negative,
     positive,
 )
+from fastgd.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
 
 DESCRIPTION = """\
 Train a network by gradient descent on the handwritten digits that come with fastgd,
