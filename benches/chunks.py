@@ -9,6 +9,7 @@ process of its own, whose memory is watched by the system.
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
 import os
 import subprocess
@@ -22,9 +23,12 @@ from typing import Any
 import numpy as np
 
 import fastgd
+from benches.results import processor
 from fastgd import datasets, parts
 
 MIB = 1 << 20
+WHOLE = 20.0  # GB; the table of so many is kept
+RESULTS = Path(__file__).parent / "results" / "chunks.md"
 WALKS = ("read", "full batch", "mini-batches")
 # Files that are made: more than the page cache of a processor holds, less than a small disk.
 FILES = 16
@@ -106,7 +110,7 @@ def resident(name: str) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--gb", type=float, default=20.0, help="that are walked over (20)")
+    parser.add_argument("--gb", type=float, default=WHOLE, help="that are walked over (20)")
     parser.add_argument("--budget-mb", type=int, default=832, help="memory_budget (832 MiB)")
     parser.add_argument("--chunk-mb", type=int, default=16, help="of a chunk (16 MiB)")
     parser.add_argument("--batch", type=int, default=32, help="examples of a mini-batch (32)")
@@ -122,7 +126,12 @@ def main() -> None:
         found = [measured(name, arguments, folder) for name in WALKS]
         # Again at the end: a disk may be another one by then.
         found.append(measured("read", arguments, folder))
-    report(found, arguments)
+    table = report(found, arguments)
+    print(table)
+    if arguments.gb >= WHOLE:
+        today = datetime.datetime.now(datetime.UTC).date().isoformat()
+        head = f"# Data larger than memory\n\n{today}; {processor()}. By `make chunks`: "
+        RESULTS.write_text(head + table, encoding="utf-8")
 
 
 def measured(name: str, arguments: argparse.Namespace, folder: str) -> dict[str, Any]:
@@ -136,18 +145,20 @@ def measured(name: str, arguments: argparse.Namespace, folder: str) -> dict[str,
     return found
 
 
-def report(found: list[dict[str, Any]], arguments: argparse.Namespace) -> None:
-    """A table: rates, as shares of the slower reading, and memory."""
+def report(found: list[dict[str, Any]], arguments: argparse.Namespace) -> str:
+    """A table: rates, as shares of the faster reading, and memory."""
     rates = [one["bytes"] / one["seconds"] for one in found]
     reading = max(rates[0], rates[-1])
-    print(
-        f"{found[0]['bytes'] / 1e9:.1f} GB in chunks of {arguments.chunk_mb} MiB, from "
-        f"{arguments.source}; memory_budget {arguments.budget_mb} MiB; 784-16-16-10, "
-        f"batches of {arguments.batch}\n"
-    )
     heads = ("walk", "s", "processor, s", "GB/s", "of reading", "resident, MiB", "more than before",
              "kept")  # fmt: skip
-    print(f"| {' | '.join(heads)} |\n|{' --- |' * len(heads)}")
+    lines = [
+        f"{found[0]['bytes'] / 1e9:.1f} GB in chunks of {arguments.chunk_mb} MiB, from "
+        f"{arguments.source}; memory_budget {arguments.budget_mb} MiB; 784-16-16-10, "
+        f"batches of {arguments.batch}",
+        "",
+        f"| {' | '.join(heads)} |",
+        f"|{' --- |' * len(heads)}",
+    ]
     for one, rate in zip(found, rates, strict=True):
         cells = (
             one["walk"], f"{one['seconds']:.2f}", f"{one['processor']:.2f}", f"{rate / 1e9:.2f}",
@@ -155,7 +166,8 @@ def report(found: list[dict[str, Any]], arguments: argparse.Namespace) -> None:
             f"{(one['most'] - one['before']) / MIB:.0f}",
             f"{one['kept']} of {one['chunks']}" if "kept" in one else "",
         )  # fmt: skip
-        print(f"| {' | '.join(cells)} |")
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
+
+from benches.in_turns import answer, begun, in_turns, ratio
 
 ROUNDS = 12
 RESULTS = Path(__file__).parent / "results" / "everywhere.json"
@@ -57,20 +58,17 @@ for _ in sys.stdin:
 
 
 def main() -> None:
-    workers = {mode: worker(mode) for mode in ("", "everywhere")}
-    builds = {mode: answer(process) for mode, process in workers.items()}
-    rounds: list[dict[str, dict[str, float]]] = []
-    for number in range(ROUNDS):
-        order = list(workers) if number % 2 else list(workers)[::-1]
-        rounds.append({mode: asked(workers[mode]) for mode in order})
-    for process in workers.values():
-        process.communicate()
+    workers = {
+        mode: begun([sys.executable, "-c", WORKER], {**os.environ, "FASTGD_DETERMINISTIC": mode})
+        for mode in ("", "everywhere")
+    }
+    builds = {mode: answer(program) for mode, program in workers.items()}
+    rounds = in_turns(workers, ROUNDS)
     found = {}
     for name in rounds[0][""]:
-        ratios = [r["everywhere"][name] / r[""][name] for r in rounds]
-        low, _, high = quantiles(ratios, n=4)
+        longer, low, high = ratio(rounds, name, "everywhere", "")
         found[name] = {
-            "times as long": round(median(ratios), 2),
+            "times as long": round(longer, 2),
             "quartiles": [round(low, 2), round(high, 2)],
             "ms by itself": round(1e3 * median(r[""][name] for r in rounds), 2),
             "ms everywhere": round(1e3 * median(r["everywhere"][name] for r in rounds), 2),
@@ -79,28 +77,6 @@ def main() -> None:
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     told = {"rounds": ROUNDS, "builds": builds, "load": load, "processors": os.cpu_count()}
     RESULTS.write_text(json.dumps(told | {"works": found}, indent=2) + "\n", encoding="utf-8")
-
-
-def worker(mode: str) -> subprocess.Popen[str]:
-    """A process in one of the modes."""
-    return subprocess.Popen(
-        [sys.executable, "-c", WORKER], env={**os.environ, "FASTGD_DETERMINISTIC": mode},
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-
-
-def answer(process: subprocess.Popen[str]) -> str:
-    assert process.stdout
-    return process.stdout.readline().strip()
-
-
-def asked(process: subprocess.Popen[str]) -> dict[str, float]:
-    """One round's times."""
-    assert process.stdin
-    process.stdin.write("\n")
-    process.stdin.flush()
-    times: dict[str, float] = json.loads(answer(process))
-    return times
 
 
 if __name__ == "__main__":

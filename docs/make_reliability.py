@@ -1,7 +1,8 @@
 """Make the page of promises: `python docs/make_reliability.py` writes docs/reliability.md.
 
 docs/reliability/promises.toml says what is promised, and what others promise; the files beside it
-hold what trials found. A test makes the page again and compares.
+hold what trials found; cases.toml says what breaks libraries of this kind, and what tries it here.
+A test makes the page again and compares.
 """
 
 from __future__ import annotations
@@ -29,6 +30,19 @@ TRIALS = """
 
 How each count was made, when, and what else was found.
 """
+
+CASES = """
+## What was tried to break it
+
+What tries each case: tests, which every change must pass, or a make target. Each is tried in a
+process of its own with a limit of time where it could end or hang one. A case is lost where a
+process ends or hangs, a number is wrong without a word, or a file is torn.
+"""
+GROUPS = {
+    "nastiest": "The twenty nastiest, from the issues of libraries of this kind",
+    "found": "Found here, by attacking it, and mended",
+    "held": "Held under that attack, and to be kept so",
+}
 
 
 def promises() -> dict[str, dict[str, Any]]:
@@ -72,9 +86,28 @@ def trials(found: dict[str, dict[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def tried_by(name: str) -> str:
+    """A target as it stands; a file of tests, or a test, as a link to its file."""
+    if name.startswith("make "):
+        return f"`{name}`"
+    path, _, test = name.partition("::")
+    words = test.removeprefix("test_").replace("_", " ") or path.removeprefix("tests/")
+    return f"[{words}](../{path})"
+
+
+def cases() -> str:
+    found = tomllib.loads((FOLDER / "cases.toml").read_text(encoding="utf-8"))
+    parts = []
+    for group, title in GROUPS.items():
+        lines = [row("case", "tried by"), row("---", "---")]
+        lines += [row(c["case"], "; ".join(map(tried_by, c["tests"]))) for c in found[group]]
+        parts.append(f"\n### {title}\n\n" + "\n".join(lines) + "\n")
+    return "".join(parts)
+
+
 def page() -> str:
     found = promises()
-    return f"{BEGINNING}\n{table(found)}{TRIALS}\n{trials(found)}"
+    return f"{BEGINNING}\n{table(found)}{TRIALS}\n{trials(found)}{CASES}{cases()}"
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -53,6 +54,7 @@ def main() -> None:
             if there != native:
                 lost.append(f"{processor}: expected {native}, got {there}")
             print(f"{processor}: {there}", flush=True)
+        lost += refused(interpreter, work)
         right = last_line([interpreter, "-c", JOB], work).split()[1]
         command = aarch64(work / "aarch64")
         for processor in AARCH64:
@@ -64,6 +66,18 @@ def main() -> None:
     print("\n".join(lost), file=sys.stderr)
     tried = len(X86_64) + len(AARCH64)
     keep("old-processors", tried=tried, lost=len(lost), how="make emulated", facts=facts)
+
+
+def refused(interpreter: Path, work: Path) -> list[str]:
+    """What is wrong with how a processor refuses a build that it lacks: a line of ImportError."""
+    qemu = ["qemu-x86_64", "-cpu", "Haswell", "-E", "FASTGD_CPU=v4", interpreter]
+    done = subprocess.run(
+        [*qemu, "-c", "import fastgd"], cwd=work, capture_output=True, text=True, check=False
+    )
+    told = done.stderr.strip().splitlines()[-1:]
+    if done.returncode == 1 and told and "FASTGD_CPU=v4: this processor runs v2, v3" in told[0]:
+        return []
+    return [f"Haswell, asked for v4: status {done.returncode}, {told}"]
 
 
 def last_line(command: list[str | Path], work: Path, env: dict[str, str] | None = None) -> str:

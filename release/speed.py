@@ -6,13 +6,13 @@ one, then the other; the ratio of a round's two times forgets what the machine w
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
+
+from benches.in_turns import Program, answer, begun, in_turns, ratio
 
 from release.tree import run
 from release.wheel import build
@@ -60,49 +60,27 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="speed-") as folder:
         work = Path(folder)
         workers = {kind: worker(work / kind, abi3=kind == "abi3") for kind in ("own", "abi3")}
-        bits = [answer(process) for process in workers.values()]
-        rounds: list[dict[str, dict[str, float]]] = []
-        for number in range(ROUNDS):
-            order = list(workers) if number % 2 else list(workers)[::-1]
-            rounds.append({kind: asked(workers[kind]) for kind in order})
-        for process in workers.values():
-            process.communicate()
+        bits = [answer(program) for program in workers.values()]
+        rounds = in_turns(workers, ROUNDS)
     facts = {}
     for name in rounds[0]["own"]:
-        ratios = [r["abi3"][name] / r["own"][name] for r in rounds]
-        low, _, high = quantiles(ratios, n=4)
+        times, low, high = ratio(rounds, name, "abi3", "own")
         ours = median(r["abi3"][name] for r in rounds)
-        facts[f"{name}: abi3 / own build"] = f"{median(ratios):.3f} [{low:.3f}, {high:.3f}]"
+        facts[f"{name}: abi3 / own build"] = f"{times:.3f} [{low:.3f}, {high:.3f}]"
         print(f"{name}: {facts[f'{name}: abi3 / own build']}, abi3 {1e6 * ours:.2f} us")
     facts["rounds"] = str(ROUNDS)
     lost = int(bits[0] != bits[1])
     keep("abi3", tried=len(rounds), lost=lost, how="make abi3-speed", facts=facts)
 
 
-def worker(folder: Path, *, abi3: bool) -> subprocess.Popen[str]:
+def worker(folder: Path, *, abi3: bool) -> Program:
     """A process that runs one of the builds."""
     folder.mkdir()
     wheel = build(Path(sys.executable), folder, abi3=abi3, levels=LEVEL)
     run([sys.executable, "-m", "venv", folder / "env"])
     interpreter = folder / "env" / "bin" / "python"
     run([interpreter, "-m", "pip", "install", "-q", wheel])
-    return subprocess.Popen(
-        [interpreter, "-c", WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-
-
-def answer(process: subprocess.Popen[str]) -> str:
-    assert process.stdout
-    return process.stdout.readline().strip()
-
-
-def asked(process: subprocess.Popen[str]) -> dict[str, float]:
-    """One round's times."""
-    assert process.stdin
-    process.stdin.write("\n")
-    process.stdin.flush()
-    times: dict[str, float] = json.loads(answer(process))
-    return times
+    return begun([str(interpreter), "-c", WORKER])
 
 
 if __name__ == "__main__":

@@ -19,13 +19,17 @@ from tests.common import (
     problems,
     twin,
 )
+from tests.promises import trials
 
 from fastgd import Cost, Network
 from fastgd.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
 
 DTYPES = ("float32", "float64")
+EXAMPLES = trials(100, 2000)
 
 
+@pytest.mark.promise("gradients", EXAMPLES)
+@settings(max_examples=EXAMPLES)
 @given(problems(most_examples=30, most_width=7))
 def test_gradient_agrees_with_complex_steps(p: Problem) -> None:
     assert distance(p.cost().gradient(p.theta), complex_step(p)) <= 1e-12

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import runpy
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -33,12 +34,16 @@ def test_a_trial_belongs_to_a_promise_and_broke_none(path: Path) -> None:
 @pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
 def test_a_trial_s_command_is_there(path: Path) -> None:
     how = json.loads(path.read_text(encoding="utf-8"))["how"]
-    targets = re.findall(r"make ([\w-]+)", how)
-    assert targets
+    named = re.findall(r"make ([\w-]+)", how)
+    assert named
+    assert set(named) <= targets()
+
+
+def targets() -> set[str]:
+    """Of make, those that say what they do."""
     files = [ROOT / "Makefile", ROOT / "release" / "targets.mk"]
     text = "\n".join(file.read_text(encoding="utf-8") for file in files)
-    made = re.findall(r"^([\w-]+):.*## ", text, re.M)
-    assert set(targets) <= set(made)
+    return set(re.findall(r"^([\w-]+):.*## ", text, re.M))
 
 
 @pytest.mark.parametrize("name", promises())
@@ -48,6 +53,29 @@ def test_a_promise_says_what_is_counted_and_others_have_sources(name: str) -> No
     for library in promise.keys() - {"promise", "unit"}:
         _, source = promise[library]
         assert source.startswith("https://")
+
+
+CASES = tomllib.loads(RESULTS.joinpath("cases.toml").read_text(encoding="utf-8"))
+NAMED = sorted({name for group in CASES.values() for case in group for name in case["tests"]})
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_what_tries_a_case_is_there(name: str) -> None:
+    if name.startswith("make "):
+        assert name.removeprefix("make ") in targets()
+        return
+    path, _, test = name.partition("::")
+    assert (ROOT / path).exists()
+    if test:
+        text = (ROOT / path).read_text(encoding="utf-8")
+        assert re.search(rf"^def {test}\(", text, re.M)
+
+
+def test_every_attack_belongs_to_a_case() -> None:
+    named = {name.partition("::")[0] for name in NAMED}
+    attacks = (ROOT / "tests" / "robustness").glob("test_*.py")
+    assert {f"tests/robustness/{path.name}" for path in attacks} - named == set()
+    assert len(CASES["nastiest"]) == 20
 
 
 def test_a_result_without_a_promise_is_refused() -> None:

@@ -9,7 +9,14 @@ import argparse
 from pathlib import Path
 
 from benches.scaling import page
-from benches.scaling.measured import N_BYTES, checks, dask_engine, mpi_engine, per_example
+from benches.scaling.measured import (
+    N_BYTES,
+    checks,
+    dask_engine,
+    mpi_engine,
+    per_example,
+    weak_scaling,
+)
 from benches.scaling.model import USUAL
 from benches.scaling.projected import projections
 
@@ -25,7 +32,7 @@ def main() -> None:
     workers = (1, 2) if quick else (1, 2, 4, 8)
     checked = [row for engine in engines for row in checks(engine, each, quick, workers)]
     projected = projections(engines, USUAL, each, N_BYTES)
-    text = page.written(each, engines, checked, projected, USUAL)
+    text = page.written(each, engines, checked, projected, USUAL, weak_scaling(quick))
     if quick:
         print(text)
         return

@@ -128,3 +128,9 @@ def checks(
         modelled = step(engine, n_examples, each, N_BYTES, n, cores or 1)
         found.append(Checked(engine.name, n, n_examples, seconds, modelled))
     return found
+
+
+def weak_scaling(quick: bool) -> float:
+    """A rank's step alone, over that of two ranks that have as many examples each."""
+    n_examples, steps = (250, 2) if quick else (30_000, 20)
+    return by_mpi(1, n_examples, steps)["step"] / by_mpi(2, 2 * n_examples, steps)["step"]

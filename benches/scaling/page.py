@@ -29,6 +29,7 @@ def written(
     checked: list[Checked],
     projected: list[Projected],
     fleet: Fleet,
+    weak: float,
 ) -> str:
     """The page."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -44,6 +45,7 @@ def written(
             [c.engine, c.workers, seconds(c.measured), seconds(c.modelled),
              f"{c.measured / c.modelled:.2f}"] for c in checked
         ),
+        weak=f"{weak:.2f}",
         latency=seconds(LATENCY),
         bandwidth=8e-9 / PER_BYTE,
         spread=fleet.spread,
@@ -65,8 +67,10 @@ def written(
 
 
 def long_time(duration: float) -> str:
-    """Seconds, in hours where they are many."""
-    return seconds(duration) if duration < 3600 else f"{duration / 3600:.3g} h"
+    """Seconds, in minutes or hours where they are many."""
+    if duration < 600:
+        return seconds(duration)
+    return f"{duration / 60:.0f} min" if duration < 3600 else f"{duration / 3600:.3g} h"
 
 
 def lines(rows: Any) -> str:

@@ -6,14 +6,17 @@ import warnings
 from typing import Any
 
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_np
 from tests._engine.common import misaligned, read_only
 from tests.common import TOLERANCE, Problem, distance, problem, spec, twin, twin_product
+from tests.promises import trials
 
 from fastgd import Cost, _reference, gradient_descent
 
+EXAMPLES = trials(100, 20_000)
 P = problem((3, 2, 2), 4, "tanh", weighted=True)
 NET = P.network
 SHAPES = {
@@ -99,6 +102,8 @@ def expected(role: str, a: Any) -> Any:
     return _reference.sums(*spec(NET), P.theta, P.X[rows], P.Y[rows], P.weight[rows])[1]
 
 
+@pytest.mark.promise("bad-arrays", EXAMPLES)
+@settings(max_examples=EXAMPLES)
 @given(st.data(), st.sampled_from(sorted(SHAPES)))
 def test_any_array_is_computed_right_or_refused(data: st.DataObject, role: str) -> None:
     a = data.draw(arrays(role))

@@ -29,6 +29,21 @@ def test_sums_have_the_same_bits(dtype: str, zeros: float, weighted: bool) -> No
 
 
 @pytest.mark.parametrize("zeros", [0.0, 0.8], ids=["dense", "sparse"])
+def test_numbers_of_examples_beside_the_ends_of_groups_have_the_same_bits(zeros: float) -> None:
+    """One group, its last example alone in another, a prime number of examples."""
+    offsets = [(0, 64 * 32, 64 * 32 + 32), (2080, 2080 + 320, 2080 + 330)]
+    plan = processor.kernels("float32").Plan(LARGE, offsets, ["sigmoid"] * 2)
+    ends = [n for n in range(1, 3000) if plan.n_groups(n) < plan.n_groups(n + 1)]
+    for n in {1, 2, 2003} | {end + by for end in (ends[0], ends[1]) for by in (-1, 0, 1)}:
+        p = problem(LARGE, n, zeros=zeros)
+        cost, gradient, _ = p.cost("float32", n_threads=1).sums(p.theta)
+        for n_threads in COUNTS:
+            other_cost, other, _ = p.cost("float32", n_threads=n_threads).sums(p.theta)
+            assert (n, other_cost) == (n, cost)
+            assert np.array_equal(other, gradient)
+
+
+@pytest.mark.parametrize("zeros", [0.0, 0.8], ids=["dense", "sparse"])
 def test_sums_over_rows_have_the_same_bits(zeros: float) -> None:
     p = problem(LARGE, 9001, zeros=zeros)
     rows = np.random.default_rng(0).integers(0, 9001, 8000)

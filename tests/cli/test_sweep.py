@@ -95,7 +95,7 @@ def test_ctrl_c_shows_what_has_ended(
     ("words", "said"),
     [
         (["--learning-rate", "0.1,x"], "expected a number above 0, got 'x'"),
-        (["--activation", "cosine"], "expected sigmoid, tanh, relu, got 'cosine'"),
+        (["--activation", "cosine"], "expected sigmoid, tanh, relu, identity, got 'cosine'"),
         (["--halving", "5,5"], "halving: expected rising numbers of epochs"),
     ],
 )

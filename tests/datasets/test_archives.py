@@ -199,6 +199,29 @@ def test_damaged_arrays_are_refused(tmp_path: Path, contents: bytes, complaint: 
         read_npz(npz(tmp_path / "a.npz", X=contents), None)
 
 
+def test_names_that_lead_out_of_an_archive_lead_nowhere(tmp_path: Path) -> None:
+    """Nothing is unpacked into a folder."""
+    folder = tmp_path / "a" / "b"
+    folder.mkdir(parents=True)
+    path = folder / "a.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("X.npy", "y.npy", "../../out.npy", "/tmp/fastgd-out.npy"):
+            archive.writestr(name, npy(X if name == "X.npy" else Y))
+    found = read_npz(str(path), None, ["../../out", "/tmp/fastgd-out"])
+    assert (found.X == X).all()
+    assert [p.name for p in tmp_path.rglob("*")] == ["a", "b", "a.npz"]
+    assert not Path("/tmp/fastgd-out.npy").exists()
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
+def test_of_an_array_that_is_there_twice_the_last_counts(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, array in (("X", X), ("y", Y), ("X", X + 1)):
+            archive.writestr(f"{name}.npy", npy(array))
+    assert (read_npz(str(path), None).X == X + 1).all()
+
+
 def test_a_damaged_archive_is_refused_or_read(tmp_path: Path) -> None:
     path = Path(npz(tmp_path / "a.npz", X=npy(X), y=npy(Y)))
     whole = path.read_bytes()

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fastgd.cli.images import read_images
 from fastgd.datasets import limits, pictures, read_examples, read_more
 
 Image = pytest.importorskip("PIL.Image")
@@ -121,6 +122,22 @@ def test_broken_pictures_are_named(pets: Path, contents: bytes | None, complaint
     with pytest.raises(ValueError, match=complaint) as caught:
         read_examples(pets)
     assert "\n" not in str(caught.value)
+
+
+def test_no_other_program_is_started_for_a_picture(
+    pets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pillow has Ghostscript draw what begins as PostScript, whatever the file is called."""
+    eps = pytest.importorskip("PIL.EpsImagePlugin")
+    monkeypatch.setattr(eps, "Ghostscript", lambda *_, **__: pytest.fail("Ghostscript was called"))
+    text = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 5 3\n%%EndComments\nshowpage\n%%EOF\n"
+    (pets / "dog" / "4.png").write_bytes(text)
+    with Image.open(pets / "dog" / "4.png") as picture:
+        assert picture.format == "EPS"
+    with pytest.raises(ValueError, match=r"4.png is no picture, or broken; leave it out"):
+        read_examples(pets)
+    with pytest.raises(ValueError, match=r"4.png is neither an IDX file nor a picture"):
+        read_images(pets / "dog" / "4.png", 784)
 
 
 @pytest.mark.parametrize(

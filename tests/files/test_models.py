@@ -282,8 +282,16 @@ def test_folder_is_refused(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="named pipes")
 def test_pipe_is_refused_without_waiting_for_it(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(ModelFormatError, match="not a file"):
-        load(tmp_path / "pipe")
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    for name in ("pipe", "zero"):
+        with pytest.raises(ModelFormatError, match=f"{name}: not a file"):
+            load(tmp_path / name)
+
+
+def test_a_symbolic_link_to_a_model_is_read(tmp_path: Path) -> None:
+    save(tmp_path / "model", NETWORK, THETA)
+    (tmp_path / "link").symlink_to("model")
+    np.testing.assert_array_equal(load(tmp_path / "link").theta, THETA)
 
 
 def test_an_activation_for_each_layer_is_kept(tmp_path: Path) -> None:

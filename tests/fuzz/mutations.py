@@ -13,6 +13,7 @@ import random
 import re
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -121,6 +122,27 @@ def inside_zip(rng: random.Random, data: bytes, other: bytes) -> bytes:
         for key, contents in members.items():
             archive.writestr(zipfile.ZipInfo(key), contents)
     return packed.getvalue()
+
+
+def inside_png(rng: random.Random, data: bytes, other: bytes) -> bytes:
+    """One chunk's contents, unpacked where they are pixels, under a checksum that agrees."""
+    chunks, at = [], 8
+    while at < len(data):
+        end = at + 8 + int.from_bytes(data[at : at + 4], "big")
+        chunks.append((data[at + 4 : at + 8], data[at + 8 : end]))
+        at = end + 4
+    number = rng.randrange(len(chunks))
+    kind, contents = chunks[number]
+    if kind == b"IDAT" and rng.random() < 0.7:
+        contents = zlib.compress(mutated(rng, zlib.decompress(contents), other), 1)
+    else:
+        contents = mutated(rng, contents, other)
+    chunks[number] = kind, contents
+    found = [data[:8]]
+    for kind, contents in chunks:
+        sum_ = zlib.crc32(kind + contents).to_bytes(4, "big")
+        found += [len(contents).to_bytes(4, "big"), kind, contents, sum_]
+    return b"".join(found)
 
 
 def inside_header(rng: random.Random, data: bytes, other: bytes) -> bytes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.fuzz import mutations
 import fastgd
 from fastgd import Cost, ModelFormatError, Network, gradient_descent
 from fastgd.cli.record import read_saved
-from fastgd.datasets import read_examples, read_idx
+from fastgd.datasets import Schema, read_examples, read_idx, read_more, row_groups, shards
 from fastgd.exchange import from_safetensors
 from fastgd.files import load_checkpoint
 
@@ -91,6 +92,33 @@ def examples(path: Path) -> int:
     return found.X.nbytes + found.Y.nbytes
 
 
+def groups(path: Path) -> int:
+    """A table whole, then by its groups of rows."""
+    size = examples(path)
+    found = row_groups(path)
+    assert sum(len(X) for X, _ in found) == found.n_examples
+    return size
+
+
+def picture(path: Path) -> int:
+    found = read_more(path, PICTURES)
+    assert found.X.dtype == np.uint8
+    return found.X.nbytes
+
+
+def all_shards(path: Path) -> int:
+    """The folder of the damaged shard and of a whole one: none is read before it is asked for."""
+    found = shards(path.parent)
+    size = 0
+    for X, Y in found:
+        assert X.shape == (len(Y), found.schema.n_inputs)
+        assert X.dtype == np.uint8 or np.isfinite(X).all()
+        size += X.nbytes + Y.nbytes
+    return size
+
+
+PICTURES = Schema("classes", 42, 2, classes=("cat", "dog"), shape=(6, 7), pixels=True)
+
 # --------------------------------------------------------------------------- kinds
 
 Mutation = Callable[[random.Random, bytes, bytes], bytes]
@@ -104,6 +132,11 @@ class Kind:
     error: type[Exception]
     seeds: str
     inside: tuple[Mutation, ...] = ()
+    name: str = ""
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """Files of the corpus that lie beside the damaged one, by the names that they have there."""
+    library: str = ""
+    """What reads the bytes, and takes the memory that it takes, where fastgd does not."""
 
     def mutant(self, rng: random.Random, seeds: list[bytes]) -> bytes:
         """A damaged file, half of them behind the checksums where there are any."""
@@ -115,6 +148,12 @@ class Kind:
 
     def corpus(self) -> list[Path]:
         return sorted(CORPUS.glob(self.seeds))
+
+    def place(self, folder: Path) -> Path:
+        """Where the damaged file lies, in a folder with what belongs to it."""
+        for name, seed in self.beside.items():
+            shutil.copy(CORPUS / seed, folder / name)
+        return folder / (self.name or f"damaged.{self.seeds.rpartition('.')[2]}")
 
 
 HEADERS = (mutations.inside_header, mutations.inside_notes)
@@ -129,10 +168,18 @@ KINDS = {
     ),
     "idx": Kind(idx, ValueError, "*.idx"),
     "gz": Kind(idx, ValueError, "*.gz", (mutations.inside_gzip,)),
-    "npy": Kind(examples, ValueError, "*.npy"),
+    "npy": Kind(examples, ValueError, "*.npy", name="X.npy", beside={"y.npy": "y.npy"}),
     "npz": Kind(examples, ValueError, "*.npz", (mutations.inside_zip,)),
     "csv": Kind(examples, ValueError, "*.csv"),
-}
+    "shard": Kind(
+        all_shards, ValueError, "*.npy", name="X-0.npy",
+        beside={"y-0.npy": "y.npy", "X-1.npy": "X.npy", "y-1.npy": "y.npy"},
+    ),
+    "parquet": Kind(groups, ValueError, "*.parquet", library="pyarrow"),
+    "arrow": Kind(examples, ValueError, "*.arrow", library="pyarrow"),
+    "png": Kind(picture, ValueError, "*.png", (mutations.inside_png,), library="Pillow"),
+    "jpeg": Kind(picture, ValueError, "*.jpg", library="Pillow"),
+}  # fmt: skip
 
 
 def fault_of(kind: Kind, path: Path) -> str | None:

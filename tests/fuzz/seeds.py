@@ -28,12 +28,55 @@ def write() -> None:
     CORPUS.mkdir(exist_ok=True)
     models()
     arrays()
+    tables()
+    pictures()
     for name, text in TABLES.items():
         (CORPUS / f"{name}.csv").write_text(text, encoding="utf-8")
     for name in DESCENTS:
         state = descend(name, epochs=2).state
         assert state is not None
         save_checkpoint(CORPUS / f"checkpoint-{name}.safetensors", state)
+
+
+def tables() -> None:
+    """As pyarrow writes them: plain, packed, in several groups, with texts of a dictionary."""
+    import pyarrow as pa
+    from pyarrow import feather, parquet
+
+    numbers = pa.table({"a": list(range(12)), "b": [i / 3 for i in range(12)], "y": [0, 1] * 6})
+    texts = pa.table(
+        {
+            "size": pa.array([50, 80, 60, 70], pa.int16()),
+            "city": pa.array(["Rome", "Oslo", "Oslo", "Rome"]).dictionary_encode(),
+            "lift": [True, False, True, True],
+            "price": [200.5, 420, 310, 300],
+        }
+    )
+    parquet.write_table(numbers, CORPUS / "numbers.parquet", row_group_size=5, compression="none")
+    parquet.write_table(texts, CORPUS / "texts.parquet", compression="gzip")
+    feather.write_feather(numbers, CORPUS / "numbers.arrow", compression="uncompressed")
+    feather.write_feather(texts, CORPUS / "texts.arrow", compression="lz4")
+    with (
+        pa.OSFile(f"{CORPUS}/stream.arrow", "wb") as file,
+        pa.ipc.new_stream(file, texts.schema) as to,
+    ):
+        to.write_table(texts)
+
+
+def pictures() -> None:
+    """6 x 7 pixels: grey, in colours, of a palette, with something transparent, of 16 bits."""
+    from PIL import Image
+
+    grey = np.random.default_rng(0).integers(0, 256, (6, 7)).astype(np.uint8)
+    kinds = {
+        "grey": Image.fromarray(grey), "wide": Image.fromarray(grey.astype(np.uint16) << 8),
+        **{mode: Image.fromarray(grey).convert(mode) for mode in ("RGB", "RGBA", "P", "1")},
+    }  # fmt: skip
+    for name, image in kinds.items():
+        image.save(CORPUS / f"{name}.png", transparency=0 if name == "P" else None)
+    for name in ("grey", "RGB"):
+        kinds[name].save(CORPUS / f"{name}.jpg", progressive=name == "RGB")
+    kinds["RGB"].convert("CMYK").save(CORPUS / "CMYK.jpg")
 
 
 def models() -> None:

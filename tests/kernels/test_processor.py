@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import platform
+import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from tests.common import PATIENCE, distance, problem, run_python
@@ -77,6 +81,27 @@ def test_every_supported_build_is_installed() -> None:
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_kernels_are_those_of_the_dtype(dtype: str) -> None:
     assert processor.kernels(dtype).__name__ == f"fastgd._built.kernels_{dtype}_{processor.LEVEL}"
+
+
+def baseline() -> list[Path]:
+    """Modules that every processor runs, whatever is chosen."""
+    names = ["processor", "layouts", "fastgd_shared"]
+    names += [f"kernels_{dtype}_v2" for dtype in ("float32", "float64")]
+    folder = Path(processor.__file__).parent
+    return [path for name in names for path in sorted(folder.glob(f"{name}.*so"))]
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="instructions of x86-64")
+@pytest.mark.skipif(shutil.which("objdump") is None, reason="no objdump")
+@pytest.mark.parametrize("module", baseline(), ids=lambda path: path.name.partition(".")[0])
+def test_the_oldest_build_has_no_instruction_of_a_newer_one(module: Path) -> None:
+    """Not where it begins either: a module built for AVX has AVX in its initialisation."""
+    code = subprocess.run(
+        ["objdump", "-d", "--no-show-raw-insn", str(module)],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert "<PyInit_" in code or "%xmm" in code or "ret" in code
+    assert re.findall(r"%[yz]mm\d+|\bvfmadd\w+|%k[0-7]\b", code)[:5] == []
 
 
 def test_subnormals_survive_the_import() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from tests.common import PATIENCE
 from tests.parts.many import needs_mpi, run_ranks, start_ranks, write_shards
+from tests.promises import trials
 
 import fastgd
 from fastgd.parts import mpi_ranks
@@ -86,15 +87,18 @@ fastgd.gradient_descent(cost, theta, learning_rate=0.1, epochs=10**6, callback=c
 """
 
 
+@pytest.mark.promise("ranks", 1)
+@pytest.mark.parametrize("number", range(trials(1, 10)))
 def test_a_rank_that_is_killed_ends_all_and_the_checkpoint_holds_the_last_theta(
-    tmp_path: Path,
+    number: int, tmp_path: Path
 ) -> None:
+    """The first or the second of two."""
     pytest.importorskip("safetensors")
     running = start_ranks(2, "-c", SLOW, cwd=tmp_path)
     try:
         assert running.stdout is not None
         pids = dict(running.stdout.readline().split() for _ in range(2))
-        os.kill(int(pids["1"]), signal.SIGKILL)
+        os.kill(int(pids[str(1 - number % 2)]), signal.SIGKILL)
         began = time.monotonic()
         _, err = running.communicate(timeout=PATIENCE)
         took = time.monotonic() - began
@@ -106,7 +110,7 @@ def test_a_rank_that_is_killed_ends_all_and_the_checkpoint_holds_the_last_theta(
     state = fastgd.files.load_checkpoint(tmp_path / "run.safetensors")
     assert len(state.costs) >= 3
     with pytest.raises(ProcessLookupError):
-        os.kill(int(pids["0"]), 0)
+        os.kill(int(pids[str(number % 2)]), 0)
 
 
 def test_the_command_has_the_same_bits_on_any_number_of_ranks(tmp_path: Path) -> None:

@@ -116,6 +116,7 @@ def test_arguments_that_do_not_fit_are_refused(client: Any) -> None:
         DaskCost(p.network, [])
 
 
+@pytest.mark.promise("ranks", 1)
 def test_a_worker_that_dies_in_a_step_changes_no_bit(doomed: Any) -> None:
     """It is killed while it computes."""
     digits = fastgd.datasets.digits()

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import random
 import signal
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 import fastgd
 from fastgd import Cost, Network, gradient_descent, landscape, minima
+from fastgd.callbacks import Checkpoint
 
 
 class Long(NamedTuple):
@@ -111,6 +114,24 @@ def small(many: int = 8) -> dict[str, Callable[[], Long]]:
             lambda: shared(theta),
         )
 
+    def checkpoints() -> Long:
+        """Each epoch in a file, which is whole whenever the signal came."""
+        checkpoint = Checkpoint(Path(tempfile.mkdtemp(prefix="storm-"), "run.safetensors"))
+        few = Cost(net, X[:1000], labels[:1000])
+        options: dict[str, Any] = {"learning_rate": 1.0, "batch_size": 10, "rng": 0}
+
+        def again() -> Any:
+            state = checkpoint.state
+            found = gradient_descent(few, theta, epochs=len(state.costs), **options)
+            return bool((found.theta == state.theta).all())
+
+        gradient_descent(few, theta, epochs=1, callback=checkpoint, **options)
+        return Long(
+            lambda: gradient_descent(few, theta, epochs=40, callback=checkpoint, **options),
+            again,
+            walks=True,
+        )
+
     def of(make: Callable[[Cost], Callable[[], Any]], **options: Any) -> Callable[[], Long]:
         def long() -> Long:
             made = cost(**options)
@@ -132,6 +153,7 @@ def small(many: int = 8) -> dict[str, Callable[[], Long]]:
         "batches of 1,000": lambda: descents(
             cost(), theta, learning_rate=1.0, batch_size=1000, rng=0, epochs=20
         ),
+        "batches of 10, each epoch saved": checkpoints,
         "outputs": of(lambda c: lambda: net(theta, np.tile(X, (many, 1)))),
         "activations": of(lambda c: lambda: net.activations(theta, np.tile(X, (many, 1)))),
         "plane": plane,

@@ -90,6 +90,7 @@ def test_wait_policies_change_no_bit(policy: str, n_threads: int | None, bits: s
     [
         ("OMP_NUM_THREADS", "1"),
         ("OMP_NUM_THREADS", "64"),
+        ("OMP_NUM_THREADS", "100000"),
         ("OMP_NUM_THREADS", "0"),
         ("OMP_NUM_THREADS", "abc"),
         ("OMP_THREAD_LIMIT", "1"),

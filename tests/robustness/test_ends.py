@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from tests.common import PATIENCE, ROOT, run_python
+
+import fastgd
 
 WORK = """
 import os, sys, threading, time
@@ -90,6 +93,22 @@ print(found.cost < before, fastgd.Cost(net, X[:32], labels[:32]).gradient(theta)
         check=False,
     )
     assert (done.stdout, done.returncode) == ("True True\n", 0), done.stderr
+
+
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="no unshare")
+def test_a_folder_that_nobody_may_write_to_will_do(tmp_path: Path) -> None:
+    """Where the package lies, as system administrators have it; in a mount of its own."""
+    package = Path(fastgd.__file__).parent
+    code = f"{WORK}\nprint(np.isfinite(cost(theta)))\nopen(fastgd.__path__[0] + '/a', 'w')"
+    mount = f"mount --bind {package} {package} && mount -o remount,bind,ro {package}"
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", f'{mount} && exec "$0" -c "$1"', sys.executable, code],
+        cwd=ROOT, capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    if done.stdout == "":
+        pytest.skip(f"nothing may be mounted here: {done.stderr}")
+    assert done.stdout == "True\n"
+    assert "Read-only file system" in done.stderr
 
 
 @pytest.mark.parametrize("level", ["v2", "v3"])

@@ -92,6 +92,46 @@ def test_a_cost_that_overflows_is_infinite_and_no_walk(dtype: str) -> None:
         assert (caught.value.theta == start).all()
 
 
+def test_a_float32_cost_that_overflows_diverges_whatever_theta_is() -> None:
+    """A float64 theta, whose steps float32 cannot hold, was told that it is no theta."""
+    net = Network((1, 1), output_activation="identity")
+    cost = Cost(net, [[1e15]], [[1e4]], dtype="float32")
+    for batch_size in (None, 1):
+        with pytest.raises(DivergenceError) as caught:
+            gradient_descent(cost, np.zeros(2), learning_rate=1e20, batch_size=batch_size, epochs=9)
+        assert caught.value.theta.dtype == np.float64
+        assert np.isfinite(cost(caught.value.theta))
+
+
+@every_dtype
+@pytest.mark.parametrize("scale", [1e-20, 1e-10, 1e10, 1e19])
+def test_weights_of_any_scale_that_is_taken_give_the_same_walk(scale: float, dtype: str) -> None:
+    p = problem((6, 5, 3), 40)
+    weight = 1 + np.arange(40) % 3
+
+    def found(sample_weight: Any) -> Any:
+        cost = Cost(p.network, p.X, p.Y, sample_weight=sample_weight, dtype=dtype)
+        value, gradient = cost.value_and_gradient(p.theta)
+        ends = [
+            gradient_descent(
+                cost, p.theta, learning_rate=0.1, batch_size=size, epochs=2, rng=0, tol=0
+            ).theta
+            for size in (None, 7, 32)
+        ]
+        return np.concatenate([[value], gradient, *ends])
+
+    assert distance(found(weight * scale), found(weight)) < (3e-6 if dtype == "float32" else 1e-12)
+
+
+@every_dtype
+@pytest.mark.parametrize("weight", [1e300, 1e37, 1.01e20, 0.99e-20, 1e-40, 5e-324])
+def test_weights_whose_products_no_float_holds_are_refused(weight: float, dtype: str) -> None:
+    """A gradient of 0 beside a right cost, NaN, a divergence of batches."""
+    p = problem((6, 5, 3), 4)
+    with pytest.raises(ValueError, match=r"sample_weight\[2\] is .*only ratios of weights count"):
+        Cost(p.network, p.X, p.Y, sample_weight=[1, 1, weight, 1], dtype=dtype)
+
+
 def test_sums_of_many_examples_lose_no_digits() -> None:
     """A float32 sum in one row would stand still at 2^24."""
     weight = np.ones(300_000)

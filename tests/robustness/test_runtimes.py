@@ -72,6 +72,48 @@ print(all(same), len(same) > 0, ask(2) == expected)
     assert run_python(code + "\nsys.stderr.close()").split() == ["True"] * 3
 
 
+@linux
+@pytest.mark.promise("no-threads", 3)
+def test_threads_where_the_system_lets_none_be_made() -> None:
+    """`RLIMIT_NPROC` reached, of a user whom it binds: libgomp ended the process there too."""
+    code = f"""{WORK}
+import resource
+expected = ask(1)
+try:
+    os.setgroups([])
+    os.setresgid(65534, 65534, 65534)
+    os.setresuid(65534, 65534, 65534)
+except PermissionError:
+    pass  # no root: it is bound as it is
+resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+try:
+    threading.Thread(target=int).start()
+    print("not bound", end=" ")
+except RuntimeError:
+    pass
+print(*[ask(n) == expected for n in (None, 2, 16)])
+"""
+    assert run_python(code).removeprefix("not bound ") == "True True True"
+
+
+@linux
+@needs_openmp
+@pytest.mark.promise("no-threads", 1)
+def test_as_many_threads_as_may_be_asked_for_where_their_stacks_have_no_room() -> None:
+    """400 threads in an address space of 3 GB: "libgomp: Thread creation failed", status 1."""
+    code = f"""{WORK}
+import resource
+expected = ask(1)
+resource.setrlimit(resource.RLIMIT_AS, (3_000_000_000, -1))
+try:
+    fastgd.Cost(net, X, labels, n_threads=400)
+except ValueError as error:
+    most = int(str(error).split("expected 1 to ")[1].split()[0])
+print(most < 400, ask(most) == expected)
+"""
+    assert run_python(code) == "True True"
+
+
 @needs_openmp
 def test_a_count_is_no_more_than_the_processors_left(monkeypatch: pytest.MonkeyPatch) -> None:
     """libgomp's threads wait awake for those that have lost their core: 5 s for 9 ms of work."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fastgd.datasets import read_idx
+from fastgd.datasets.pictures import FORMATS
 from fastgd.ink import digit_inputs
 from fastgd.inside.gradient import picture_shape
 
@@ -99,7 +100,7 @@ def opened(path: str | os.PathLike[str]) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as picture:
+            with Image.open(path, formats=FORMATS) as picture:
                 upright = ImageOps.exif_transpose(picture)
                 upright.load()
                 return upright

@@ -11,9 +11,8 @@ from argparse import Namespace
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 import fastgd
+from fastgd._draws import generator_of
 from fastgd._state import State
 from fastgd.callbacks import Epoch
 from fastgd.cli import progress
@@ -57,7 +56,7 @@ def take_part(arguments: Namespace, crew: Crew) -> int:
     local_steps = local_steps_of(arguments, settings)
     if arguments.save is not None and crew.speaks:
         check_output(arguments, arguments.save, arguments.data, arguments.test)
-    rng = np.random.default_rng(settings.seed)
+    rng = generator_of(settings.seed)
     cost = crew.cost_of(network, found, local_steps)
     theta = network.random_theta(rng=rng, dtype=cost.dtype)
     state = None if saved is None else saved.state

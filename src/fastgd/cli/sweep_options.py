@@ -6,11 +6,16 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from fastgd.cli.options import add_json, add_quiet, add_threads
+from fastgd.cli.options import (
+    add_json,
+    add_quiet,
+    add_threads,
+)
 from fastgd.cli.settings import RATE, RATE_OF_REGRESSION
 from fastgd.cli.sweep import run_sweep
 from fastgd.cli.train_options import add_examples
 from fastgd.cli.words import batch_size, fraction, hidden_sizes, integer, positive
+from fastgd.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
 
 DESCRIPTION = """\
 Train a network for every combination of the values that are given, side by side, and
@@ -93,11 +98,11 @@ def add_values(group: Any) -> None:
         "--activation",
         type=several(activation),
         metavar="F,F",
-        help="of the hidden layers: sigmoid, tanh, relu (default: sigmoid)",
+        help=f"of the hidden layers: {', '.join(HIDDEN_ACTIVATIONS)} (default: sigmoid)",
     )
     group.add_argument(
         "--output-activation",
-        choices=("sigmoid", "tanh", "relu", "identity"),
+        choices=OUTPUT_ACTIVATIONS,
         help="of the last layer, one for all (default: sigmoid; identity for a regression)",
     )
     group.add_argument(
@@ -120,7 +125,6 @@ def add_values(group: Any) -> None:
 
 
 def activation(text: str) -> str:
-    names = ("sigmoid", "tanh", "relu")
-    if text not in names:
-        raise argparse.ArgumentTypeError(f"expected {', '.join(names)}, got {text!r}")
+    if text not in HIDDEN_ACTIVATIONS:
+        raise argparse.ArgumentTypeError(f"expected {', '.join(HIDDEN_ACTIVATIONS)}, got {text!r}")
     return text

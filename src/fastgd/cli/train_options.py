@@ -9,7 +9,13 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from fastgd.cli.options import add_data, add_figures, add_json, add_quiet, add_threads
+from fastgd.cli.options import (
+    add_data,
+    add_figures,
+    add_json,
+    add_quiet,
+    add_threads,
+)
 from fastgd.cli.settings import (
     ENOUGH_TO_HOLD_OUT,
     EPOCHS,
@@ -31,6 +37,7 @@ from fastgd.cli.words import (
     not_negative,
     positive,
 )
+from fastgd.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
 
 DESCRIPTION = """\
 Train a network by gradient descent on the handwritten digits that come with fastgd,
@@ -148,12 +155,12 @@ def add_network(group: Any) -> None:
     )
     group.add_argument(
         "--activation",
-        choices=("sigmoid", "tanh", "relu"),
+        choices=HIDDEN_ACTIVATIONS,
         help="of the hidden layers (default: sigmoid)",
     )
     group.add_argument(
         "--output-activation",
-        choices=("sigmoid", "tanh", "relu", "identity"),
+        choices=OUTPUT_ACTIVATIONS,
         help="of the last layer (default: sigmoid; identity for a regression)",
     )
     group.add_argument(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -19,25 +21,34 @@ def read_columnar(path: str) -> Table:
     """
     pa = pyarrow(path)
     open(path, "rb").close()  # a missing file is the system's error, as everywhere
-    try:
+    with undamaged(pa, path, f"{path} is no such file, or damaged"):
         if path.lower().endswith((".parquet", ".pq")):
             file = pa.parquet.ParquetFile(path)
             check_memory(8 * file.metadata.num_rows * file.metadata.num_columns, path)
             table = file.read()
         else:
             table = arrow_table(pa, path)
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0].replace(repr(path), "it")
-        raise ValueError(f"{path} is no such file, or damaged ({reason})") from None
+        table.validate(full=True)  # offsets and texts: they are read where they stand
+        names = table.column_names
+        columns = [
+            column_of(pa, name, column)
+            for name, column in zip(names, table.columns, strict=True)
+            if table.num_rows and name != "__index_level_0__"  # pandas' row numbers
+        ]
     if table.num_rows == 0:
         raise ValueError(f"{path} has no rows; expected at least one")
-    check_names(table.column_names, path)
-    columns = [
-        column_of(pa, name, column)
-        for name, column in zip(table.column_names, table.columns, strict=True)
-        if name != "__index_level_0__"  # pandas' row numbers
-    ]
+    check_names(names, path)
     return Table(path, columns, table.num_rows, True, lambda row: f"row {row}")
+
+
+@contextmanager
+def undamaged(pa: Any, path: str, otherwise: str) -> Iterator[None]:
+    """What pyarrow says of a file that is none is a ValueError in one line."""
+    try:
+        yield
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # names that are no UTF-8
+        reason = str(error).splitlines()[0].replace(repr(path), "it")
+        raise ValueError(f"{otherwise} ({reason})") from None
 
 
 def arrow_table(pa: Any, path: str) -> Any:

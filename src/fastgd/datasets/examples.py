@@ -151,6 +151,12 @@ class Schema:
         return brief(self)
 
 
+def counted(n_examples: int, schema: Schema) -> str:
+    """ "1,000 of 784 inputs, 10 classes"."""
+    targets = f"{schema.n_outputs} classes" if schema.kind == "classes" else "regression"
+    return f"{n_examples:,} of {schema.n_inputs} inputs, {targets}"
+
+
 @dataclass(frozen=True, eq=False)
 class Examples:
     """Inputs and targets, ready for `Cost`, with what they mean.
@@ -190,10 +196,8 @@ class Examples:
         return f"<{self}>"
 
     def __str__(self) -> str:
-        s = self.schema
-        targets = f"{s.n_outputs} classes" if self.kind == "classes" else "regression"
         without = ", without targets" if self.Y is None else ""
-        return f"Examples: {self.n_examples:,} of {s.n_inputs} inputs, {targets}{without}"
+        return f"Examples: {counted(self.n_examples, self.schema)}{without}"
 
     def _repr_html_(self) -> str:
         """In a notebook: a picture of each class, or the first rows."""

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm")
+# As Pillow names them. It goes by a file's contents, whatever the ending, and would hand PostScript
+# on to another program.
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 TEST_PARTS = ("test", "val", "valid", "validation")
 MOST_PIXELS = 512 * 512  # an example's inputs; a fully connected network has weights for each
 
@@ -103,7 +106,7 @@ def read_grey(path: Path) -> NDArray[np.uint8]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # a huge size is an error here
-            with image.open(path) as opened:
+            with image.open(path, formats=FORMATS) as opened:
                 wide, high = opened.size
                 if 0 < wide * high <= MOST_PIXELS:
                     return grey_of(image, opened)

@@ -6,12 +6,13 @@ What columns mean is `meaning`'s business, how one is read `columnar`'s.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, overload
 
 from fastgd._checks import as_choice
-from fastgd.datasets.columnar import column_of, pyarrow
-from fastgd.datasets.examples import KINDS, Schema
+from fastgd.datasets.columnar import column_of, pyarrow, undamaged
+from fastgd.datasets.examples import KINDS, Schema, counted
 from fastgd.datasets.meaning import categories_of, check_filled, check_name, further_examples, some
 from fastgd.datasets.seen import Seen
 from fastgd.datasets.tables import Column, Table, check_names
@@ -66,9 +67,7 @@ class RowGroups(Sequence[tuple[Any, Any]]):
         return sum(self.rows)
 
     def __repr__(self) -> str:
-        s = self.schema
-        what = f"{s.n_outputs} classes" if s.kind == "classes" else "regression"
-        return f"<{len(self)} row groups: {self.n_examples:,} of {s.n_inputs} inputs, {what}>"
+        return f"<{len(self)} row groups: {counted(self.n_examples, self.schema)}>"
 
 
 def row_groups(
@@ -160,9 +159,10 @@ def heads_of(path: str) -> tuple[list[str], set[str], list[int]]:
         else:
             schema = file.schema
             rows = [file.get_batch(i).num_rows for i in range(file.num_record_batches)]
+        named = schema.names
     if sum(rows) == 0:
         raise ValueError(f"{path} has no rows; expected at least one")
-    names = [n for n in schema.names if n != "__index_level_0__"]  # pandas' row numbers
+    names = [n for n in named if n != "__index_level_0__"]  # pandas' row numbers
     check_names(names, path)
     empty = {n: column_of(pa, n, pa.chunked_array([], schema.field(n).type)) for n in names}
     return names, {n for n, column in empty.items() if column.codes is not None}, rows
@@ -171,26 +171,24 @@ def heads_of(path: str) -> tuple[list[str], set[str], list[int]]:
 def read_group(path: str, i: int, first: int, names: Sequence[str]) -> Table:
     """Some columns of one group, whose first row is `first` in the file."""
     pa = pyarrow(path)
-    with opened(pa, path) as file:
-        try:
-            if path.lower().endswith(PARQUET):
-                group = file.read_row_group(i, columns=[*names])
-            else:
-                group = pa.Table.from_batches([file.get_batch(i)])
-        except (pa.ArrowException, OSError) as error:
-            reason = str(error).splitlines()[0]
-            raise ValueError(f"{path}, row group {i} is damaged ({reason})") from None
+    with opened(pa, path, f"{path}, row group {i} is damaged") as file:
+        if path.lower().endswith(PARQUET):
+            group = file.read_row_group(i, columns=[*names])
+        else:
+            group = pa.Table.from_batches([file.get_batch(i)])
+        group.validate(full=True)  # offsets and texts: they are read where they stand
         columns = [column_of(pa, name, group.column(name)) for name in names]
     return Table(path, columns, group.num_rows, True, lambda row: f"row {first + row}")
 
 
-def opened(pa: Any, path: str) -> Any:
+@contextmanager
+def opened(pa: Any, path: str, otherwise: str = "") -> Iterator[Any]:
     """The file, of which only the foot is read."""
     open(path, "rb").close()  # a missing file is the system's error, as everywhere
-    try:
+    with undamaged(pa, path, otherwise or f"{path} is no such file, or damaged"):
         if path.lower().endswith(PARQUET):
-            return pa.parquet.ParquetFile(path)
-        return pa.ipc.open_file(pa.OSFile(path))
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0].replace(repr(path), "it")
-        raise ValueError(f"{path} is no such file, or damaged ({reason})") from None
+            file = pa.parquet.ParquetFile(path)
+        else:
+            file = pa.ipc.open_file(pa.OSFile(path))
+        with file:
+            yield file

@@ -16,7 +16,7 @@ import numpy as np
 from fastgd._checks import as_choice, as_real
 from fastgd.datasets import archives, idx, pairs
 from fastgd.datasets.arrays import Arrays, more_arrays
-from fastgd.datasets.examples import KINDS, Examples, Schema
+from fastgd.datasets.examples import KINDS, Examples, Schema, counted
 from fastgd.datasets.meaning import MOST_CLASSES
 from fastgd.datasets.seen import Seen
 
@@ -136,9 +136,7 @@ class Shards(Sequence[tuple[Any, Any]]):
         return sum(self.rows)
 
     def __repr__(self) -> str:
-        s = self.schema
-        what = f"{s.n_outputs} classes" if s.kind == "classes" else "regression"
-        return f"<{len(self)} shards: {self.n_examples:,} of {s.n_inputs} inputs, {what}>"
+        return f"<{len(self)} shards: {counted(self.n_examples, self.schema)}>"
 
 
 def shards(

@@ -114,6 +114,7 @@ class RankCost(CostOfSums):
         allreduce(counted)
         self.n_examples: int = int(counted[0])
         self._n_parts = int(counted[1])
+        self._names = [self._name(i) for i in range(len(self.parts))]
         if local_steps is not None:
             check_parts(self.parts)
 
@@ -232,11 +233,14 @@ class RankCost(CostOfSums):
         return added
 
     def _each(self, of: Callable[[Any], Vector]) -> Iterator[Vector]:
-        for i, part in enumerate(self.parts):
-            own = getattr(part, "name", None)
-            total = self._ranks.n_parts
-            place = f" of {total}" if total else ""
-            name = f"part {self._ranks.first + i + 1}{place}" + (f" ({own})" if own else "")
+        for part, name in zip(self.parts, self._names, strict=True):
             with naming(name):
                 found = of(part)
             yield found
+
+    def _name(self, i: int) -> str:
+        """What part i of this rank is called."""
+        own = getattr(self.parts[i], "name", None)
+        total = self._ranks.n_parts
+        place = f" of {total}" if total else ""
+        return f"part {self._ranks.first + i + 1}{place}" + (f" ({own})" if own else "")
