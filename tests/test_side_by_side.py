@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from tests.common import PATIENCE
 
 from fastgd._side_by_side import side_by_side
 
@@ -47,7 +48,7 @@ def test_ctrl_c_while_work_is_handed_out_is_heard(at: int, monkeypatch: pytest.M
     def interrupted(pool: Any, *work: Any) -> Any:
         if len(handed) == at:
             for _ in range(min(at, 2)):  # both workers are at work
-                assert begun.acquire(timeout=60)
+                assert begun.acquire(timeout=PATIENCE)
             raise KeyboardInterrupt
         handed.append(work)
         return submit(pool, *work)

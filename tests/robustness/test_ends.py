@@ -103,7 +103,7 @@ def test_a_folder_that_nobody_may_write_to_will_do(tmp_path: Path) -> None:
     mount = f"mount --bind {package} {package} && mount -o remount,bind,ro {package}"
     done = subprocess.run(
         ["unshare", "--mount", "sh", "-c", f'{mount} && exec "$0" -c "$1"', sys.executable, code],
-        cwd=ROOT, capture_output=True, text=True, timeout=100, check=False,
+        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
     if done.stdout == "":
         pytest.skip(f"nothing may be mounted here: {done.stderr}")
