@@ -150,5 +150,6 @@ def test_the_walks_over_chunks_run() -> None:
         timeout=PATIENCE,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    walks = [line.split("|")[1].strip() for line in done.stdout.splitlines()[4:]]
+    rows = [line.split("|") for line in done.stdout.splitlines() if line.startswith("|")]
+    walks = [row[1].strip() for row in rows[2:]]
     assert walks == ["read", "full batch", "mini-batches", "read"]
