@@ -32,10 +32,11 @@ def main(n_runs: int, words: list[str]) -> None:
             command + words, cwd=ROOT, capture_output=True, text=True, check=False
         )
         broken += done.returncode != 0
-        failures.update(re.findall(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.M))
+        failed = re.findall(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.M)
+        failures.update(failed)
         last = done.stdout.strip().splitlines()[-1:]
         n_tests += sum(map(int, re.findall(r"(\d+) passed", " ".join(last))))
-        print(f"seed {seed}: {' '.join(last)}", flush=True)
+        print(f"seed {seed}: {' '.join(last)}", *failed, sep="\n  ", flush=True)
     for test, n in failures.most_common():
         print(f"{n} of {n_runs}: {test}")
     if words:
