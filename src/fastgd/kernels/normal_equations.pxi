@@ -9,7 +9,8 @@ summed over outputs, times those of all pairs k <= q take half or less of a tria
 with too few neurons to gain by it have a triangle: panels of two vectors, of which panel p holds
 columns 2 VL p.. of the rows down to the diagonal.
 
-A group of blocks has a slot: J^T r, then a matrix for each l <= m in order.
+A group of blocks has a slot: J^T r, then a matrix for each l <= m in order. What has its rows and
+what its lanes is chosen so that fewer lanes idle.
 """
 
 from cython.parallel cimport prange, threadid
@@ -30,13 +31,22 @@ cdef inline Py_ssize_t triangle_panel(Py_ssize_t p) noexcept nogil:
     return PANEL * VL * PANEL * VL * n_pairs(p)
 
 
+cdef inline bint turned(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
+    """Whether b rows of a lanes take less than a rows of b lanes."""
+    return b * lanes_of(a) < a * lanes_of(b)
+
+
+cdef inline Py_ssize_t product_size(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
+    return min(a * lanes_of(b), b * lanes_of(a))
+
+
 cdef Py_ssize_t matrix_size(const Layer* l, const Layer* m) noexcept nogil:
     """Reals of the matrix of two layers."""
     cdef Py_ssize_t size = size_of(l), last = n_panels(lanes_of(size) // VL) - 1
     if l != m:
-        return size * lanes_of(size_of(m))
+        return product_size(size, size_of(m))
     if l.paired:
-        return n_pairs(l.n_out) * lanes_of(n_pairs(l.n_in + 1))
+        return product_size(n_pairs(l.n_out), n_pairs(l.n_in + 1))
     return triangle_panel(last) + panel_rows(size, last) * panel_width(lanes_of(size) // VL, last)
 
 
@@ -198,23 +208,26 @@ cdef void add_matrices(
             b = &net.layers[m]
             if l == m and a.paired:
                 if paired:
-                    multiply_rows(n_pairs(a.n_out), n, lanes_of(n_pairs(a.n_in + 1)),
+                    multiply_rows(n_pairs(a.n_out), n_pairs(a.n_in + 1), n,
                                   J.first + a.pairs_out, J.first + a.pairs_in, J.stride, matrix)
             elif not paired:
                 if l == m:
                     add_triangle(size_of(a), n, J.first + a.J, J.stride, matrix)
                 else:
-                    multiply_rows(size_of(a), n, lanes_of(size_of(b)), J.first + a.J,
-                                  J.first + b.J, J.stride, matrix)
+                    multiply_rows(size_of(a), size_of(b), n, J.first + a.J, J.first + b.J,
+                                  J.stride, matrix)
             matrix += matrix_size(a, b)
 
 
 cdef void multiply_rows(
-    Py_ssize_t size, Py_ssize_t n, Py_ssize_t lanes, real* A, real* B, Py_ssize_t stride, real* C,
+    Py_ssize_t a, Py_ssize_t b, Py_ssize_t n, real* A, real* B, Py_ssize_t stride, real* C,
 ) noexcept nogil:
-    """C (size, lanes) += A^T B of n rows."""
-    matmul(size, n, lanes // VL, Matrix(A, 1), stride, Matrix(B, stride), NULL, Matrix(C, lanes),
-           NULL)
+    """C (a, lanes of b) += A^T B of n rows; turned, C (b, lanes of a) += B^T A."""
+    if turned(a, b):
+        A, B = B, A
+        a, b = b, a
+    matmul(a, n, lanes_of(b) // VL, Matrix(A, 1), stride, Matrix(B, stride), NULL,
+           Matrix(C, lanes_of(b)), NULL)
 
 
 cdef void add_triangle(
@@ -242,7 +255,10 @@ cdef void write_matrices(GroupedSum* s, real* out, int n_threads) noexcept nogil
         a = &s.net.layers[l]
         for m in range(l, s.net.n_layers):
             b = &s.net.layers[m]
-            if l != m:
+            if l != m and turned(size_of(a), size_of(b)):
+                write_block(size_of(b), size_of(a), matrix, lanes_of(size_of(a)),
+                            b.theta_weights, a.theta_weights, out, n)
+            elif l != m:
                 write_block(size_of(a), size_of(b), matrix, lanes_of(size_of(b)),
                             a.theta_weights, b.theta_weights, out, n)
             elif not a.paired:
@@ -283,19 +299,23 @@ cdef void write_pairs(
     const Layer* layer, Py_ssize_t o, const real* matrix, real* out, Py_ssize_t n,
 ) noexcept nogil:
     """The blocks of neuron o with each neuron p from o on: symmetric in k and q."""
-    cdef Py_ssize_t d = layer.n_in + 1, lanes = lanes_of(n_pairs(d)), p, k, q
-    cdef Py_ssize_t first = o * layer.n_out - n_pairs(o) + o       # the pair (o, o)
+    cdef Py_ssize_t d = layer.n_in + 1, p, k, q
+    cdef Py_ssize_t of_out = n_pairs(layer.n_out), of_in = n_pairs(d)
+    cdef bint is_turned = turned(of_out, of_in)
+    cdef Py_ssize_t pair = 1 if is_turned else lanes_of(of_in)     # from a pair of outputs,
+    cdef Py_ssize_t step = lanes_of(of_out) if is_turned else 1    # of inputs, to the next one
     cdef const real* value
+    cdef const real* first = matrix + (o * layer.n_out - n_pairs(o) + o) * pair     # (o, o)
     cdef real x
     for p in range(o, layer.n_out):
-        value = matrix + (first + p - o) * lanes
+        value = first + (p - o) * pair
         for k in range(d):
             for q in range(k, d):
-                x = value[q - k]
+                x = value[0]
+                value += step
                 put_number(layer, o, p, k, q, x, out, n)
                 if k != q:
                     put_number(layer, o, p, q, k, x, out, n)
-            value += d - k
 
 
 cdef inline void put_number(
