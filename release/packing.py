@@ -23,6 +23,6 @@ def repack(wheel: Path) -> None:
             entry = zipfile.ZipInfo(info.filename, info.date_time)
             entry.external_attr = info.external_attr
             packs = len(zlib.compress(contents)) < GAIN * len(contents)
-            kind = zipfile.ZIP_DEFLATED if packs else zipfile.ZIP_STORED
-            new.writestr(entry, contents, compress_type=kind)
+            entry.compress_type = zipfile.ZIP_DEFLATED if packs else zipfile.ZIP_STORED
+            new.writestr(entry, contents)
     packed.replace(wheel)
