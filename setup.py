@@ -53,6 +53,8 @@ TRANSLATED = Path("build", "pyx-checked" if DEBUG else "pyx")
 # frames that have no names (STRIP): an eighth of a kernel, with which no bench is faster.
 SMALLER = ["-fno-unswitch-loops", "-fno-split-loops", "-fno-split-paths", "-fno-ipa-cp-clone",
            "-fno-version-loops-for-strides", "-fno-asynchronous-unwind-tables"]  # fmt: skip
+# Lanes are written by hand: what gcc makes of the loops around them is slower where rows are short.
+BY_HAND = ["-fno-tree-vectorize"]
 # What Cython adds to each module that has memoryviews, once for all: a third of their size.
 SHARED = "fastgd._built.fastgd_shared"
 DIRECTIVES = {
@@ -105,8 +107,8 @@ def modules():
 def extensions():
     openmp = openmp_flags()
     flags = FLAGS + openmp
-    if GNU and not (DEBUG or SANITIZE) and compiles(["-Werror", *SMALLER]):
-        flags = flags + SMALLER
+    smaller = GNU and not (DEBUG or SANITIZE) and compiles(["-Werror", *SMALLER, *BY_HAND])
+    flags += SMALLER if smaller else []
     small = ["-Os" if flag == "-O3" else flag for flag in flags]  # around a call, at the import
     yield Extension(
         SHARED,
@@ -128,6 +130,7 @@ def extensions():
         if real is not None:
             macros = [("REAL", real), ("REAL_IS_FLOAT", int(real == "float"))]
             march = [f"-march=x86-64-{level}"] if X86_64 else []
+            march += BY_HAND if smaller else []
             if level == BASELINE:
                 macros.append(("FASTGD_BASELINE", "1"))
                 march += REPEATABLE
