@@ -80,7 +80,7 @@ allocations: $(VENV)/.test  ## fail each allocation of each call, one after the 
 leaks: $(VENV)/.test  ## memory after 2,000 fits, beside what it was
 	@$(BIN)/python -m tests.memory.leaks 2000
 
-fuzz: $(VENV)/.test  ## read 225,000 damaged files
+fuzz: $(VENV)/.test  ## read 350,000 damaged files
 	@$(BIN)/python -m tests.fuzz 25000
 
 coverage: $(VENV)/.quality  ## see which lines of Python and Cython no test runs; half an hour

@@ -49,9 +49,16 @@ if GNU:
 STRIP = ["-Wl,-s"] if sys.platform == "linux" and not (DEBUG or SANITIZE) else []
 # Cython does not see that its directives changed: its C files of a debug build lie apart.
 TRANSLATED = Path("build", "pyx-checked" if DEBUG else "pyx")
+# Of -O3, what copies loops and functions for cases that their callers decide, and tables to unwind
+# frames that have no names (STRIP): an eighth of a kernel, with which no bench is faster.
+SMALLER = ["-fno-unswitch-loops", "-fno-split-loops", "-fno-split-paths", "-fno-ipa-cp-clone",
+           "-fno-version-loops-for-strides", "-fno-asynchronous-unwind-tables"]  # fmt: skip
+# Lanes are written by hand: what gcc makes of the loops around them is slower where rows are short.
+BY_HAND = ["-fno-tree-vectorize"]
 # What Cython adds to each module that has memoryviews, once for all: a third of their size.
 SHARED = "fastgd._built.fastgd_shared"
 DIRECTIVES = {
+    "binding": False,  # functions without signatures: a twentieth of a module, and faster calls
     "boundscheck": DEBUG,
     "wraparound": DEBUG,
     "initializedcheck": DEBUG,
@@ -60,25 +67,32 @@ DIRECTIVES = {
 }
 
 
+def compiles(flags, source="int main(void) { return 0; }\n"):
+    """Whether the C compiler takes these flags."""
+    compiler = os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "probe.c")
+        path.write_text(source)
+        command = [*compiler.split(), *flags, str(path), "-o", str(Path(folder, "probe"))]
+        try:
+            subprocess.run(command, check=True, capture_output=True)
+            return True
+        except (OSError, subprocess.CalledProcessError):
+            return False
+
+
 def openmp_flags():
     """What makes the C compiler speak OpenMP; nothing, with a warning, where it does not."""
     asked = os.environ.get("FASTGD_OPENMP", "auto")
     if asked == "0":
         return []
     flag = "-fopenmp" if GNU else "/openmp"
-    compiler = os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc"
-    with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder, "probe.c")
-        source.write_text("#include <omp.h>\nint main(void) { return !omp_get_max_threads(); }\n")
-        command = [*compiler.split(), flag, str(source), "-o", str(Path(folder, "probe"))]
-        try:
-            subprocess.run(command, check=True, capture_output=True)
-            return [flag]
-        except (OSError, subprocess.CalledProcessError) as error:
-            if asked == "1":
-                raise SystemExit(f"FASTGD_OPENMP=1, but {compiler} has no OpenMP") from error
-            warnings.warn(f"{compiler} has no OpenMP: fastgd will use one thread", stacklevel=1)
-            return []
+    if compiles([flag], "#include <omp.h>\nint main(void) { return !omp_get_max_threads(); }\n"):
+        return [flag]
+    if asked == "1":
+        raise SystemExit("FASTGD_OPENMP=1, but the C compiler has no OpenMP")
+    warnings.warn("the C compiler has no OpenMP: fastgd will use one thread", stacklevel=1)
+    return []
 
 
 def modules():
@@ -93,12 +107,15 @@ def modules():
 def extensions():
     openmp = openmp_flags()
     flags = FLAGS + openmp
+    smaller = GNU and not (DEBUG or SANITIZE) and compiles(["-Werror", *SMALLER, *BY_HAND])
+    flags += SMALLER if smaller else []
+    small = ["-Os" if flag == "-O3" else flag for flag in flags]  # around a call, at the import
     yield Extension(
         SHARED,
         [str(TRANSLATED / "fastgd_shared.c")],
         define_macros=LIMITED,
         py_limited_api=ABI3,
-        extra_compile_args=["-O2" if flag == "-O3" else flag for flag in FLAGS],
+        extra_compile_args=small,
         extra_link_args=STRIP + SANITIZE,
     )
     for name, source, real, level in modules():
@@ -113,6 +130,7 @@ def extensions():
         if real is not None:
             macros = [("REAL", real), ("REAL_IS_FLOAT", int(real == "float"))]
             march = [f"-march=x86-64-{level}"] if X86_64 else []
+            march += BY_HAND if smaller else []
             if level == BASELINE:
                 macros.append(("FASTGD_BASELINE", "1"))
                 march += REPEATABLE
@@ -124,7 +142,7 @@ def extensions():
             [str(source)],
             define_macros=macros + LIMITED,
             py_limited_api=ABI3,
-            extra_compile_args=flags + march,
+            extra_compile_args=(small if name == "processor" else flags) + march,
             extra_link_args=openmp + STRIP + SANITIZE,
             include_dirs=[str(ROOMS), str(INCLUDE)],
             depends=[str(path) for path in sorted([*ROOMS.iterdir(), *INCLUDE.iterdir()])],

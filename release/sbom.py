@@ -1,7 +1,8 @@
 """The bill of materials of a wheel: fastgd and the digits in it, as CycloneDX (PEP 770).
 
 `auditwheel repair` writes one of the libraries that it copies into a wheel, libgomp here. This
-puts one of fastgd itself beside it, and libgomp's licence: `python -m release.sbom WHEEL ...`.
+puts one of fastgd itself beside it, and libgomp's licence: `python -m release.sbom WHEEL ...`. It
+is the last that changes a wheel, so it packs it too.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from release.packing import repack
 from release.tree import EPOCH, LICENCES, run, wheel_name
 
 OWN_FILE = "fastgd.cdx.json"
@@ -71,6 +73,7 @@ def complete(wheel: Path) -> None:
             name = library.name.partition("-")[0]
             licence = (LICENCES / f"{name}.txt").read_text(encoding="utf-8")
             (about / "licenses" / f"{name}.txt").write_text(licence, encoding="utf-8")
+    repack(wheel)
 
 
 @contextmanager

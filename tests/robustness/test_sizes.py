@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.common import run_python
-from tests.promises import trials
 
 from fastgd import Cost, Network, gradient_descent
 
@@ -100,20 +99,3 @@ def test_inputs_beyond_two_gibibytes() -> None:
     assert np.allclose(found[0], last[0], rtol=1e-5)
     assert np.allclose(found[1], last[1], rtol=1e-5, atol=1e-7)
     assert np.allclose(net(theta, X)[-1], net(theta, X[-1]), rtol=1e-5)
-
-
-@pytest.mark.skipif(not trials(False, True), reason="takes 14 GB: tried where promises are")
-def test_inputs_beyond_what_32_bits_count() -> None:
-    """Column times panel width, 2^26 times 32, is more than 2^31: the last column has its output.
-
-    One row with one number in it; theta is 0 but for the weights of that column.
-    """
-    sparse = pytest.importorskip("scipy.sparse")
-    n, outputs = 2**26 + 100, 17
-    net = Network((n, outputs), output_activation="identity")
-    theta = np.zeros(net.n_parameters, np.float32)
-    column = net.layers(theta)[0].weights[:, n - 1]
-    column[:] = np.arange(1, outputs + 1)
-    X = sparse.csr_array(([1.0], ([0], [n - 1])), shape=(1, n), dtype=np.float32)
-    cost = Cost(net, X, np.zeros((1, outputs), np.float32), dtype="float32")
-    assert cost(theta) == (column**2).sum()
