@@ -335,24 +335,3 @@ def test_missing_library_names_the_extra(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "safetensors", None)
     with pytest.raises(ImportError, match=r'pip install "fastgd\[files\]"'):
         fastgd.load(tmp_path / "a")
-
-
-class PanicException(BaseException):
-    """As Rust's panics come to Python."""
-
-
-def test_a_panic_of_safetensors_is_a_memory_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is no Exception: what catches those would have been ended."""
-
-    def panic(*_: Any, **__: Any) -> None:
-        raise PanicException("PyObject pointer is null")
-
-    path = write(tmp_path / "a", parts())
-    monkeypatch.setattr("safetensors.safe_open", panic)
-    with pytest.raises(MemoryError, match="safetensors: PyObject pointer is null"):
-        load(path)
-    monkeypatch.setattr("safetensors.numpy.save", panic)
-    with pytest.raises(MemoryError, match="safetensors: PyObject pointer is null"):
-        save(path, NETWORK, THETA)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.callbacks import kills
@@ -172,6 +173,26 @@ left = len(os.listdir(os.path.dirname(path)))
 print(sorted(set(told)), (fastgd.load(path).theta == theta).all(), left)
 """
     assert run_python(code) == "['refused', 'whole'] True 1"
+
+
+class PanicException(BaseException):
+    """As Rust's panics come to Python."""
+
+
+def test_a_panic_of_safetensors_is_a_memory_error(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no Exception: what catches those would have been ended."""
+
+    def panic(*_: Any, **__: Any) -> None:
+        raise PanicException("PyObject pointer is null")
+
+    monkeypatch.setattr("safetensors.safe_open", panic)
+    with pytest.raises(MemoryError, match="safetensors: PyObject pointer is null"):
+        fastgd.load(path)
+    monkeypatch.setattr("safetensors.numpy.save", panic)
+    with pytest.raises(MemoryError, match="safetensors: PyObject pointer is null"):
+        fastgd.save(path, NET, NEW)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="no SIGKILL")
