@@ -15,6 +15,8 @@ downhill::
 from fastgd._interrupted import end_command as _end_command
 
 try:
+    # NumPy's C code imports it, and would make an ImportError of Ctrl-C.
+    import datetime as _datetime  # noqa: F401
     import logging
     from typing import TYPE_CHECKING
 

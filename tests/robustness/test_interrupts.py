@@ -184,8 +184,12 @@ sys.meta_path.insert(0, Interrupt())
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
-    "name", ["numpy", "fastgd.cost", "fastgd.files.models", "fastgd.cli.parser", "fastgd.cli.train"]
-)
+    "name",
+    [
+        "numpy", "datetime", "fastgd.cost", "fastgd.files.models", "fastgd.cli.parser",
+        "fastgd.cli.train",
+    ],
+)  # fmt: skip
 def test_the_command_ends_in_a_line_while_it_is_imported(name: str, way: str) -> None:
     """Ctrl-C comes as it imports a module."""
     done = subprocess.run(
