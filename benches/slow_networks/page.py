@@ -79,10 +79,10 @@ def apart_rows(found: Found) -> Iterable[list[Any]]:
 
 def part_on_mnist(large: Found) -> str:
     """The same on more digits."""
-    one = "; ".join(f"at {r} {c} and {a}" for r, c, a in exact_rows(large))
+    one = " and ".join(f"at {c}, {a} right, at rate {r}" for r, c, a in exact_rows(large))
     return (
-        f"On all of MNIST ({large.n_examples:,} digits, {large.plan.epochs} epochs; one machine "
-        f"ends\n{one}):\n\n{HEAD}\n{lines(apart_rows(large))}\n"
+        f"On all of MNIST ({large.n_examples:,} digits, {large.plan.epochs} epochs) one machine "
+        f"ends {one}.\nShards:\n\n{HEAD}\n{lines(apart_rows(large))}\n"
     )
 
 
@@ -135,6 +135,6 @@ def drawn(found: Found) -> Any:
         ax.set_ylim(0, None)
         label_axes(ax, "bytes each sends in an epoch", f"cost after {found.plan.epochs} epochs")
         head(ax, title, "Right to left: meetings after 1, 10, 100 steps, an epoch.")
-        ax.legend(fontsize=SMALL)
         plain(ax)
+    axes[1].legend(fontsize=SMALL)
     return figure
