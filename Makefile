@@ -9,7 +9,7 @@ SOURCES := pyproject.toml setup.py src/fastgd/_kernels.pyx $(wildcard src/fastgd
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help train test build lint site bench chunks fits scaling bits repeats kills interrupts crowded promises \
+.PHONY: help train test build lint site bench chunks fits scaling slow-networks bits repeats kills interrupts crowded promises \
 	coverage flakes mutants parallel sanitize races bounds allocations leaks fuzz ci clean
 
 help:  ## say what there is
@@ -42,6 +42,9 @@ fits: $(VENV)/.bench  ## fit twelve small regressions with every solver; writes 
 
 scaling: $(VENV)/.bench  ## measure steps of many processes, and project them; writes docs/scaling.md; a quiet machine
 	$(BIN)/python -m benches.scaling
+
+slow-networks: $(VENV)/.bench  ## walk shards apart, and see what it costs; writes docs/slow-networks.md; ten minutes
+	$(BIN)/python -m benches.slow_networks
 
 bits: $(VENV)/.test  ## FASTGD_DETERMINISTIC=everywhere by every compiler and emulator here; docs/reliability/everywhere.json
 	$(BIN)/python -m tests.everywhere.builds

@@ -24,15 +24,17 @@ def shards() -> list[Any]:
             for r in cuts]  # fmt: skip
 
 
-def walk(local_steps: Any, epochs: int = 4, size: int = 1, **options: Any) -> Any:
+def walk(
+    local_steps: Any, epochs: int = 4, size: int = 1, wire: str = "float64", **options: Any
+) -> Any:
     each, theta = shards(), NETWORK.random_theta(rng=0, dtype=np.float64)
 
     def on(meeting: Meeting, rank: int) -> Any:
         mine = np.array_split(np.arange(len(each)), size)[rank]
         cost = RankCost(
-            SumCost([each[i] for i in mine]), meeting.ranks(rank), local_steps=local_steps
+            SumCost([each[i] for i in mine]), meeting.ranks(rank, wire), local_steps=local_steps
         )
-        return fastgd.gradient_descent(cost, theta, epochs=epochs, **OPTIONS, **options)
+        return fastgd.gradient_descent(cost, theta, epochs=epochs, **OPTIONS | options)
 
     found = on_ranks(size, on)
     for one in found:
@@ -49,6 +51,16 @@ def test_any_number_of_ranks_walks_the_same_bits(local_steps: Any) -> None:
         assert (other.costs == alone.costs).all()
     assert alone.costs[-1] < alone.costs[0]
     assert alone.steps == 4 * sum(-(-n // 4) for n in (30, 25, 35))
+
+
+def test_steps_smaller_than_what_travels_resolves_are_not_lost() -> None:
+    """bfloat16 has 8 bits: a parameter would lose such a step, a change does not."""
+    small: dict[str, Any] = {"learning_rate": 1e-4, "size": 3}
+    exact, rounded = walk(1, **small), walk(1, wire="bfloat16", **small)
+    start = NETWORK.random_theta(rng=0, dtype=np.float64)
+    walked = np.linalg.norm(exact.theta - start)
+    assert 0 < walked < 2**-8 * np.linalg.norm(start)
+    assert np.linalg.norm(rounded.theta - exact.theta) < 2**-7 * walked
 
 
 def test_one_part_walks_as_a_cost_that_is_given_its_orders() -> None:

@@ -254,5 +254,5 @@ def add_many(group: Any) -> None:
     group.add_argument(
         "--wire",
         choices=("float64", "float32", "bfloat16"),
-        help="what gradients and parameters travel as between ranks (default: float64)",
+        help="what gradients and changes of parameters travel as between ranks (default: float64)",
     )

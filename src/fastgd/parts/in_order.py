@@ -68,7 +68,7 @@ class Ranks:
     allreduce : callable
         Adds a float64 vector over ranks, in place, in any order.
     wire : {"float64", "float32", "bfloat16"}
-        What gradients and parameters travel as; costs, weights and checks stay float64.
+        What gradients and changes of parameters travel as; costs, weights and checks stay float64.
     abort : callable
         ``abort(status)`` ends all ranks.
 

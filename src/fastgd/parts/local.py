@@ -1,8 +1,9 @@
 """Parts that walk mini-batches apart and meet now and then: descent where the network is slow.
 
-Each part walks some steps from where all are; then thetas and velocities are averaged by the
-parts' weights ("local SGD", Stich 2019, "Local SGD converges fast and communicates little").
-A round is one sum over parts, of ranks or in one process: whoever makes a `LocalBatches` adds it.
+Each part walks some steps from where all are; then the changes of thetas and velocities are
+averaged by the parts' weights ("local SGD", Stich 2019, "Local SGD converges fast and communicates
+little"). Changes, since these are small: rounded on the wire, they lose little of theta. A round
+is one sum over parts, of ranks or in one process: whoever makes a `LocalBatches` adds it.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class Orders:
 
 
 def walked(part: Any, number: int, asked: Round, orders: Orders) -> Vector:
-    """Weighted theta and velocity after a part's steps; its batches' costs and its weight."""
+    """Weighted changes of theta and velocity by a part's steps; its batches' costs, its weight."""
     if not isinstance(part, Cost):
         return np.zeros(asked.length)
     own = part.sample_weight
@@ -78,8 +79,14 @@ def walked(part: Any, number: int, asked: Round, orders: Orders) -> Vector:
         )
         cost = batches.epoch(rows) * batches.steps
         theta, velocity = batches.exact, batches.velocity
-    found = theta if velocity is None else np.concatenate([theta, velocity])
-    return np.append(weight * found.astype(np.float64), [cost, weight])
+    change = joined(theta, velocity) - joined(asked.theta, asked.velocity)
+    return np.append(weight * change, [cost, weight])
+
+
+def joined(theta: NDArray[Any], velocity: NDArray[Any] | None) -> Vector:
+    """theta and, where there is one, the velocity."""
+    both = theta if velocity is None else np.concatenate([theta, velocity])
+    return both.astype(np.float64)
 
 
 def as_local_steps(local_steps: int | str | None) -> float | None:
@@ -191,7 +198,8 @@ class LocalBatches:
             total += float(summed[-2])
             if not np.isfinite(summed).all():
                 return math.nan
-            mean = (summed[:-BESIDE] / summed[-1]).astype(dtype)
+            start = joined(self._theta, self._velocity)
+            mean = (start + summed[:-BESIDE] / summed[-1]).astype(dtype)
             self._theta, self._met = mean[:n], self._met + 1
             if self._velocity is not None:
                 self._velocity = mean[n:]

@@ -1,6 +1,6 @@
 """How a sum travels: as the float64 that it is, or rounded to float32 or bfloat16 on the way.
 
-Half or a quarter of the bytes, for networks that are slow; docs/many-machines.md has what it costs.
+Half or a quarter of the bytes, for networks that are slow; docs/slow-networks.md has what it costs.
 """
 
 from __future__ import annotations
