@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 
 import libcst as cst
 import pytest
+from hypothesis import Phase, settings
 from mutmut.mutation.file_mutation import create_mutations, deep_replace
 
 from tests.common import ROOT
@@ -132,8 +133,6 @@ class Trials:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:
-        from hypothesis import Phase, settings  # pytest wants to be before it
-
         quick = settings(settings.get_profile("fastgd"), phases=(Phase.explicit, Phase.generate))
         settings.register_profile("mutants", quick)
         settings.load_profile("mutants")  # a found fault is not made smaller
@@ -145,6 +144,7 @@ class Trials:
             self.tried += 1
             if self.code_of(session, mutant, reached[mutant.function]) == SURVIVED:
                 self.survived.append(mutant)
+                print(f"{self.tried}: {mutant.function}: {mutant.now}", file=sys.stderr)
         return True
 
     def reached(self, session: pytest.Session) -> dict[str, list[pytest.Item]]:
@@ -207,7 +207,8 @@ def try_one(name: str) -> None:
     files = [f"tests/{file}" for file in TESTS[name]]
     with open(os.devnull, "w") as nowhere:
         told, sys.stdout = sys.stdout, nowhere
-        options = ["-q", "-p", "no:cacheprovider", "-p", "no:random_order", "-p", "no:randomly"]
+        options = ["-q", "-p", "no:cacheprovider", "-p", "no:random_order", "-p", "no:randomly",
+                   "-W", "ignore::pytest.PytestAssertRewriteWarning"]  # fmt: skip
         code = pytest.main([*options, *files], plugins=[trials])
         sys.stdout = told
     if not trials.tried:
