@@ -19,8 +19,9 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from types import FrameType, FunctionType
 from typing import Any, NamedTuple
 
@@ -28,12 +29,11 @@ import libcst as cst
 import pytest
 from hypothesis import Phase, settings
 from mutmut.mutation.file_mutation import create_mutations, deep_replace
-
 from tests.common import ROOT
 from tests.promises import RESULTS, keep
 
 SURVIVORS = RESULTS / "survivors.toml"
-PRINTED = ROOT / "build" / "mutants"
+FOUND = ROOT / "build" / "mutants"
 DESCENT = ["test_descent.py", "test_descent_input.py", "test_divergence.py", "test_rule.py",
            "test_resume.py"]  # fmt: skip
 ENGINE = ["test_cost.py", "_engine/test_outputs.py", "_engine/test_joined.py"]
@@ -62,6 +62,10 @@ TESTS = {
 # Seconds of the processor, and of the clock, that a change may make its tests last.
 PROCESSOR, CLOCK = 30, 300
 SURVIVED, NOTICED = 0, 1
+OPTIONS = [
+    "-q", "-p", "no:cacheprovider", "-p", "no:random_order", "-p", "no:randomly",
+    "-W", "ignore::pytest.PytestAssertRewriteWarning",  # tests.mutants imports what they do
+]  # fmt: skip
 
 
 class Mutant(NamedTuple):
@@ -204,41 +208,40 @@ def excused(name: str, mutant: Mutant, known: list[dict[str, Any]]) -> bool:
 def try_one(name: str) -> None:
     """Try a module, and leave what was found as build/mutants/NAME.json."""
     trials = Trials(name)
-    files = [f"tests/{file}" for file in TESTS[name]]
-    with open(os.devnull, "w") as nowhere:
-        told, sys.stdout = sys.stdout, nowhere
-        options = ["-q", "-p", "no:cacheprovider", "-p", "no:random_order", "-p", "no:randomly",
-                   "-W", "ignore::pytest.PytestAssertRewriteWarning"]  # fmt: skip
-        code = pytest.main([*options, *files], plugins=[trials])
-        sys.stdout = told
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
+        pytest.main([*OPTIONS, *(f"tests/{file}" for file in TESTS[name])], plugins=[trials])
     if not trials.tried:
-        sys.exit(f"{name}: its tests do not pass as they are, or none is there ({code})")
-    known = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))["survivor"]
+        sys.exit(f"{name}: its tests do not pass as they are")
+    known = tomllib.loads(SURVIVORS.read_text(encoding="utf-8")).get("survivor", [])
     lost = [m for m in trials.survived if not excused(name, m, known)]
     for mutant in lost:
         print(f"{name}.{mutant.function}\n    was  {mutant.was}\n    now  {mutant.now}")
-    found = {"tried": trials.tried, "survived": len(trials.survived), "lost": len(lost)}
-    PRINTED.mkdir(parents=True, exist_ok=True)
-    (PRINTED / f"{name}.json").write_text(json.dumps(found))
-    print(f"{name}: {trials.tried} mutants, {len(trials.survived)} survived, {len(lost)} unexcused")
+    noticed, with_reason = trials.tried - len(trials.survived), len(trials.survived) - len(lost)
+    found = {"tried": trials.tried, "noticed": noticed, "no fault": with_reason}
+    FOUND.mkdir(parents=True, exist_ok=True)
+    (FOUND / f"{name}.json").write_text(json.dumps(found))
+    print(f"{name}: {found}, {len(lost)} survived with no reason", flush=True)
+
+
+def found_before() -> dict[str, str]:
+    path = RESULTS / "mutants.json"
+    return dict(json.loads(path.read_text(encoding="utf-8"))["facts"]) if path.exists() else {}
 
 
 def main(names: list[str]) -> None:
-    if unknown := names and set(names) - TESTS.keys():
+    if unknown := set(names) - TESTS.keys():
         sys.exit(f"no such module: {', '.join(sorted(unknown))}; there are {', '.join(TESTS)}")
-    if len(names) == 1:
-        return try_one(names[0])
+    facts = found_before()
     for name in names or TESTS:  # each in a process of its own, as it was before any change
-        subprocess.run([sys.executable, "-m", "tests.mutants", name], cwd=ROOT, check=True)
-    total: Counter[str] = Counter()
-    facts = {}
-    for name in TESTS:
-        path = PRINTED / f"{name}.json"
-        if path.exists():
-            found = json.loads(path.read_text())
-            total.update(found)
-            facts[f"`{name}`"] = f"{found['tried']}, of which {found['survived']} for a reason"
-    keep("mutants", tried=total["tried"], lost=total["lost"], how="make mutants", facts=facts)
+        begin = f"from tests.mutants import try_one; try_one({name!r})"
+        if subprocess.run([sys.executable, "-c", begin], cwd=ROOT, check=False).returncode:
+            sys.exit(1)
+        found = json.loads((FOUND / f"{name}.json").read_text())
+        facts[name] = ", ".join(f"{n} {words}" for words, n in found.items())
+    counts = [[int(n) for n in re.findall(r"\d+", words)] for words in facts.values()]
+    tried, noticed, with_reason = (sum(column) for column in zip(*counts, strict=True))
+    lost = tried - noticed - with_reason
+    keep("mutants", tried=tried, lost=lost, how="make mutants", facts=facts)
 
 
 if __name__ == "__main__":
