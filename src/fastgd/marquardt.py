@@ -248,11 +248,12 @@ class _Walk:
     def epoch(self) -> bool:
         """A step that lowers the cost: False where there is none, and theta rests."""
         _, gradient, A = self._function.normal_equations(self.theta)
-        gradient, A = np.asarray(gradient, np.float64), np.array(A, np.float64)
-        diagonal = A.diagonal().copy()
-        if not (np.isfinite(gradient).all() and math.isfinite(A.sum())):
+        gradient, A = np.asarray(gradient, np.float64), np.array(A, np.float64, order="C")
+        on_diagonal = A.reshape(-1)[:: len(A) + 1]
+        diagonal, steepest = on_diagonal.copy(), float(np.abs(gradient).max())
+        if not (math.isfinite(steepest) and math.isfinite(A.sum())):
             raise self._divergence()
-        if np.abs(gradient).max() <= float(self._settings["gradient_tol"] or 0):
+        if steepest <= float(self._settings["gradient_tol"] or 0):
             self._rest("gradient", diagonal)
             return False
         if self._damping is None:
@@ -261,7 +262,7 @@ class _Walk:
         shortest *= _length(self.theta) + shortest
         mu, growth = self._damping, self._growth
         while True:
-            A.flat[:: len(A) + 1] = diagonal + mu
+            np.add(diagonal, mu, out=on_diagonal)
             solve = self._factorised(A)
             if solve is not None:
                 # (A + mu I) p = -g
