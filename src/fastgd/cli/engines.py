@@ -71,7 +71,7 @@ def of_mpi(arguments: Namespace) -> Iterator[Crew]:
             with of_file(found.name(i)):
                 each[i] = moments_at(found.part([i]), affine)
         ranks(each.reshape(-1))  # zeros beside each: exact
-        return merged(each, found.schema.n_inputs, affine)
+        return merged(list(each), found.schema.n_inputs, affine)
 
     def cost_of(network: fastgd.Network, found: Scaled, local_steps: int | str | None) -> RankCost:
         parts = [part_at(network, found, i, arguments.threads) for i in mine(found)]
