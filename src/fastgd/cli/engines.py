@@ -182,8 +182,6 @@ def read_shards(arguments: Namespace) -> Shards:
     """The shards of --data, by a name that all machines know."""
     if arguments.data is None:
         arguments.fail("--data FOLDER: shards such as X-000.npy and y-000.npy are needed")
-    if "://" in arguments.data:
-        arguments.fail(f"--data {arguments.data}: mount it, and give the folder that all can see")
     try:
         return shards_in(os.path.abspath(arguments.data), kind=arguments.kind)
     except ValueError as error:
