@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import threading
@@ -67,6 +68,29 @@ def test_the_command_standardises_columns_as_one_process_does(
     assert main([*words, str(bare), *further, "--scheduler", client.scheduler.address]) == 0
     assert np.allclose(fastgd.load(bare).theta, many.theta, rtol=1e-3)
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("X", "complaint"),
+    [
+        (np.array([[1.0, np.nan, 2.0]]), r"X-2.npy: X\[0, 1\] is nan"),
+        (np.ones((1, 4)), r"X-2.npy: an example has shape \(4,\); in .*X-0.npy it has \(3,\)"),
+    ],
+)
+def test_the_command_names_the_file_of_a_shard_that_does_not_fit(
+    client: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], X: Any, complaint: str
+) -> None:
+    write_regression(tmp_path / "shards")
+    np.save(tmp_path / "shards" / "X-2.npy", X)
+    np.save(tmp_path / "shards" / "y-2.npy", np.ones(1))
+    words = ["train", "--data", str(tmp_path / "shards"), "--scheduler", client.scheduler.address]
+    try:
+        status = main(words)
+    except SystemExit as end:
+        status = end.code
+    assert status != 0
+    told = capsys.readouterr().err.splitlines()
+    assert len([line for line in told if re.search(complaint, line)]) == 1
 
 
 def test_delayed_shards_have_the_bits_of_parts_in_one_process(client: Any) -> None:

@@ -71,7 +71,7 @@ def of_mpi(arguments: Namespace) -> Iterator[Crew]:
             with of_file(found.name(i)):
                 each[i] = moments_at(found.part([i]), affine)
         ranks(each.reshape(-1))  # zeros beside each: exact
-        return merged(each, found.schema.n_inputs, affine)
+        return merged(list(each), found.schema.n_inputs, affine)
 
     def cost_of(network: fastgd.Network, found: Scaled, local_steps: int | str | None) -> RankCost:
         parts = [part_at(network, found, i, arguments.threads) for i in mine(found)]
@@ -182,8 +182,6 @@ def read_shards(arguments: Namespace) -> Shards:
     """The shards of --data, by a name that all machines know."""
     if arguments.data is None:
         arguments.fail("--data FOLDER: shards such as X-000.npy and y-000.npy are needed")
-    if "://" in arguments.data:
-        arguments.fail(f"--data {arguments.data}: mount it, and give the folder that all can see")
     try:
         return shards_in(os.path.abspath(arguments.data), kind=arguments.kind)
     except ValueError as error:

@@ -43,6 +43,8 @@ def run_on_many(arguments: Namespace) -> int:
         arguments.fail("--engine and --scheduler: give one of them")
     if arguments.scheduler is not None and arguments.wire is not None:
         arguments.fail("--wire goes with --engine mpi")
+    if "://" in (arguments.data or ""):
+        arguments.fail(f"--data {arguments.data}: mount it, and give the folder that all can see")
     with crew_of(arguments) as crew:
         return take_part(arguments, crew)
 
