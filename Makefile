@@ -93,7 +93,7 @@ RUNS ?= 20
 flakes: $(VENV)/.quality  ## run the tests 20 times in random order and side by side; hours. RUNS=1 for one
 	@$(BIN)/python -m tests.flakes $(RUNS)
 
-mutants: $(VENV)/.quality  ## change the code, one thing at a time, and see which change no test notices; hours
+mutants: $(VENV)/.quality  ## change the code, one thing at a time, and see which change no test notices; hours. PART=cost for a module
 	@$(BIN)/python -m tests.mutants $(PART)
 
 parallel: $(VENV)/.quality  ## run tests of kernels from 8 Python threads each; PYTHON=python3.14t has no lock

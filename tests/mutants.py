@@ -1,106 +1,247 @@
-"""Changed code that no test notices: `python -m tests.mutants`, or `... "fastgd.cost*"` for a part.
+"""Changed code that no test notices: `python -m tests.mutants`, or `... cost descent` for some.
 
-mutmut changes one thing at a time in the files that pyproject.toml names, and runs the tests that
-reach it. What survives must stand in docs/reliability/survivors.toml with the reason why the
-change is no fault; what does not is told, as a difference.
+mutmut makes the changes, one thing at a time. Here they are tried: the tests of a module run once,
+and tell which functions each reaches; then each change is put into a fork of that process, which
+runs the tests that reach it, fastest first, until one fails. What survives must stand in
+docs/reliability/survivors.toml with the reason why the change is no fault; what does not is told.
 """
 
 from __future__ import annotations
 
+import difflib
+import importlib
 import json
 import os
 import re
-import shutil
+import resource
+import signal
 import subprocess
 import sys
+import time
 import tomllib
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from types import FrameType, FunctionType
 from typing import Any, NamedTuple
 
+import libcst as cst
+import pytest
+from hypothesis import Phase, settings
+from mutmut.mutation.file_mutation import create_mutations, deep_replace
 from tests.common import ROOT
 from tests.promises import RESULTS, keep
 
-BUILD = ROOT / "build" / "mutants"
 SURVIVORS = RESULTS / "survivors.toml"
-# As mutmut codes them: all others ended the tests, in whatever way.
-SURVIVED, NO_TESTS, NOT_TRIED = 0, (5, 33), (None, 2, 34)
+FOUND = ROOT / "build" / "mutants"
+DESCENT = ["test_descent.py", "test_descent_input.py", "test_divergence.py", "test_rule.py",
+           "test_resume.py"]  # fmt: skip
+ENGINE = ["test_cost.py", "_engine/test_outputs.py", "_engine/test_joined.py"]
+# Modules, and the tests that ought to notice a change of each: a minute at most.
+TESTS = {
+    "cost": ["test_cost.py", "test_gradient.py", "test_products.py", "_engine/test_full_batch.py",
+             "test_what_is_no_network.py", "test_steps.py"],
+    "descent": DESCENT,
+    "network": ["test_network.py", "test_layer_activations.py", "test_what_is_no_network.py"],
+    "_engine.arrays": ["_engine/test_arrays.py", "_engine/test_targets.py", "_engine/test_theta.py",
+                       "_engine/test_any_arrays.py", "_engine/test_columns.py"],
+    "_engine.builds": ["_engine/test_threads.py", "test_cost.py"],
+    "_engine.engine": ENGINE,
+    "_engine.frames": ["_engine/test_frames.py"],
+    "_engine.full_batch": ["_engine/test_full_batch.py"],
+    "_engine.held": ["_engine/test_layouts.py", *ENGINE],
+    "_engine.layouts": ["_engine/test_layouts.py", "_engine/test_shapes.py"],
+    "_engine.mini_batches": ["_engine/test_mini_batches.py", "test_steps.py", "test_rule.py"],
+    "_engine.plane": ["landscape"],
+    "_engine.reals": ["_engine/test_arrays.py", "_engine/test_theta.py", *DESCENT[:2]],
+    "_engine.regions": ["_engine/test_pauses.py", "_engine/test_team.py"],
+    "_engine.sparse_rows": ["_engine/test_layouts.py", "_engine/test_arrays.py"],
+    "_engine.team": ["_engine/test_team.py", "_engine/test_threads.py"],
+    "_engine.threads": ["_engine/test_threads.py", "_engine/test_team.py"],
+}  # fmt: skip
+# Seconds of the processor, and of the clock, that a change may make its tests last.
+PROCESSOR, CLOCK = 30, 300
+SURVIVED, NOTICED = 0, 1
+OPTIONS = [
+    "-q", "-p", "no:cacheprovider", "-p", "no:random_order", "-p", "no:randomly",
+    "-W", "ignore::pytest.PytestAssertRewriteWarning",  # tests.mutants imports what they do
+]  # fmt: skip
 
 
 class Mutant(NamedTuple):
-    name: str
-    """As mutmut has it: module, function, number."""
-    code: int | None
-
-    @property
-    def function(self) -> str:
-        """Module and name in it, without mutmut's own marks."""
-        name = self.name.partition("__mutmut_")[0]
-        return name.replace(".x_", ".").replace(".xǁ", ".").replace("ǁ", ".")
+    function: str
+    """Its name in the module, as `Class.method`."""
+    source: str
+    """The whole module, changed."""
+    was: str
+    now: str
 
 
-def mutmut(*words: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "mutmut", *words],
-        cwd=BUILD, check=False, text=True, stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(BUILD / "mutants" / "src")},
-    )  # fmt: skip
-    if done.returncode:
-        sys.exit(done.stdout[-3000:])
-    return done.stdout
+def functions(module: cst.Module) -> Iterator[tuple[str, cst.FunctionDef]]:
+    for node in module.body:
+        if isinstance(node, cst.FunctionDef):
+            yield node.name.value, node
+        elif isinstance(node, cst.ClassDef):
+            for member in node.body.body:
+                if isinstance(member, cst.FunctionDef):
+                    yield f"{node.name.value}.{member.name.value}", member
 
 
-def lay_out() -> None:
-    """A copy of what the tests need: mutmut writes into the folder that it runs in."""
-    BUILD.mkdir(parents=True, exist_ok=True)
-    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
-    for name in ("src", "tests"):
-        shutil.copytree(ROOT / name, BUILD / name, ignore=ignored, dirs_exist_ok=True)
-    for name in ("pyproject.toml", "conftest.py", "README.md", "setup.py"):
-        shutil.copy(ROOT / name, BUILD)
+def mutants(path: str) -> Iterator[Mutant]:
+    """All of a file, but the wording of messages: tests ask these for their facts alone."""
+    with open(path, encoding="utf-8") as file:
+        code = file.read()
+    module, mutations, *_ = create_mutations(path, code)
+    names = {id(node): name for name, node in functions(module)}
+    for mutation in mutations:
+        node = mutation.original_node
+        worded = isinstance(node, cst.SimpleString | cst.FormattedString | cst.ConcatenatedString)
+        function = names.get(id(mutation.contained_by_top_level_function))
+        if function is None or (worded and " " in module.code_for_node(node)):
+            continue
+        changed = deep_replace(module, node, mutation.mutated_node)
+        assert isinstance(changed, cst.Module)
+        lines = list(difflib.ndiff(code.splitlines(), changed.code.splitlines()))
+        was, now = (" ".join(x[2:].strip() for x in lines if x[0] == sign) for sign in "-+")
+        yield Mutant(function, changed.code, was, now)
 
 
-def found() -> list[Mutant]:
-    return [
-        Mutant(name, code)
-        for path in sorted((BUILD / "mutants").rglob("*.meta"))
-        for name, code in json.loads(path.read_text())["exit_code_by_key"].items()
-    ]
+def function_in(names: dict[str, Any], path: str) -> FunctionType:
+    """The function itself, whatever wraps it."""
+    *classes, name = path.split(".")
+    for one in classes:
+        names = vars(names[one])
+    found = names[name]
+    for way in ("fget", "__func__", "__wrapped__"):
+        found = getattr(found, way, found)
+    assert isinstance(found, FunctionType)
+    return found
 
 
-def difference(mutant: Mutant) -> tuple[str, str]:
-    """(what was, what is), on one line each."""
-    told = mutmut("show", mutant.name)
-    was, now = (re.findall(rf"^[{sign}](?![{sign}]{{2}})(.*)$", told, re.M) for sign in "-+")
-    return " ".join(map(str.strip, was)), " ".join(map(str.strip, now))
+def put_in(module: Any, mutant: Mutant) -> None:
+    """Let the function, whoever holds it, be the changed one."""
+    changed = {"__name__": module.__name__, "__file__": module.__file__}
+    exec(compile(mutant.source, module.__file__, "exec", dont_inherit=True), changed)
+    live, new = (function_in(names, mutant.function) for names in (vars(module), changed))
+    live.__code__ = new.__code__
+    live.__defaults__, live.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
 
 
-def excused(function: str, now: str, known: list[dict[str, Any]]) -> bool:
-    """Whether a reason is written down: for this change, or for any in what it is `of`."""
+class Trials:
+    """A plugin of pytest: instead of running the tests once, run them for every change."""
+
+    def __init__(self, name: str) -> None:
+        self.module = importlib.import_module(f"fastgd.{name}")
+        self.survived: list[Mutant] = []
+        self.tried = 0
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        quick = settings(settings.get_profile("fastgd"), phases=(Phase.explicit, Phase.generate))
+        settings.register_profile("mutants", quick)
+        settings.load_profile("mutants")  # a found fault is not made smaller
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        reached = self.reached(session)
+        for mutant in mutants(self.module.__file__):
+            self.tried += 1
+            if self.code_of(session, mutant, reached[mutant.function]) == SURVIVED:
+                self.survived.append(mutant)
+                print(f"{self.tried}: {mutant.function}: {mutant.now}", file=sys.stderr)
+        return True
+
+    def reached(self, session: pytest.Session) -> dict[str, list[pytest.Item]]:
+        """Which tests call a function, fastest first."""
+        seconds: dict[pytest.Item, float] = {}
+        calls: defaultdict[str, set[pytest.Item]] = defaultdict(set)
+        own = self.module.__file__
+
+        for item in session.items:
+
+            def note(frame: FrameType, event: str, _: object, item: pytest.Item = item) -> None:
+                if event == "call" and frame.f_code.co_filename == own:
+                    calls[frame.f_code.co_qualname.partition(".<locals>")[0]].add(item)
+
+            began = time.process_time()
+            sys.setprofile(note)
+            run(item)
+            sys.setprofile(None)
+            seconds[item] = time.process_time() - began
+        if session.testsfailed:
+            pytest.exit("the tests must pass before anything is changed", 2)
+        return defaultdict(list, {f: sorted(c, key=seconds.__getitem__) for f, c in calls.items()})
+
+    def code_of(self, session: pytest.Session, mutant: Mutant, items: list[pytest.Item]) -> int:
+        """What a fork with the change in it ends with."""
+        child = os.fork()
+        if child:
+            return os.waitpid(child, 0)[1]
+        try:
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.alarm(CLOCK)
+            resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR, PROCESSOR))
+            put_in(self.module, mutant)
+            for item in items:
+                run(item)
+                if session.testsfailed:
+                    os._exit(NOTICED)
+            os._exit(SURVIVED)
+        finally:  # a module that cannot be imported, too
+            os._exit(NOTICED)
+
+
+def run(item: pytest.Item) -> None:
+    item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+
+
+def excused(name: str, mutant: Mutant, known: list[dict[str, Any]]) -> bool:
+    """Whether a reason is written down for this change."""
     return any(
-        re.fullmatch(one["of"], function) and re.search(one["now"], now) and one["why"]
+        re.fullmatch(one["of"], f"{name}.{mutant.function}")
+        and re.search(one["now"], mutant.now)
+        and one["why"]
         for one in known
     )
 
 
-def main(words: list[str]) -> None:
-    lay_out()
-    mutmut("run", *words)
-    tried = [mutant for mutant in found() if mutant.code not in NOT_TRIED]
-    known = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))["survivor"]
-    lost: Counter[str] = Counter()
-    survived = [m for m in tried if m.code == SURVIVED or m.code in NO_TESTS]
-    for mutant in survived:
-        was, now = difference(mutant)
-        if not excused(mutant.function, now, known):
-            lost[mutant.function] += 1
-            print(f"{mutant.function}\n    was  {was}\n    now  {now}")
-    print(f"{len(tried):,} mutants, {len(survived)} survived, {sum(lost.values())} with no reason")
-    if words:
-        sys.exit(bool(lost))
-    keep(
-        "mutants", tried=len(tried), lost=sum(lost.values()), how="make mutants",
-        facts={"survived, each with its reason": len(survived)},
-    )  # fmt: skip
+def try_one(name: str) -> None:
+    """Try a module, and leave what was found as build/mutants/NAME.json."""
+    trials = Trials(name)
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
+        pytest.main([*OPTIONS, *(f"tests/{file}" for file in TESTS[name])], plugins=[trials])
+    if not trials.tried:
+        sys.exit(f"{name}: its tests do not pass as they are")
+    known = tomllib.loads(SURVIVORS.read_text(encoding="utf-8")).get("survivor", [])
+    lost = [m for m in trials.survived if not excused(name, m, known)]
+    for mutant in lost:
+        print(f"{name}.{mutant.function}\n    was  {mutant.was}\n    now  {mutant.now}")
+    noticed, with_reason = trials.tried - len(trials.survived), len(trials.survived) - len(lost)
+    found = {"tried": trials.tried, "noticed": noticed, "no fault": with_reason}
+    FOUND.mkdir(parents=True, exist_ok=True)
+    (FOUND / f"{name}.json").write_text(json.dumps(found))
+    print(f"{name}: {found}, {len(lost)} survived with no reason", flush=True)
+
+
+def found_before() -> dict[str, str]:
+    path = RESULTS / "mutants.json"
+    return dict(json.loads(path.read_text(encoding="utf-8"))["facts"]) if path.exists() else {}
+
+
+def main(names: list[str]) -> None:
+    if unknown := set(names) - TESTS.keys():
+        sys.exit(f"no such module: {', '.join(sorted(unknown))}; there are {', '.join(TESTS)}")
+    facts = found_before()
+    for name in names or TESTS:  # each in a process of its own, as it was before any change
+        begin = f"from tests.mutants import try_one; try_one({name!r})"
+        if subprocess.run([sys.executable, "-c", begin], cwd=ROOT, check=False).returncode:
+            sys.exit(1)
+        found = json.loads((FOUND / f"{name}.json").read_text())
+        facts[name] = ", ".join(f"{n} {words}" for words, n in found.items())
+    counts = [[int(n) for n in re.findall(r"\d+", words)] for words in facts.values()]
+    tried, noticed, with_reason = (sum(column) for column in zip(*counts, strict=True))
+    lost = tried - noticed - with_reason
+    keep("mutants", tried=tried, lost=lost, how="make mutants", facts=facts)
 
 
 if __name__ == "__main__":

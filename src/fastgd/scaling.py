@@ -18,7 +18,7 @@ from fastgd._engine.arrays import as_float_theta
 from fastgd._engine.reals import check_finite
 from fastgd.network import Network, theta_of
 
-__all__ = ["Standard", "folded"]
+__all__ = ["Standard", "folded", "moments"]
 
 
 class Standard(NamedTuple):
@@ -77,18 +77,32 @@ class Standard(NamedTuple):
         >>> Standard.of_chunks([[[1.0, 5.0]], [[3.0, 5.0], [2.0, 5.0]]])
         Standard(mean=[2, 5], scale=[0.816497, 1])
         """
-        n = 0
-        for chunk in chunks:
-            values = np.atleast_2d(as_values(chunk).T).T
-            own, m, still = cls.of(values), len(values), (values == values[0]).all(0)
-            own_squares = np.where(still, 0.0, m * np.square(own.scale))
+        return cls.of_moments(map(moments, chunks))
+
+    @classmethod
+    def of_moments(cls, each: Iterable[NDArray[np.float64]]) -> Standard:
+        """As `of_chunks`, of the `moments` of chunks, whoever computed which.
+
+        Parameters
+        ----------
+        each : iterable of (5, n_columns) float64 array
+            In the order of the chunks.
+
+        Examples
+        --------
+        >>> Standard.of_moments([moments([[1.0], [3.0]]), moments([[2.0]])])
+        Standard(mean=[2], scale=[0.816497])
+        """
+        n = 0.0
+        for rows, own_first, still, own_mean, own_squares in each:
+            m, fixed = float(rows[0]), still == 1
             if n == 0:
-                first, constant, mean, squares = values[0].copy(), still, own.mean, own_squares
+                first, constant, mean, squares = own_first, fixed, own_mean, own_squares
             else:
-                step = own.mean - mean
+                step = own_mean - mean
                 squares = squares + own_squares + np.square(step) * (n * m / (n + m))
                 mean = mean + step * (m / (n + m))
-                constant = constant & still & (values[0] == first)
+                constant = constant & fixed & (own_first == first)
             n += m
         if n == 0:
             raise ValueError("chunks: expected at least one, got none")
@@ -107,6 +121,31 @@ class Standard(NamedTuple):
 
     def __repr__(self) -> str:
         return brief(self)
+
+
+def moments(chunk: ArrayLike) -> NDArray[np.float64]:
+    """What `Standard.of_moments` takes of the columns of a chunk of rows (n, n_columns).
+
+    Returns
+    -------
+    (5, n_columns) float64 array
+        Number of rows, first row, whether all rows are as the first, mean, and sum of squares
+        around it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `Standard.of`.
+
+    Examples
+    --------
+    >>> moments([[1.0, 5.0], [3.0, 5.0]]).tolist()
+    [[2.0, 2.0], [1.0, 5.0], [0.0, 1.0], [2.0, 5.0], [2.0, 0.0]]
+    """
+    values = np.atleast_2d(as_values(chunk).T).T
+    own, m, still = Standard.of(values), len(values), (values == values[0]).all(0)
+    squares = np.where(still, 0.0, m * np.square(own.scale))
+    return np.array([np.full_like(own.mean, m), values[0], still, own.mean, squares])
 
 
 def folded(

@@ -100,6 +100,40 @@ def test_a_model_trained_elsewhere_shows_what_it_can(
     assert "descent.png" not in names
 
 
+def test_quiet_commands_write_without_a_word(
+    trained: tuple[Path, Path],
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    only(monkeypatch, "mess")
+    words = ["--data", str(folder), "--quiet"]
+    assert main(["show", str(trained[0]), *words, "--figures", str(tmp_path / "shown")]) == 0
+    assert main(["explore", str(trained[0]), *words, "--output", str(tmp_path / "m.html")]) == 0
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "")
+    assert (tmp_path / "shown" / "01-mess.png").exists()
+    assert (tmp_path / "m.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_training_tells_where_its_pictures_are(
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    quiet: bool,
+) -> None:
+    only(monkeypatch, "mess")
+    words = ["train", "--epochs", "1", "--data", str(folder), "--figures", str(tmp_path)]
+    assert main([*words, *(["--quiet"] if quiet else [])]) == 0
+    told = f"1 pictures in {tmp_path}\n"
+    out = capsys.readouterr().out
+    assert out == "" if quiet else told in out
+    assert [path.name for path in tmp_path.iterdir()] == ["01-mess.png"]
+
+
 def path_of(saved: Saved, examples: Examples) -> NDArray[Any] | None:
     assert saved.settings is not None
     parts = parts_of(examples, saved.settings)

@@ -185,6 +185,20 @@ def test_interrupt_without_save_says_that_nothing_was_saved(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_interrupt_before_the_first_step_says_that_nothing_was_learned(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fastgd, "gradient_descent", interrupted)
+    path = tmp_path / "m.safetensors"
+    assert main(["train", "--save", str(path)]) == 130
+    error = capsys.readouterr().err
+    assert error == "fastgd: interrupted after 0 of 30 epochs; nothing was learned yet\n"
+    assert not path.exists()
+
+
 def test_interrupt_of_a_real_process(tmp_path: Path) -> None:
     path = tmp_path / "model"
     words = ["train", "--epochs", "1000000", "--save", str(path)]

@@ -109,6 +109,13 @@ def test_a_folder_of_several_sets_is_asked_about(tmp_path: Path) -> None:
         read_examples(tmp_path)
 
 
+def test_a_folder_of_several_test_parts_alone_is_asked_about(tmp_path: Path) -> None:
+    write_pair(tmp_path, "letters-t10k-")
+    write_pair(tmp_path, "digits-t10k-")
+    with pytest.raises(ValueError, match=r"has 2 IDX files to learn from \(digits-.*\); name one"):
+        read_examples(tmp_path)
+
+
 def test_idx_under_another_name_is_known_by_its_content(tmp_path: Path) -> None:
     file = write_pair(tmp_path, "")
     shutil.move(file, tmp_path / "digits")

@@ -183,6 +183,13 @@ def test_a_folder_of_nothing_is_refused(tmp_path: Path) -> None:
         read_examples(tmp_path)
 
 
+def test_a_training_part_without_classes_is_refused(tmp_path: Path) -> None:
+    for part in ("train", "test"):
+        save(tmp_path / part / "0.png", GREY[0])
+    with pytest.raises(ValueError, match="train has no folders; expected one a class"):
+        read_examples(tmp_path)
+
+
 def test_pictures_without_classes_are_refused(pets: Path) -> None:
     with pytest.raises(ValueError, match="cat has no targets; expected a folder for each class"):
         read_examples(pets / "cat")

@@ -116,3 +116,11 @@ def test_any_bytes_are_read_or_refused_in_one_line(
         assert np.array_equal(found.X, again.X)
         assert np.array_equal(found.Y, again.Y)  # type: ignore[arg-type]
     assert "\n" not in said
+
+
+def test_a_name_that_steers_a_terminal_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(TABLE.replace("b", "\x1b[2Jb", 1))
+    with pytest.raises(ValueError, match=r"t\.csv: ") as caught:
+        read_examples(path)
+    assert "\x1b" not in str(caught.value)

@@ -62,6 +62,18 @@ def test_what_is_said_of_columns_holds(tmp_path: Path) -> None:
     assert row_groups(path, target="rooms", kind="regression").schema.kind == "regression"
 
 
+def test_a_group_may_be_empty(tmp_path: Path) -> None:
+    schema = pa.schema([("a", pa.float64()), ("y", pa.int64())])
+    path = tmp_path / "t.arrow"
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
+        for n in (2, 0, 1):
+            writer.write_batch(pa.record_batch([np.ones(n), np.arange(n)], schema=schema))
+    found = row_groups(path)
+    assert found.rows == (2, 0, 1)
+    assert [X.shape for X, _ in found] == [(2, 1), (0, 1), (1, 1)]
+    assert found.schema.classes == ("0", "1")
+
+
 def test_a_cost_takes_them(tmp_path: Path) -> None:
     found = row_groups(write(tmp_path / "t.parquet", columns()))
     network = Network((4, 3, 2))
@@ -90,6 +102,9 @@ def test_what_will_not_do_is_said(tmp_path: Path) -> None:
         row_groups(path, drop=["size", "city", "rooms"])
     with pytest.raises(FileNotFoundError):
         row_groups(tmp_path / "none.parquet")
+    empty = write(tmp_path / "empty.arrow", {"a": np.zeros(0), "y": np.zeros(0)})
+    with pytest.raises(ValueError, match=r"empty.arrow has no rows; expected at least one"):
+        row_groups(empty)
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(ValueError, match=r"t.parquet is no such file, or damaged"):
         row_groups(path)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fastgd.datasets import Schema, Shards, read_examples, shards, write_idx
+from fastgd.datasets import Schema, Shards, read_examples, seen, shards, write_idx
 
 
 def write(folder: Path, *pairs: tuple[Any, Any]) -> Path:
@@ -99,6 +99,30 @@ def test_a_shard_may_be_empty(tmp_path: Path) -> None:
     found = shards(write(tmp_path, some(0), some(4), some(0)))
     assert found.rows == (0, 4, 0)
     assert [found[i][0].shape for i in range(3)] == [(0, 2), (4, 2), (0, 2)]
+
+
+def test_shards_that_are_all_empty_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="the shards have no examples"):
+        shards(write(tmp_path, some(0), some(0)))
+
+
+def test_rows_of_several_numbers_are_no_classes(tmp_path: Path) -> None:
+    X, Y = np.ones((3, 2)), np.array([[1.0, 0.0], [0.5, 0.5], [0.0, 1.0]])
+    folder = write(tmp_path, (X, Y))
+    assert shards(folder).schema.kind == "regression"
+    with pytest.raises(ValueError, match=r"y-0.npy: targets have no single 1 in each row"):
+        shards(folder, kind="classes")
+
+
+def test_more_values_than_classes_can_be_are_a_regression(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Past what can be classes, values are counted no further."""
+    monkeypatch.setattr(seen, "MOST_VALUES", 3)
+    X = np.ones((5, 2))
+    found = shards(write(tmp_path, (X, np.arange(5)), (X, 5 + np.arange(5))))
+    assert (found.schema.kind, found.schema.n_outputs) == ("regression", 1)
+    assert found[1][1].ravel().tolist() == [5, 6, 7, 8, 9]
 
 
 def test_they_are_read_as_others_were(tmp_path: Path) -> None:

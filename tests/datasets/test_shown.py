@@ -43,6 +43,12 @@ def test_a_wide_regression_leaves_columns_out() -> None:
     assert "the first" not in html
 
 
+def test_a_target_of_one_number_is_shown_as_one() -> None:
+    schema = Schema("regression", 1, 1, columns=("a",), target="price")
+    html = Examples(np.array([[1.0], [2]]), np.array([[0.5], [3]]), schema)._repr_html_()
+    assert words(html)[1:] == ["a", "price", "1", "0.5", "2", "3"]
+
+
 def test_without_targets() -> None:
     html = Examples(np.ones((1, 1)), None, Schema("regression", 1, 1, columns=("a",)))._repr_html_()
     assert words(html) == ["Examples: 1 of 1 inputs, regression, without targets", "a", "1"]

@@ -145,6 +145,14 @@ def test_blocks_are_joined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert found.columns[2].odd == (9, "odd")
 
 
+def test_the_first_odd_cell_of_all_blocks_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "BLOCK", 3)
+    found = table(tmp_path, "a,b\n" + "".join(f"{i},{cell}\n" for i, cell in enumerate("012x4y6")))
+    assert found.columns[1].odd == (3, "x")
+
+
 def test_a_row_is_named_by_its_line_where_cells_hold_line_ends(tmp_path: Path) -> None:
     found = table(tmp_path, 'a,b\n"two\nlines",1\n\n"x",2\n"x",3\n')
     assert [found.place(row) for row in range(3)] == ["line 3", "line 5", "line 6"]

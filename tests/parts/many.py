@@ -63,6 +63,16 @@ def write_shards(folder: Path, n: int = 4, rows: int = 400) -> None:
         np.save(folder / f"y-{i}.npy", digits.train_labels[part])
 
 
+def write_regression(folder: Path) -> None:
+    """Four uneven shards, one of them empty, of two columns far from 0 and a constant one."""
+    rng = np.random.default_rng(4)
+    folder.mkdir()
+    for i, n in enumerate((30, 0, 50, 7)):
+        X = np.column_stack([rng.normal(2000, 30, n), rng.normal(-5, 0.1, n), np.full(n, 3.0)])
+        np.save(folder / f"X-{i}.npy", X)
+        np.save(folder / f"y-{i}.npy", 10 * np.sin(X[:, 1]) + X[:, 0])
+
+
 @contextmanager
 def workers(distributed: Any, n: int) -> Iterator[Any]:
     """Dask's workers in processes of their own.

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 from tests.common import PATIENCE
-from tests.parts.many import needs_mpi, run_ranks, start_ranks, write_shards
+from tests.parts.many import needs_mpi, run_ranks, start_ranks, write_regression, write_shards
 from tests.promises import trials
 
 import fastgd
+from fastgd.cli import main
 from fastgd.parts import mpi_ranks
 
 pytestmark = needs_mpi
@@ -126,6 +127,44 @@ def test_the_command_has_the_same_bits_on_any_number_of_ranks(tmp_path: Path) ->
         assert out.count("Saved to") == 1
         models.append((tmp_path / name).read_bytes())
     assert models[0] == models[1]
+
+
+def test_columns_are_standardised_with_the_same_bits_on_any_number_of_ranks(
+    tmp_path: Path,
+) -> None:
+    """And with those of one process."""
+    pytest.importorskip("safetensors")
+    write_regression(tmp_path / "shards")
+    words = ["-m", "fastgd", "train", "--data", "shards/", "--epochs", "2", "--quiet", "--save"]
+    models = {}
+    for n, *more in ((1, "--engine", "mpi"), (3, "--engine", "mpi"), (1, "--validation", "0")):
+        name = f"{n}{more[0]}.safetensors"
+        status, _, err = run_ranks(n, *words, name, *more, cwd=tmp_path)
+        assert status == 0, err
+        models[n, more[0]] = tmp_path / name
+    assert models[1, "--engine"].read_bytes() == models[3, "--engine"].read_bytes()
+    many, one = (fastgd.load(models[key]) for key in ((3, "--engine"), (1, "--validation")))
+    assert many.metadata["scaling"] == "standard"
+    assert many.metadata["scales"] == one.metadata["scales"]
+    # In their own units, whatever was walked: targets are near 2,000.
+    assert many.network(many.theta, [2000.0, -5.0, 3.0])[0] == pytest.approx(2000, abs=100)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["shards/", "--patience", "3"],
+         "--patience goes with one process: leave --engine and --scheduler away"),
+        (["s3://bucket/shards"],
+         "--data s3://bucket/shards: mount it, and give the folder that all can see"),
+    ],
+)  # fmt: skip
+def test_what_does_not_go_is_refused_with_what_to_do(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["train", "--engine", "mpi", "--data", *words])
+    assert said in capsys.readouterr().err
 
 
 def test_without_epochs_the_command_walks_the_usual_ones(tmp_path: Path) -> None:

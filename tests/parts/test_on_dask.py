@@ -7,14 +7,16 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from tests.parts.engines import each_part, given, problem
-from tests.parts.many import cluster
+from tests.parts.many import cluster, write_regression
 
 import fastgd
+from fastgd.cli import main
 from fastgd.parts import DaskCost, PartError, RankCost, SumCost
 
 dask = pytest.importorskip("dask")
@@ -41,6 +43,30 @@ def doomed() -> Iterator[Any]:
 def delayed_shards() -> list[Any]:
     p = problem("dense", weighted=True)
     return [dask.delayed(shard) for shard in given(p.shards(CUTS))]
+
+
+def test_the_command_standardises_columns_as_one_process_does(
+    client: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("safetensors")
+    write_regression(tmp_path / "shards")
+    words = ["train", "--data", str(tmp_path / "shards"), "--epochs", "2", "--quiet", "--save"]
+    found = []
+    for more in (["--scheduler", client.scheduler.address], ["--validation", "0"]):
+        model = tmp_path / f"{len(found)}.safetensors"
+        assert main([*words, str(model), *more]) == 0
+        found.append(fastgd.load(model))
+    many, one = found
+    assert many.metadata["scales"] == one.metadata["scales"]
+    # Without its descent a file is gone on from where its network is, in the same units.
+    bare = tmp_path / "bare.safetensors"
+    fastgd.save(bare, many.network, many.theta, {
+        k: v for k, v in many.metadata.items() if k != "descent"
+    })  # fmt: skip
+    further = ["--from", str(bare), "--learning-rate", "1e-12"]
+    assert main([*words, str(bare), *further, "--scheduler", client.scheduler.address]) == 0
+    assert np.allclose(fastgd.load(bare).theta, many.theta, rtol=1e-3)
+    assert capsys.readouterr().out == ""
 
 
 def test_delayed_shards_have_the_bits_of_parts_in_one_process(client: Any) -> None:

@@ -9,7 +9,7 @@ import os
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -17,10 +17,13 @@ import numpy as np
 
 import fastgd
 from fastgd.cli.errors import complain, told
+from fastgd.cli.scales import Scales
+from fastgd.cli.shards import Scaled
 from fastgd.datasets import Shards
 from fastgd.datasets import shards as shards_in
 from fastgd.descent import DivergenceError
 from fastgd.parts import DaskCost, PartError, RankCost, SumCost, mpi_ranks, part_of
+from fastgd.scaling import Standard, moments
 
 # Seconds that ranks other than the first wait before they tell an error that it may share.
 TURN = 0.5
@@ -35,8 +38,10 @@ class Crew(NamedTuple):
     """ "4 ranks", "2 workers"."""
     speaks: bool
     """Whether this one prints and writes."""
-    cost_of: Callable[[fastgd.Network, Shards, int | str | None], Any]
+    cost_of: Callable[[fastgd.Network, Scaled, int | str | None], Any]
     """(network, shards, local_steps) to the cost over all shards."""
+    scales_of: Callable[[Shards, bool], Scales]
+    """(shards, whether targets are scaled too) to the scales of all shards."""
 
 
 @contextmanager
@@ -55,9 +60,21 @@ def of_mpi(arguments: Namespace) -> Iterator[Crew]:
     """The ranks that mpiexec started; where one fails alone, all end."""
     ranks = mpi_ranks(wire=arguments.wire or "float64")
 
-    def cost_of(network: fastgd.Network, found: Shards, local_steps: int | str | None) -> RankCost:
-        mine = np.array_split(np.arange(len(found)), ranks.size)[ranks.rank].tolist()
-        parts = [part_at(network, found, i, arguments.threads) for i in mine]
+    def mine(found: Sequence[Any]) -> list[int]:
+        shares: list[int] = np.array_split(np.arange(len(found)), ranks.size)[ranks.rank].tolist()
+        return shares
+
+    def scales_of(found: Shards, affine: bool) -> Scales:
+        n_columns = found.schema.n_inputs + affine * found.schema.n_outputs
+        each = np.zeros((len(found), 5, n_columns))
+        for i in mine(found):
+            with of_file(found.name(i)):
+                each[i] = moments_at(found.part([i]), affine)
+        ranks(each.reshape(-1))  # zeros beside each: exact
+        return merged(each, found.schema.n_inputs, affine)
+
+    def cost_of(network: fastgd.Network, found: Scaled, local_steps: int | str | None) -> RankCost:
+        parts = [part_at(network, found, i, arguments.threads) for i in mine(found)]
         if not parts:  # a rank more than there are shards
             X, Y = found[0]
             parts = [part_of(network, X[:0], Y[:0])]
@@ -65,7 +82,7 @@ def of_mpi(arguments: Namespace) -> Iterator[Crew]:
 
     yield_name = f"{ranks.size} rank{'' if ranks.size == 1 else 's'}"
     try:
-        yield Crew(yield_name, ranks.rank == 0, cost_of)
+        yield Crew(yield_name, ranks.rank == 0, cost_of, scales_of)
     except (PartError, DivergenceError):  # all have it
         if ranks.rank:
             raise SystemExit(1) from None
@@ -84,15 +101,41 @@ def of_mpi(arguments: Namespace) -> Iterator[Crew]:
         raise
 
 
-def part_at(network: fastgd.Network, found: Shards, i: int, n_threads: int | None) -> Any:
+def part_at(network: fastgd.Network, found: Scaled, i: int, n_threads: int | None) -> Any:
     """Shard i as a part; an error names its file."""
-    try:
+    with of_file(found.name(i)):
         X, Y = found[i]
         return part_of(network, X, Y, n_threads=n_threads)
+
+
+@contextmanager
+def of_file(name: str) -> Iterator[None]:
+    """An error in the block names the file."""
+    try:
+        yield
     except (ValueError, TypeError, OSError) as error:
-        if found.name(i) in str(error):
+        if name in str(error):
             raise
-        raise ValueError(f"{found.name(i)}: {error}") from error
+        raise ValueError(f"{name}: {error}") from error
+
+
+def moments_at(one: Shards, affine: bool) -> Any:
+    """(5, n_columns) `moments` of the only shard's inputs and, where `affine`, targets."""
+    n_columns = one.schema.n_inputs + affine * one.schema.n_outputs
+    if not one.n_examples:
+        return np.zeros((5, n_columns))
+    X, Y = one[0]
+    of_inputs = moments(X)
+    return np.hstack([of_inputs, moments(Y)]) if affine else of_inputs
+
+
+def merged(each: Sequence[Any], n_inputs: int, affine: bool) -> Scales:
+    """The scales of shards from their moments, in their order."""
+    filled = [one for one in each if one[0, 0]]
+    inputs = Standard.of_moments(one[:, :n_inputs] for one in filled)
+    if not affine:
+        return Scales(inputs)
+    return Scales(inputs, Standard.of_moments(one[:, n_inputs:] for one in filled))
 
 
 @contextmanager
@@ -108,27 +151,39 @@ def of_dask(arguments: Namespace) -> Iterator[Crew]:
     except (OSError, ValueError) as error:
         arguments.fail(f"--scheduler {arguments.scheduler}: no scheduler answers ({error})")
 
-    def cost_of(network: fastgd.Network, found: Shards, local_steps: int | str | None) -> DaskCost:
+    def scales_of(found: Shards, affine: bool) -> Scales:
+        read = dask.delayed(moments_at, pure=False)
+        asked = client.compute([read(found.part([i]), affine) for i in range(len(found))])
+        each = []
+        for i, future in enumerate(asked):
+            with of_file(found.name(i)):
+                each.append(future.result())
+        return merged(each, found.schema.n_inputs, affine)
+
+    def cost_of(network: fastgd.Network, found: Scaled, local_steps: int | str | None) -> DaskCost:
         read = dask.delayed(shard_at, pure=False)
-        each = [read(found.part([i])) for i in range(len(found))]
+        each = [read(found.part(i)) for i in range(len(found))]
         return DaskCost(
             network, each, local_steps=local_steps, n_threads=arguments.threads, client=client
         )
 
     with client:
         n = len(client.scheduler_info(n_workers=-1)["workers"])
-        yield Crew(f"{n} worker{'' if n == 1 else 's'}", True, cost_of)
+        yield Crew(f"{n} worker{'' if n == 1 else 's'}", True, cost_of, scales_of)
 
 
-def shard_at(one: Shards) -> tuple[Any, Any]:
+def shard_at(one: Scaled) -> tuple[Any, Any]:
     """The arrays of the only shard; read by a worker."""
-    return one[0]
+    X, Y = one[0]
+    return X, Y
 
 
 def read_shards(arguments: Namespace) -> Shards:
     """The shards of --data, by a name that all machines know."""
     if arguments.data is None:
         arguments.fail("--data FOLDER: shards such as X-000.npy and y-000.npy are needed")
+    if "://" in arguments.data:
+        arguments.fail(f"--data {arguments.data}: mount it, and give the folder that all can see")
     try:
         return shards_in(os.path.abspath(arguments.data), kind=arguments.kind)
     except ValueError as error:

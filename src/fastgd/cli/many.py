@@ -9,33 +9,36 @@ from __future__ import annotations
 import time
 from argparse import Namespace
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import fastgd
 from fastgd._draws import generator_of
-from fastgd._state import State
+from fastgd._state import State, beginning
 from fastgd.callbacks import Epoch
 from fastgd.cli import progress
 from fastgd.cli.engines import Crew, crew_of, read_shards
 from fastgd.cli.examples import targets, with_targets
 from fastgd.cli.outputs import check_output
-from fastgd.cli.prepare import network_of
+from fastgd.cli.prepare import network_of, usual_scaling
 from fastgd.cli.record import name_of, read_saved
+from fastgd.cli.scales import Scales
 from fastgd.cli.settings import Settings, usual_rate
+from fastgd.cli.shards import Scaled
 from fastgd.cli.terminal import describe, percent, print_json
 from fastgd.datasets import Examples, Shards
 from fastgd.files import state_to_text
 
 # Share of the time that keeping the file up to date may take.
 SHARE = 0.05
-NOT_HERE = ("figures", "drop", "target", "scaling", "validation", "patience", "memory")
+NOT_HERE = ("figures", "drop", "target", "validation", "patience", "memory")
 
 
 def run_on_many(arguments: Namespace) -> int:
     """Train over many processes."""
     for name in NOT_HERE:
         if getattr(arguments, name) not in (None, []):
-            arguments.fail(f"--{name} goes with one process, not with --engine or --scheduler")
+            arguments.fail(f"--{name} goes with one process: leave --engine and --scheduler away")
     if arguments.engine is not None and arguments.scheduler is not None:
         arguments.fail("--engine and --scheduler: give one of them")
     if arguments.scheduler is not None and arguments.wire is not None:
@@ -50,16 +53,25 @@ def take_part(arguments: Namespace, crew: Crew) -> int:
     saved = None if arguments.model is None else read_saved(arguments.model)
     network = network_of(arguments, found.schema, saved)
     usual = Settings(learning_rate=usual_rate(network))
-    settings = Settings.of_words(arguments, saved.settings or usual if saved else usual)
+    if saved is not None:
+        usual = saved.settings or usual
+    usual = replace(usual, scaling=usual_scaling(arguments, found.schema, saved))
+    settings = Settings.of_words(arguments, usual)
     if settings.solver == "lm":
         arguments.fail("--solver lm goes with one process, not with --engine or --scheduler")
     local_steps = local_steps_of(arguments, settings)
     if arguments.save is not None and crew.speaks:
         check_output(arguments, arguments.save, arguments.data, arguments.test)
     rng = generator_of(settings.seed)
-    cost = crew.cost_of(network, found, local_steps)
+    scales = Scales() if saved is None else saved.scales
+    if saved is None and settings.scaling == "standard":
+        affine = found.kind == "regression" and network.output_activation == "identity"
+        scales = crew.scales_of(found, affine)
+    cost = crew.cost_of(network, Scaled(found, scales), local_steps)
     theta = network.random_theta(rng=rng, dtype=cost.dtype)
-    state = None if saved is None else saved.state
+    state = None
+    if saved is not None:
+        state = saved.state or beginning(scales.unfold(network, saved.theta).astype(cost.dtype))
     n_epochs = settings.epochs(arguments.epochs) + (0 if state is None else len(state.costs))
     tells = crew.speaks and not (arguments.json or arguments.quiet)
     if tells:
@@ -74,7 +86,9 @@ def take_part(arguments: Namespace, crew: Crew) -> int:
         if state is not None:
             notes |= {"epochs": str(len(state.costs)), "steps": str(state.steps)}
             notes["descent"] = state_to_text(state)
-        fastgd.save(arguments.save, network, theta, notes)
+        if scales.given:
+            notes["scales"] = scales.as_json()
+        fastgd.save(arguments.save, network, scales.fold(network, theta), notes)
 
     quiet = arguments.quiet or not crew.speaks
     with progress.training(n_epochs, found.n_examples, quiet=quiet) as report:
@@ -109,7 +123,9 @@ def take_part(arguments: Namespace, crew: Crew) -> int:
         "stopped_by": descent.stopped_by,
         "costs": descent.costs.tolist(),
         "cost": descent.cost,
-        "test_accuracy": accuracy(network, descent.theta, test_of(arguments, found)),
+        "test_accuracy": accuracy(
+            network, scales.fold(network, descent.theta), test_of(arguments, found)
+        ),
         "seconds": seconds,
         "saved": arguments.save,
     }

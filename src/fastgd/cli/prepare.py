@@ -25,12 +25,8 @@ def task_of(arguments: Namespace, examples: Examples | Shards, saved: Saved | No
     network = network_of(arguments, examples.schema, saved)
     usual = usual_settings(examples, network)
     if saved is not None:
-        scaling = "standard" if saved.scales.given else "none"
-        usual = replace(saved.settings or usual, scaling=scaling)
-        if arguments.scaling not in (None, scaling):
-            arguments.fail(f"--scaling {arguments.scaling}: {saved.path} was trained otherwise")
-    elif arguments.scaling == "standard" and examples.schema.pixels:
-        arguments.fail("--scaling standard: pixels are 0 to 1 already, and stay as they are")
+        usual = saved.settings or usual
+    usual = replace(usual, scaling=usual_scaling(arguments, examples.schema, saved))
     settings = Settings.of_words(arguments, usual)
     if settings.solver == "lm":
         check_for_lm(arguments, network, examples.schema)
@@ -99,7 +95,6 @@ def usual_output(schema: Schema) -> str:
 
 def usual_settings(examples: Examples | Shards, network: fastgd.Network) -> Settings:
     """How such examples are learned where nobody says how."""
-    schema = examples.schema
     enough = examples.n_examples >= ENOUGH_TO_HOLD_OUT
     if isinstance(examples, Shards):  # whole shards are held out
         enough = len(examples) >= 1 / HELD_OUT
@@ -107,8 +102,25 @@ def usual_settings(examples: Examples | Shards, network: fastgd.Network) -> Sett
     return Settings(
         learning_rate=usual_rate(network),
         validation=HELD_OUT if held_out else 0.0,
-        scaling="none" if schema.pixels or schema.shape else "standard",
+        scaling=own_scaling(examples.schema),
     )
+
+
+def usual_scaling(arguments: Namespace, schema: Schema, saved: Saved | None) -> str:
+    """The scaling where --scaling says none; a word that does not fit ends the command."""
+    if saved is not None:
+        scaling = "standard" if saved.scales.given else "none"
+        if arguments.scaling not in (None, scaling):
+            arguments.fail(f"--scaling {arguments.scaling}: {saved.path} was trained otherwise")
+        return scaling
+    if arguments.scaling == "standard" and schema.pixels:
+        arguments.fail("--scaling standard: pixels are 0 to 1 already, and stay as they are")
+    return own_scaling(schema)
+
+
+def own_scaling(schema: Schema) -> str:
+    """Columns of a table are standardised, pictures are not."""
+    return "none" if schema.pixels or schema.shape else "standard"
 
 
 def going_on(task: Task, saved: Saved) -> tuple[State, Best | None, bool]:

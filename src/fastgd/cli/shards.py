@@ -59,6 +59,10 @@ class Scaled(Sequence[tuple[Any, Any]]):
         """The file of shard i."""
         return self._given.name(i)
 
+    def part(self, i: int) -> Scaled:
+        """Shard i alone."""
+        return Scaled(self._given.part([i]), self._scales)
+
 
 def read_shards(arguments: Namespace, schema: Schema | None = None) -> Shards | None:
     """The shards of --data, read as `schema` says; None where --data names something else."""

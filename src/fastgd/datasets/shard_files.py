@@ -65,7 +65,8 @@ class Shards(Sequence[tuple[Any, Any]]):
         i = range(len(self))[i]
         s = self.schema
         if self.rows[i] == 0:
-            X = np.zeros((0, s.n_inputs), np.uint8 if s.pixels else np.float32)
+            wide = head_of(self._paths[i][0])[1] == np.float64
+            X = np.zeros((0, s.n_inputs), np.uint8 if s.pixels else "f8" if wide else "f4")
             return X, np.zeros(0 if s.kind == "classes" else (0, s.n_outputs), np.int64)
         found = self.examples(i)
         return found.X, found.Y
