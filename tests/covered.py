@@ -24,6 +24,8 @@ from tests.promises import keep
 
 BUILD = ROOT / "build" / "coverage"
 PRAGMA = "# pragma: no cover - "
+# Beside tests/kernel_tests: what asks for residuals and their Jacobian, which run nowhere else.
+OF_RESIDUALS = ("tests/test_residuals.py", "tests/test_marquardt.py")
 
 
 def run(*command: str | Path, cwd: Path = ROOT, **environment: str) -> str:
@@ -74,7 +76,8 @@ def of_cython() -> tuple[int, int]:
     run(sys.executable, "setup.py", "-q", "build_ext", "--inplace", cwd=BUILD, **flags, **level)
     kernel_tests = (ROOT / "tests" / "kernel_tests").read_text().split()
     run(
-        sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *kernel_tests,
+        sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
+        *kernel_tests, *OF_RESIDUALS,
         PYTHONPATH=str(BUILD / "src"),
     )  # fmt: skip
     found = counts()

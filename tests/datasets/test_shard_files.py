@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from fastgd.datasets import Schema, Shards, read_examples, seen, shards, write_idx
+from fastgd.datasets.shard_files import is_shards
 
 
 def write(folder: Path, *pairs: tuple[Any, Any]) -> Path:
@@ -99,6 +100,22 @@ def test_a_shard_may_be_empty(tmp_path: Path) -> None:
     found = shards(write(tmp_path, some(0), some(4), some(0)))
     assert found.rows == (0, 4, 0)
     assert [found[i][0].shape for i in range(3)] == [(0, 2), (4, 2), (0, 2)]
+
+
+def test_another_test_part_leaves_the_shards_as_they_are(tmp_path: Path) -> None:
+    found = shards(write(tmp_path, some(4), some(6, 1)))
+    other = read_examples(tmp_path / "X-1.npy")
+    changed = found.with_test(other)
+    assert changed.test is other
+    assert found.test is None
+    assert (changed.rows, changed.schema) == (found.rows, found.schema)
+    assert (changed[0][0] == found[0][0]).all()
+
+
+def test_a_file_is_no_folder_of_shards(tmp_path: Path) -> None:
+    folder = write(tmp_path, some(4))
+    assert is_shards(folder)
+    assert not is_shards(folder / "X-0.npy")
 
 
 def test_shards_that_are_all_empty_are_refused(tmp_path: Path) -> None:
