@@ -64,7 +64,8 @@ TESTS = {
 PROCESSOR, CLOCK = 30, 300
 SURVIVED, NOTICED = 0, 1
 OPTIONS = [
-    "-q", "-p", "no:cacheprovider", "-p", "no:random_order", "-p", "no:randomly", "-p", "no:faulthandler",
+    "-q", "-p", "no:cacheprovider", "-p", "no:random_order", "-p", "no:randomly",
+    "-p", "no:faulthandler",
     "-W", "ignore::pytest.PytestAssertRewriteWarning",  # tests.mutants imports what they do
 ]  # fmt: skip
 
