@@ -8,6 +8,7 @@ docs/reliability/survivors.toml with the reason why the change is no fault; what
 
 from __future__ import annotations
 
+import ast
 import difflib
 import importlib
 import json
@@ -19,12 +20,12 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import redirect_stdout
-from types import FrameType, FunctionType
+from types import FunctionType
 from typing import Any, NamedTuple
 
+import coverage
 import libcst as cst
 import pytest
 from hypothesis import Phase, settings
@@ -39,8 +40,8 @@ DESCENT = ["test_descent.py", "test_descent_input.py", "test_divergence.py", "te
 ENGINE = ["test_cost.py", "_engine/test_outputs.py", "_engine/test_joined.py"]
 # Modules, and the tests that ought to notice a change of each: a minute at most.
 TESTS = {
-    "cost": ["test_cost.py", "test_gradient.py", "test_products.py", "_engine/test_full_batch.py",
-             "test_what_is_no_network.py", "test_steps.py"],
+    "cost": ["test_cost.py", "test_what_is_no_network.py", "_engine/test_joined.py",
+             "_engine/test_arrays.py", "_engine/test_targets.py", "test_rule.py"],
     "descent": DESCENT,
     "network": ["test_network.py", "test_layer_activations.py", "test_what_is_no_network.py"],
     "_engine.arrays": ["_engine/test_arrays.py", "_engine/test_targets.py", "_engine/test_theta.py",
@@ -64,6 +65,7 @@ PROCESSOR, CLOCK = 30, 300
 SURVIVED, NOTICED = 0, 1
 OPTIONS = [
     "-q", "-p", "no:cacheprovider", "-p", "no:random_order", "-p", "no:randomly",
+    "-p", "no:faulthandler",
     "-W", "ignore::pytest.PytestAssertRewriteWarning",  # tests.mutants imports what they do
 ]  # fmt: skip
 
@@ -104,6 +106,18 @@ def mutants(path: str) -> Iterator[Mutant]:
         lines = list(difflib.ndiff(code.splitlines(), changed.code.splitlines()))
         was, now = (" ".join(x[2:].strip() for x in lines if x[0] == sign) for sign in "-+")
         yield Mutant(function, changed.code, was, now)
+
+
+def spans(path: str) -> Iterator[tuple[str, range]]:
+    """Functions of a file, and their lines."""
+    with open(path, encoding="utf-8") as file:
+        tree = ast.parse(file.read())
+    for node in tree.body:
+        within = node.body if isinstance(node, ast.ClassDef) else [node]
+        prefix = f"{node.name}." if isinstance(node, ast.ClassDef) else ""
+        for one in within:
+            if isinstance(one, ast.FunctionDef):
+                yield prefix + one.name, range(one.lineno, (one.end_lineno or 0) + 1)
 
 
 def function_in(names: dict[str, Any], path: str) -> FunctionType:
@@ -152,25 +166,25 @@ class Trials:
         return True
 
     def reached(self, session: pytest.Session) -> dict[str, list[pytest.Item]]:
-        """Which tests call a function, fastest first."""
-        seconds: dict[pytest.Item, float] = {}
-        calls: defaultdict[str, set[pytest.Item]] = defaultdict(set)
-        own = self.module.__file__
-
-        for item in session.items:
-
-            def note(frame: FrameType, event: str, _: object, item: pytest.Item = item) -> None:
-                if event == "call" and frame.f_code.co_filename == own:
-                    calls[frame.f_code.co_qualname.partition(".<locals>")[0]].add(item)
-
+        """Which tests run a line of a function, fastest first."""
+        own = str(self.module.__file__)
+        seen = coverage.Coverage(data_file=None, config_file=False, include=[own])
+        seconds = []
+        seen.start()
+        for i, item in enumerate(session.items):
+            seen.switch_context(str(i))
             began = time.process_time()
-            sys.setprofile(note)
             run(item)
-            sys.setprofile(None)
-            seconds[item] = time.process_time() - began
+            seconds.append(time.process_time() - began)
+        seen.stop()
         if session.testsfailed:
             pytest.exit("the tests must pass before anything is changed", 2)
-        return defaultdict(list, {f: sorted(c, key=seconds.__getitem__) for f, c in calls.items()})
+        contexts = seen.get_data().contexts_by_lineno(own)
+        reached = {}
+        for name, lines in spans(own):
+            tests = {int(i) for line in lines for i in contexts.get(line, ()) if i}
+            reached[name] = [session.items[i] for i in sorted(tests, key=seconds.__getitem__)]
+        return reached
 
     def code_of(self, session: pytest.Session, mutant: Mutant, items: list[pytest.Item]) -> int:
         """What a fork with the change in it ends with."""

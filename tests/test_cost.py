@@ -159,6 +159,22 @@ def test_arithmetic_follows_the_dtype_of_x(X: Any, dtype: str) -> None:
     assert Cost(Network((3, 2)), np.full((2, 3), 2, X), [0, 1]).dtype == dtype
 
 
+@pytest.mark.parametrize(("X", "dtype"), [(np.float64, "float32"), (np.float32, "float64")])
+def test_arithmetic_is_of_the_dtype_asked_for(X: Any, dtype: str) -> None:
+    assert Cost(Network((3, 2)), np.full((2, 3), 2, X), [0, 1], dtype=dtype).dtype == dtype
+
+
+def test_no_threads_are_refused() -> None:
+    with pytest.raises(ValueError, match="n_threads"):
+        Cost(Network((3, 2)), np.ones((2, 3)), [0, 1], n_threads=0)
+
+
+def test_like_is_a_cost() -> None:
+    like: Any = 1
+    with pytest.raises(TypeError, match=r"^like: expected a fastgd\.Cost, got int$"):
+        Cost(Network((3, 2)), np.ones((2, 3)), [0, 1], like=like)
+
+
 def test_repr_names_network_examples_and_layout() -> None:
     text = repr(problem(n=7).cost())
     assert text == "<Cost of Network((5, 4, 3)) on 7 examples, dense reals>"
