@@ -288,7 +288,7 @@ def test_the_package_is_typed() -> None:
 
 
 def test_stubs_tell_the_truth(tmp_path: Path) -> None:
-    """What Cython adds of its own apart."""
+    """What Cython adds of its own apart; its functions tell no signatures."""
     pytest.importorskip("mypy")
     builds = [
         f"fastgd._built.kernels_{dtype}_{level}"
@@ -296,7 +296,7 @@ def test_stubs_tell_the_truth(tmp_path: Path) -> None:
         for level in processor.supported()
     ]
     allowed = tmp_path / "allowed"
-    allowed.write_text(r".*__(reduce|setstate)_cython__" + "\n" + r".*\.__test__" + "\n")
+    allowed.write_text(r".*\.__test__" + "\n")
     command = [sys.executable, "-m", "mypy.stubtest", "--allowlist", str(allowed)]
     done = subprocess.run(
         [*command, "fastgd._built.processor", "fastgd._built.layouts", *builds],

@@ -98,7 +98,7 @@ def test_a_shard_that_fails_ends_it_with_what_was_learned(
         return read(self, i)
 
     monkeypatch.setattr(fastgd.datasets.Shards, "__getitem__", failing)
-    words = ["train", "--data", str(folder), "--epochs", "90", "--memory", "1MB"]
+    words = ["train", "--data", str(folder), "--epochs", "90", "--memory", "1200kB"]
     assert main([*words, "--save", str(model), "--quiet"]) == 1
     told = capsys.readouterr().err
     assert "chunk" in told
@@ -111,7 +111,7 @@ def test_a_shard_that_fails_ends_it_with_what_was_learned(
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["--memory", "100kB"], "takes .* bytes, and 3 of that must fit into --memory"),
+        (["--memory", "100kB"], "takes .* bytes, and 4 of that must fit into --memory"),
         (["--memory", "12"], "expected a size such as 500MB"),
         (["--figures", "f"], "--figures does not go with a folder of shards"),
         (["--target", "y"], "--target does not go with a folder of shards"),
