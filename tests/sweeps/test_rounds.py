@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -148,6 +149,7 @@ def test_ctrl_c_keeps_what_is_finished() -> None:
 
     def interrupt(done: int, total: int) -> None:
         if done == 2:
+            time.sleep(1)  # the third walks meanwhile
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt) as caught:
