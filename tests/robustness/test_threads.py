@@ -167,37 +167,3 @@ def test_eight_trainings_at_once_have_bounded_threads(n_threads: int | None) -> 
     assert same == "True"
     assert int(most) <= 8 * 3
     assert left == "0"
-
-
-# ------------------------------------------------------------------------- threads that rest
-
-RESTING = """
-import os
-import numpy as np
-import fastgd
-from fastgd._built import processor
-from fastgd._engine import regions, team
-X = np.random.default_rng(0).random((4000, 64), np.float32)
-cost = fastgd.Cost(fastgd.Network((64, 32, 10)), X, np.arange(4000) % 10, n_threads=3)
-theta = cost.network.random_theta(rng=0)
-
-def count():
-    return len(os.listdir("/proc/self/task"))
-
-before, gradient = count(), cost.gradient(theta)
-made = count() - before
-one_won = team.Team(3)
-for n_threads, seconds in [(3, 9.0)] * team.LOOKS + [(1, 1.0)] * team.LOOKS:
-    one_won.tell(n_threads, 1.0, seconds)
-left = count() - before
-ends_them = processor.openmp_threads() and "clang" not in processor.COMPILER_VERSION.lower()
-print(made == (2 if processor.openmp_threads() else 0), left == (0 if ends_them else made),
-      np.array_equal(cost.gradient(theta), gradient))
-"""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted as Linux lists them")
-def test_threads_that_lost_to_one_are_ended() -> None:
-    """libgomp's wait awake for 15 ms, on processors that other processes want: four copies of a
-    process took 2.2 times as long as with one thread each."""
-    assert run_python(RESTING) == "True True True"

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from fastgd._built import MAY_INHERIT_A_POOL, processor
+from fastgd._built import MAY_INHERIT_A_POOL
 
 # The process in which libgomp's pools are alive. A fork that loads fastgd for the first time may
 # have inherited the pools of another library.
@@ -40,16 +40,6 @@ def run(n_threads: int, function: Callable[..., Any], *args: Any) -> Any:
     if os.getpid() != _home:
         return _Fresh(n_threads, function, args).result()
     return function(*args, _that_can_be_made(n_threads))
-
-
-def rest() -> None:
-    """End the threads of the caller's pool, which will not be needed for a while.
-
-    libgomp has them wait awake for milliseconds first, on processors that others may want.
-    """
-    if os.getpid() == _home and getattr(_last, "n", 1) > 1:
-        processor.end_threads()
-        _last.n = 1
 
 
 def _that_can_be_made(n_threads: int) -> int:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from fastgd._engine.regions import rest, run
+from fastgd._engine.regions import run
 
 # A look at the other team: two calls, of so many seconds where they can be cut. The first wakes
 # threads that sleep, so the faster counts.
@@ -98,8 +98,6 @@ class Team:
             self._wait = min(2 * self._wait, MOST)
         self._look_at = self._worked + max(self._wait, self._lost / SHARE)
         self._looks_left, self._lost = LOOKS, 0.0
-        if self._best == 1:
-            rest()
 
 
 class Teams:

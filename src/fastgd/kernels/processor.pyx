@@ -20,12 +20,6 @@ cdef extern from *:
     #else
     #define omp_get_max_threads() 0
     #endif
-    /* Other libraries' pools may be shared by all threads of the process. */
-    #if defined(_OPENMP) && defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 9
-    static void end_pool(void) { omp_pause_resource_all(omp_pause_soft); }
-    #else
-    static void end_pool(void) {}
-    #endif
 
     #if defined(__x86_64__) && defined(__GNUC__)
     #define HAS(feature) (__builtin_cpu_supports(feature) != 0)
@@ -56,7 +50,6 @@ cdef extern from *:
     #endif
     """
     int omp_get_max_threads() nogil
-    void end_pool() nogil
     int runs_v2()
     int runs_v3()
     int runs_v4()
@@ -128,9 +121,3 @@ def kernels(str dtype):
 def openmp_threads():
     """Threads OpenMP would use for this caller now; 0 where built without OpenMP."""
     return omp_get_max_threads()
-
-
-def end_threads():
-    """End the threads that libgomp keeps for this one: the next region makes them anew."""
-    with nogil:
-        end_pool()
